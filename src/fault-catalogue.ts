@@ -1,0 +1,278 @@
+/**
+ * Every fault code: `again` says whether the same thing may simply be tried once more, `means` what it tells an
+ * operator, `next` what to type (HOST stands for the host's name), `exit` overrides the exit code 1.
+ * `rebuild explain CODE` prints an entry; a test holds that each is used.
+ */
+interface Entry {
+  readonly again: 'safe' | 'look' | 'never';
+  readonly means: string;
+  readonly next: string;
+  readonly exit?: 2 | 3;
+}
+
+const entries = {
+  'runbook.invalid': {
+    again: 'never',
+    means: 'The runbook has mistakes; nothing was read from or sent to any device.',
+    next: 'correct the places named, then: rebuild check HOST',
+    exit: 2,
+  },
+  'runbook.missing': {
+    again: 'never',
+    means:
+      'There is no runbook for this host where rebuild looks: ./runbooks/HOST.yaml, or the file given by --runbook.',
+    next: 'rebuild check FILE',
+    exit: 2,
+  },
+  'secret.missing': {
+    again: 'never',
+    means: 'A secret that the runbook names by reference could not be fetched.',
+    next: 'set it, then repeat the command',
+    exit: 2,
+  },
+  'bmc.unreachable': {
+    again: 'safe',
+    means: 'The BMC did not answer: it is off, restarting, or the path to it is closed.',
+    next: 'check the management network, then: rebuild resume HOST',
+  },
+  'bmc.certificate-differs': {
+    again: 'never',
+    means:
+      'The BMC showed another TLS certificate than the runbook pins. No credential was sent. Someone may stand between, or the BMC was reset.',
+    next: 'compare the fingerprint over a second path before you change bmc.certificate',
+    exit: 3,
+  },
+  'bmc.credentials-refused': {
+    again: 'never',
+    means: 'The BMC refused the user name or password. It was tried once: some BMCs lock an account after three.',
+    next: 'correct the secret, then: rebuild resume HOST',
+    exit: 3,
+  },
+  'bmc.refused': {
+    again: 'look',
+    means: 'The BMC answered with an error that is not known to pass by itself.',
+    next: 'read its message, then: rebuild resume HOST',
+  },
+  'bmc.not-this-machine': {
+    again: 'never',
+    means: 'The BMC reports another system serial number than the runbook names: this is the wrong machine.',
+    next: 'correct bmc.url or host.serial',
+    exit: 3,
+  },
+  'bmc.feature-missing': {
+    again: 'never',
+    means: 'This BMC lacks something the runbook needs (a licence, a virtual media slot, a boot override).',
+    next: 'rebuild explain bmc.feature-missing',
+  },
+  'media.not-mounted': {
+    again: 'safe',
+    means: 'The BMC accepted the image but never showed it as inserted and never read it.',
+    next: 'rebuild resume HOST',
+  },
+  'media.lost': {
+    again: 'safe',
+    means: 'The virtual medium went away while it was still needed, more often than the runbook allows.',
+    next: 'look at the link between BMC and controller, then: rebuild resume HOST',
+  },
+  'media.digest-differs': {
+    again: 'never',
+    means: 'An image is not the one that was named: its digest differs. It was not mounted or written.',
+    next: 'rebuild iso, and compare the digests',
+    exit: 3,
+  },
+  'image.build-failed': {
+    again: 'look',
+    means: 'An image could not be built on this machine.',
+    next: 'read the message; what is missing is named with the command that installs it',
+  },
+  'edge.unreachable': {
+    again: 'safe',
+    means: 'The gateway that carries the isolation rules did not answer.',
+    next: 'check the path to the gateway, then: rebuild resume HOST',
+  },
+  'edge.not-as-set': {
+    again: 'look',
+    means: 'The gateway does not hold the rules that were set: something else changed them, or they did not load.',
+    next: 'compare `nft list ruleset` on the gateway, then: rebuild resume HOST',
+  },
+  'isolation.leaks': {
+    again: 'look',
+    means: 'A path that must be closed was open when tried from outside.',
+    next: 'close it at the edge, then: rebuild resume HOST',
+  },
+  'ssh.unreachable': {
+    again: 'safe',
+    means: 'No SSH server answered at the address.',
+    next: 'rebuild resume HOST',
+  },
+  'ssh.host-key-differs': {
+    again: 'never',
+    means: 'An SSH server answered with another host key than the pinned one. Nothing was sent to it.',
+    next: 'find out who answers at that address before you go on',
+    exit: 3,
+  },
+  'ssh.refused': {
+    again: 'look',
+    means: 'The SSH server refused our key or the request.',
+    next: 'rebuild resume HOST',
+  },
+  'ssh.lost': {
+    again: 'safe',
+    means: 'The SSH connection broke or nothing moved on it for too long.',
+    next: 'rebuild resume HOST',
+  },
+  'target.not-up': {
+    again: 'safe',
+    means: 'The light system did not come up in time, although the medium was there.',
+    next: 'rebuild lab console, or the KVM screen, shows where it stands; then: rebuild resume HOST',
+  },
+  'target.refused': {
+    again: 'look',
+    means: 'The light system refused the request: its own copy of the plan, or its latch, does not allow it.',
+    next: 'rebuild log RUN shows the reason',
+    exit: 3,
+  },
+  'target.failed': {
+    again: 'look',
+    means: 'A command on the light system failed.',
+    next: 'rebuild log RUN shows its output; then: rebuild resume HOST',
+  },
+  'disk.not-found': {
+    again: 'never',
+    means: 'No disk of the machine has this serial number. Nothing is erased on a guess.',
+    next: 'compare the serial numbers shown with the runbook',
+    exit: 3,
+  },
+  'disk.ambiguous': {
+    again: 'never',
+    means: 'Two disks report the same serial number, so it names neither.',
+    next: 'remove one, or report the controller',
+    exit: 3,
+  },
+  'disk.size-differs': {
+    again: 'never',
+    means: 'The disk with this serial number has another size than the runbook says: one of the two is wrong.',
+    next: 'correct the runbook after you have looked at the machine',
+    exit: 3,
+  },
+  'disk.kept': {
+    again: 'never',
+    means: 'The runbook marks this disk `keep: true`; a step that would write to it is refused.',
+    next: 'take it out of the step, or out of `keep`',
+    exit: 3,
+  },
+  'disk.not-blank': {
+    again: 'look',
+    means: 'After the wipe a sample read back was not zero.',
+    next: 'take the disk out of service or choose another level',
+  },
+  'disk.write-failed': {
+    again: 'look',
+    means: 'The disk refused a write or a read.',
+    next: 'replace the disk or take it out of the plan, then: rebuild resume HOST',
+  },
+  'os.differs': {
+    again: 'safe',
+    means: 'What was read back from the disk is not what the image manifest says.',
+    next: 'rebuild resume HOST writes the differing chunks again',
+  },
+  'host.not-up': {
+    again: 'safe',
+    means: 'The new system did not answer in time with the key that was pinned for it.',
+    next: 'look at the console, then: rebuild resume HOST',
+  },
+  'host.differs': {
+    again: 'look',
+    means: 'The new system is not as the runbook declares it.',
+    next: 'rebuild log RUN shows each difference; then: rebuild resume HOST',
+  },
+  'plan.stale': {
+    again: 'never',
+    means: 'A fact the plan relies on has changed since the plan was made.',
+    next: 'rebuild plan HOST',
+    exit: 3,
+  },
+  'confirm.missing': {
+    again: 'never',
+    means: 'Without a terminal the host name must be given: --confirm HOST.',
+    next: 'rebuild run HOST --confirm HOST',
+  },
+  'confirm.differs': {
+    again: 'never',
+    means: 'The name typed is not the host’s name. Nothing was touched.',
+    next: 'rebuild run HOST',
+    exit: 3,
+  },
+  'lease.held': {
+    again: 'never',
+    means: 'Someone else works on this host now.',
+    next: 'talk to the holder; after it ends or expires: rebuild resume HOST',
+    exit: 3,
+  },
+  'lease.lost': {
+    again: 'look',
+    means: 'This controller no longer holds the host’s lease, so it stopped before the next effect.',
+    next: 'rebuild status HOST',
+    exit: 3,
+  },
+  'run.unfinished': {
+    again: 'never',
+    means: 'The host has an unfinished run; a new one would not know what it did.',
+    next: 'rebuild resume HOST, or rebuild abandon HOST -m REASON',
+    exit: 3,
+  },
+  'run.missing': {
+    again: 'never',
+    means: 'There is no such run.',
+    next: 'rebuild status',
+    exit: 2,
+  },
+  'run.keys-missing': {
+    again: 'never',
+    means: 'The run’s own keys are not on this machine, so its light system and its new host cannot be reached.',
+    next: 'resume it where it was begun, or abandon it',
+    exit: 3,
+  },
+  'journal.unwritable': {
+    again: 'never',
+    means: 'The journal cannot be written (disk full, read-only, or locked). Nothing is done that cannot be recorded.',
+    next: 'make room or change REBUILD_HOME, then: rebuild resume HOST',
+  },
+  'journal.broken': {
+    again: 'never',
+    means: 'The journal’s hash chain does not hold: an entry was changed or removed.',
+    next: 'keep the file; rebuild report RUN names the place',
+    exit: 3,
+  },
+  'journal.too-new': {
+    again: 'never',
+    means: 'The journal was written by a newer rebuild.',
+    next: 'use that version',
+    exit: 2,
+  },
+  'image.refused': {
+    again: 'look',
+    means: 'The receiver on the light system refused a chunk of the image before writing it.',
+    next: 'rebuild resume HOST',
+  },
+  'lab.missing-tools': {
+    again: 'never',
+    means: 'The lab needs programs that are not on this machine.',
+    next: 'run the command shown',
+    exit: 2,
+  },
+  'lab.down': {
+    again: 'never',
+    means: 'The lab is not up.',
+    next: 'rebuild lab up HOST',
+    exit: 2,
+  },
+  'lab.failed': {
+    again: 'look',
+    means: 'The lab could not do what was asked.',
+    next: 'rebuild lab status, rebuild lab console',
+  },
+} as const satisfies Record<string, Entry>;
+
+export type FaultCode = keyof typeof entries;
+export const catalogue: Readonly<Record<FaultCode, Entry>> = entries;

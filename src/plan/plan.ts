@@ -1,0 +1,32 @@
+import type {HostName, Instant, Sha256, StepId} from '../brand.ts';
+import type {Fault} from '../fault.ts';
+import type {JsonObject} from '../json.ts';
+import type {Place} from '../runbook/runbook.ts';
+import type {Effect} from '../step/step.ts';
+import type {SystemFacts} from '../step/world.ts';
+
+/** Runbook and facts, assembled into the exact effects in order. A value: it can be printed, saved, reviewed, refused. */
+export interface Plan {
+  readonly version: 1;
+  readonly host: HostName;
+  readonly runbook: Sha256;
+  readonly promiseSeconds?: number;
+  readonly system: SystemFacts;
+  readonly steps: readonly PlannedStep[];
+  /** Facts the plan relies on, by step id; a difference makes the plan stale. */
+  readonly facts: Readonly<Record<string, JsonObject>>;
+  readonly keptDisks: readonly {readonly name: string; readonly serial: string; readonly sizeBytes: number}[];
+  /** Faults that forbid running this plan; it may still be read. */
+  readonly errors: readonly {readonly step?: StepId; readonly fault: Fault}[];
+  readonly readAt: Instant;
+  /** Over the canonical text of everything above but `readAt` and `system.power`. */
+  readonly digest: Sha256;
+}
+
+export interface PlannedStep {
+  readonly id: StepId;
+  readonly kind: string;
+  readonly irreversible: boolean;
+  readonly place: Place;
+  readonly effects: readonly Effect[];
+}

@@ -1,0 +1,92 @@
+import type {HostKeyPin, HostName, Serial, Sha256, StepId} from '../brand.ts';
+import type {JsonObject} from '../json.ts';
+
+/**
+ * A runbook as a value: one host, the devices around it, and the ordered steps. `schema.ts` parses the YAML into this;
+ * nothing else makes one. References (a step's `disks: [system]`) have been resolved against the names declared here.
+ */
+export interface Runbook {
+  readonly version: 1;
+  readonly host: {
+    readonly name: HostName;
+    /** What the BMC must report before anything is touched. */
+    readonly serial: string;
+    readonly firmware: 'uefi' | 'bios';
+    /** What users were told, in seconds. */
+    readonly promiseSeconds?: number;
+  };
+  /** Where BMC and target can reach this controller; by default the address it uses towards each of them. */
+  readonly controller: {readonly address?: string; readonly mediaPort?: number};
+  readonly bmc: BmcSpec;
+  readonly edge: EdgeSpec;
+  /** Places outside the host from which reachability is tested, beside the controller itself. */
+  readonly vantages: Readonly<Record<string, SshSpec>>;
+  readonly disks: Readonly<Record<string, DiskSpec>>;
+  readonly network: NetworkSpec;
+  /** Public keys (one authorized_keys line each) that may log in to the new system, beside the run's own. */
+  readonly access: {readonly authorizedKeys: readonly string[]};
+  readonly steps: readonly StepEntry[];
+}
+
+/** `env:NAME`, `file:PATH` or `command:PROGRAM ARG...`. The runbook never holds the secret itself. */
+export type SecretReference = `${'env' | 'file' | 'command'}:${string}`;
+
+export interface BmcSpec {
+  readonly driver: 'redfish';
+  readonly url: string;
+  /** SHA-256 of the leaf certificate in DER. */
+  readonly certificate: Sha256;
+  readonly user: SecretReference;
+  readonly password: SecretReference;
+}
+
+export interface SshSpec {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly hostKey: HostKeyPin;
+  readonly key: SecretReference;
+}
+
+export interface EdgeSpec extends SshSpec {
+  readonly driver: 'nftables';
+  /** The gateway's interface or bridge port that leads to the host. */
+  readonly interface: string;
+}
+
+export interface DiskSpec {
+  readonly name: string;
+  readonly serial: Serial;
+  readonly sizeBytes: number;
+  readonly keep: boolean;
+}
+
+export interface NetworkSpec {
+  /** The host's network interface, lower case, colons. */
+  readonly mac: string;
+  /** IPv4 with prefix length, `203.0.113.20/24`. */
+  readonly address: string;
+  readonly gateway: string;
+  readonly dns: readonly string[];
+  /** Where the controller reaches the host's SSH when that is not `address` and port 22 (port forwarding). */
+  readonly reach?: {readonly address: string; readonly port: number};
+}
+
+export interface StepEntry {
+  readonly id: StepId;
+  /** The step kind, `disk.wipe`. */
+  readonly kind: string;
+  /** Validated by the kind's own schema; disk names are still names here. */
+  readonly params: JsonObject;
+  /** Where the step stands in its file, for faults: 1-based. */
+  readonly place: Place;
+}
+
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A TCP or UDP port as runbooks write it: `tcp/22`. */
+export type Port = `${'tcp' | 'udp'}/${number}`;

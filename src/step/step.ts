@@ -1,0 +1,92 @@
+import type {ZodType} from 'zod';
+import type {JsonObject} from '../json.ts';
+import type {Result} from '../result.ts';
+import type {Runbook} from '../runbook/runbook.ts';
+import type {Look, World} from './world.ts';
+
+/**
+ * The contract of a step kind. Any `apply` may be called again after a crash at any point, so it begins by looking:
+ * already so, done; under way, attach and wait; else act.
+ */
+export interface Step<P = JsonObject, F extends JsonObject = JsonObject> {
+  /** `noun.verb`, as runbooks write it. */
+  readonly kind: string;
+  /** One line for `rebuild explain` and the editor. */
+  readonly summary: string;
+  /** At least one effect cannot be undone. */
+  readonly irreversible: boolean;
+  /** With `.describe()` on every field: `rebuild explain` and the editor schema read it. */
+  readonly params: ZodType<P>;
+  /** Mistakes that need the whole runbook to be seen (an unknown disk name, a kept disk); pure. */
+  check?(params: P, runbook: Runbook): readonly Mistake[];
+  /** Reads what the plan needs to know. */
+  probe(look: Look, params: P): Promise<Result<F>>;
+  /** What will happen, in order; pure. */
+  plan(params: P, facts: F, runbook: Runbook): readonly Effect[];
+  apply(world: World, params: P, hand: Hand): Promise<Result<Proof>>;
+  /** Reads back by another way than `apply` wrote. On resume it decides whether a done step is still true. */
+  verify(look: Look, params: P): Promise<Result<Proof>>;
+}
+
+export interface Mistake {
+  /** Path below the step's params, `['disks', 0]`. */
+  readonly path: readonly (string | number)[];
+  readonly says: string;
+  /** Names it could have been, for "did you mean". */
+  readonly candidates?: readonly string[];
+}
+
+export interface Effect {
+  /** Unique within the step: what `Hand.once` is keyed by. */
+  readonly id: string;
+  /** One line, at most 60 columns. */
+  readonly says: string;
+  readonly certainty:
+    | {readonly is: 'will'}
+    | {readonly is: 'not'; readonly because: string}
+    | {readonly is: 'unknown'; readonly until: string};
+  readonly undo: boolean;
+  readonly irreversible: boolean;
+  /** The disk an irreversible effect is on. */
+  readonly disk?: {readonly name: string; readonly serial: string; readonly sizeBytes: number; readonly model?: string};
+  /** Seconds, from measured rates; absent when unknown. */
+  readonly seconds?: {readonly from: number; readonly to: number};
+}
+
+/** What a step leaves behind that shows its end was reached. */
+export interface Proof {
+  /** One line, at most 60 columns. */
+  readonly says: string;
+  readonly data: JsonObject;
+}
+
+/** What the engine hands to `apply`. */
+export interface Hand {
+  readonly attempt: number;
+  /** The last checkpoint of this step in this run, from whichever attempt. */
+  readonly at: JsonObject | undefined;
+  /** Durable when it resolves. */
+  save(checkpoint: JsonObject): Promise<void>;
+  /** A durable line in the timeline. */
+  note(says: string, data?: JsonObject): Promise<void>;
+  /** For the live view only; never stored. */
+  progress(progress: Progress): void;
+  /**
+   * Sends an irreversible effect at most once. The intent is durable before `send` is called. Where an earlier attempt
+   * may have sent it, `find` must first show from the world itself what became of it:
+   * `absent` (never begun: it is sent), `present` (it was accepted or is done: it is not sent again).
+   */
+  once(
+    effect: string,
+    find: () => Promise<Result<'absent' | 'present'>>,
+    send: () => Promise<Result<void>>,
+  ): Promise<Result<void>>;
+  readonly signal: AbortSignal;
+}
+
+export interface Progress {
+  readonly says: string;
+  readonly done?: number;
+  readonly of?: number;
+  readonly unit?: 'bytes' | 'items';
+}

@@ -1,0 +1,287 @@
+import type {Clock} from '../clock.ts';
+import type {HostKeyPin, RunId, Serial, Sha256} from '../brand.ts';
+import type {Result} from '../result.ts';
+import type {Port, Runbook} from '../runbook/runbook.ts';
+
+/**
+ * The outside as steps see it, twice: `Look` can only read, `World` can also change. Planning and verifying are handed
+ * a `Look`, so a dry run cannot write whatever its author forgets. Devices implement these in `device/`;
+ * steps know nothing else of them. Every method ends within its own time limit, with a fault if need be.
+ */
+export interface Look {
+  readonly run: RunFacts;
+  readonly runbook: Runbook;
+  readonly clock: Clock;
+  readonly bmc: BmcLook;
+  readonly edge: EdgeLook;
+  readonly shelf: ShelfLook;
+  readonly target: TargetLook;
+  readonly renewed: RenewedLook;
+  /** At least the controller's own; the others are declared in the runbook. */
+  readonly vantages: readonly Vantage[];
+}
+
+export interface World extends Look {
+  readonly bmc: Bmc;
+  readonly edge: Edge;
+  readonly shelf: Shelf;
+  readonly target: Target;
+}
+
+/** What is fixed when a run begins and holds until it ends. Private keys stay in the run's key folder, not here. */
+export interface RunFacts {
+  readonly id: RunId;
+  /** Public key line with which the controller logs in to the target and to the new system. */
+  readonly controllerKey: string;
+  /** The light system's host key, made for this run. */
+  readonly lightPin: HostKeyPin;
+  /** The new system's host key, made for this run and pinned before it exists. */
+  readonly hostPin: HostKeyPin;
+}
+
+// --- The management controller
+
+export interface SystemFacts {
+  readonly vendor: string;
+  readonly model: string;
+  readonly serial: string;
+  readonly power: Power;
+  /** The vendor profile in use, `generic` where none fits. */
+  readonly profile: string;
+}
+
+export type Power = 'on' | 'off';
+
+export type MediaState =
+  | {readonly state: 'attached'; readonly image: string}
+  /** The BMC says inserted and contradicts itself, or shows an image we did not insert. */
+  | {readonly state: 'stale'; readonly image: string}
+  | {readonly state: 'detached'};
+
+export interface DriveFacts {
+  readonly serial: string;
+  readonly vendor: string;
+  readonly model: string;
+  readonly sizeBytes: number;
+}
+
+export interface BmcLook {
+  system(): Promise<Result<SystemFacts>>;
+  media(): Promise<Result<MediaState>>;
+  /** Drives as the BMC sees them, from outside the host; undefined where it has no such view. */
+  drives(): Promise<Result<readonly DriveFacts[] | undefined>>;
+}
+
+export interface Bmc extends BmcLook {
+  /** Mounts `url` as the virtual CD. Succeeds only once the slot itself shows it; a 2xx proves nothing. */
+  insert(url: string, signal: AbortSignal): Promise<Result<MediaState>>;
+  /** Empties the slot, whatever it claims to hold; polls until it is empty. */
+  eject(signal: AbortSignal): Promise<Result<MediaState>>;
+  /** The next start, and only that one, is from the virtual CD. Read back before it returns. */
+  bootCdOnce(signal: AbortSignal): Promise<Result<void>>;
+  /** Takes any boot override back. */
+  bootNormally(signal: AbortSignal): Promise<Result<void>>;
+  /** Hard power state; polls until the BMC reports it. Already so: done. */
+  power(want: Power, signal: AbortSignal): Promise<Result<void>>;
+}
+
+// --- The edge: where the host's port is isolated from outside
+
+export type EdgePolicy =
+  /** Nothing to or from the host, IPv4 and IPv6, routed and bridged, but SSH from the addresses admitted. */
+  | {readonly mode: 'quarantine'; readonly admit: readonly string[]}
+  /** Inbound only `open`, refused in both directions `block`; `admit` keeps SSH. Answers to inbound connections pass. */
+  | {
+      readonly mode: 'serving';
+      readonly admit: readonly string[];
+      readonly open: readonly Port[];
+      readonly block: readonly Port[];
+    };
+
+export interface EdgeLook {
+  /** The policy now in force for this host, read from the gateway's own rules; undefined where there is none of ours. */
+  policy(): Promise<Result<EdgePolicy | undefined>>;
+  /** How the gateway counts what it refused for this host since the policy was set. */
+  refused(): Promise<Result<{readonly packets: number}>>;
+}
+
+export interface Edge extends EdgeLook {
+  /** Replaces the policy in one transaction and reads it back. */
+  enforce(policy: EdgePolicy): Promise<Result<void>>;
+  /** Removes our rules for this host and nothing else. */
+  lift(): Promise<Result<void>>;
+}
+
+export type Reach = 'open' | 'refused' | 'silent';
+
+/** A place outside the host. `reach` opens a connection and closes it; it sends nothing. */
+export interface Vantage {
+  readonly name: string;
+  /** The address this vantage's connections come from, where known. */
+  readonly address?: string;
+  reach(address: string, port: Port): Promise<Result<Reach>>;
+  /** The open ones among `ports`. */
+  scan(address: string, ports: readonly Port[]): Promise<Result<readonly Port[]>>;
+  /** The SSH host key that answers at the address, without logging in; undefined where nothing answers. */
+  hostKey(address: string, port: number): Promise<Result<HostKeyPin | undefined>>;
+}
+
+// --- The shelf: our images, and the server that hands the light ISO to the BMC
+
+export interface LightIso {
+  readonly url: string;
+  readonly sha256: Sha256;
+  readonly bytes: number;
+  /** Digest of the host-independent part, the same for every host and machine that builds it. */
+  readonly base: Sha256;
+}
+
+export interface Served {
+  readonly bytes: number;
+  readonly requests: number;
+  /** Milliseconds since the last byte left; undefined before the first. */
+  readonly idleMs?: number;
+  /** Distinct bytes of the ISO that have been read at least once. */
+  readonly covered: number;
+}
+
+export interface Chunk {
+  readonly index: number;
+  /** Bytes from the disk's beginning. */
+  readonly offset: number;
+  readonly length: number;
+  readonly raw: Sha256;
+  readonly packed: Sha256;
+  readonly packedLength: number;
+}
+
+export interface OsImage {
+  readonly name: string;
+  /** Digest over the manifest's canonical text: it names the image. */
+  readonly digest: Sha256;
+  /** Size of the image on disk, in bytes; chunks that are all zero are not listed. */
+  readonly sizeBytes: number;
+  readonly packedBytes: number;
+  readonly chunks: readonly Chunk[];
+  /** Number of the partition that holds the root file system, and its file system's UUID. */
+  readonly root: {readonly partition: number; readonly uuid: string};
+}
+
+export interface ShelfLook {
+  /** The run's light ISO: checked against its recorded digest whenever it is asked for. */
+  light(): Promise<Result<LightIso>>;
+  served(): Served;
+  os(name: string): Promise<Result<OsImage>>;
+}
+
+export interface Shelf extends ShelfLook {
+  /** Compressed chunks in the order of `want`, each verified as it is read. */
+  chunks(image: OsImage, want: readonly Chunk[]): AsyncIterable<{readonly chunk: Chunk; readonly data: Uint8Array}>;
+}
+
+// --- The target: the host while it runs the light system
+
+export interface TargetFacts {
+  readonly run: string;
+  readonly bootId: string;
+  readonly uptimeSeconds: number;
+  readonly memoryBytes: number;
+  /** The light system's own word that it needs the medium no more. */
+  readonly mediumNeeded: boolean;
+}
+
+export interface DiskFacts {
+  readonly serial: string;
+  readonly name: string;
+  readonly model: string;
+  readonly sizeBytes: number;
+  readonly transport: string;
+  readonly rotational: boolean;
+  readonly discardZeroes: boolean;
+}
+
+/** The record on the disk itself that keeps a second boot, or a second controller, from erasing again. */
+export interface Latch {
+  readonly run: string;
+  readonly state: 'wiped' | 'installed';
+  readonly at: string;
+}
+
+export type WipeState =
+  /** No wipe of this run has touched the disk since this light system started, and no latch says one was finished. */
+  | {readonly state: 'absent'}
+  | {readonly state: 'running'; readonly doneBytes: number; readonly sizeBytes: number; readonly method: string}
+  | {readonly state: 'done'; readonly method: string}
+  | {readonly state: 'failed'; readonly says: string};
+
+export type WipeLevel = 'clear';
+
+export interface Sample {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface TargetLook {
+  hello(): Promise<Result<TargetFacts>>;
+  disks(): Promise<Result<readonly DiskFacts[]>>;
+  latch(disk: Serial): Promise<Result<Latch | undefined>>;
+  wipe(disk: Serial): Promise<Result<WipeState>>;
+  /** Offsets of the samples that are not entirely zero, read from the medium past the page cache. */
+  notZero(disk: Serial, samples: readonly Sample[]): Promise<Result<readonly Sample[]>>;
+  /** SHA-256 of each range as it is on the disk now. */
+  digests(
+    disk: Serial,
+    ranges: readonly Sample[],
+    progress?: (done: number) => void,
+  ): Promise<Result<readonly Sha256[]>>;
+  /** Content of files on the installed system, by absolute path; undefined where a file is missing. */
+  installed(disk: Serial, paths: readonly string[]): Promise<Result<readonly (string | undefined)[]>>;
+}
+
+export interface InstallFile {
+  /** Absolute path in the new system. */
+  readonly path: string;
+  readonly mode: number;
+  readonly content: string;
+}
+
+export interface Target extends TargetLook {
+  /** Starts the wipe and returns once the light system has accepted it; `wipe()` follows it. Refused twice for one run. */
+  startWipe(disk: Serial, level: WipeLevel): Promise<Result<void>>;
+  /** Writes `latch` on the disk. */
+  setLatch(disk: Serial, state: Latch['state']): Promise<Result<void>>;
+  /** Writes chunks; `written` is called once a chunk has been read back from the disk with the right digest. */
+  write(
+    disk: Serial,
+    chunks: AsyncIterable<{readonly chunk: Chunk; readonly data: Uint8Array}>,
+    written: (chunk: Chunk) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<Result<{readonly bytesSent: number}>>;
+  /** Moves the backup partition table to the disk's end, and grows the root partition and its file system. */
+  grow(disk: Serial, image: OsImage): Promise<Result<void>>;
+  /** Puts files into the installed system, each as a whole or not at all. */
+  put(disk: Serial, image: OsImage, files: readonly InstallFile[]): Promise<Result<void>>;
+  /** Flushes everything and goes down, so that the BMC can start the machine from its disk. */
+  settle(): Promise<Result<void>>;
+}
+
+// --- The new system
+
+export interface RenewedFacts {
+  readonly bootId: string;
+  readonly hostname: string;
+  readonly hostPin: HostKeyPin;
+  /** IPv4 addresses with prefix length, per interface MAC. */
+  readonly addresses: Readonly<Record<string, readonly string[]>>;
+  readonly defaultGateway: string | undefined;
+  /** Serial number of the disk that holds the root file system. */
+  readonly rootDisk: string | undefined;
+  readonly release: string;
+  /** Which image was installed: its digest, as the install wrote it. */
+  readonly image: string | undefined;
+}
+
+export interface RenewedLook {
+  /** Asks the new system over SSH with the pinned key; a fault where it does not answer or is another. */
+  hello(): Promise<Result<RenewedFacts>>;
+}
