@@ -221,6 +221,12 @@ const entries = {
     next: 'rebuild resume HOST, or rebuild abandon HOST -m REASON',
     exit: 3,
   },
+  'run.interrupted': {
+    again: 'safe',
+    means:
+      'The step was left in the middle. What it had sent and saved is on record; the rest is unsure until resumed.',
+    next: 'rebuild resume HOST',
+  },
   'run.missing': {
     again: 'never',
     means: 'There is no such run.',

@@ -49,6 +49,8 @@ export interface StepHeading {
   readonly id: StepId;
   readonly kind: string;
   readonly irreversible: boolean;
+  /** Kinds of later steps that, once started, end this step's claim. */
+  readonly heldUntil: readonly string[];
   readonly place: Place;
 }
 

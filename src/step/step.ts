@@ -15,6 +15,11 @@ export interface Step<P = JsonObject, F extends JsonObject = JsonObject> {
   readonly summary: string;
   /** At least one effect cannot be undone. */
   readonly irreversible: boolean;
+  /**
+   * Kinds of later steps that, once started, end this step's claim: a resume no longer checks it
+   * (the mounted medium does not matter once the light system boots; the light system not once the new one starts).
+   */
+  readonly heldUntil: readonly string[];
   /** With `.describe()` on every field: `rebuild explain` and the editor schema read it. */
   readonly params: ZodType<P>;
   /** Mistakes that need the whole runbook to be seen (an unknown disk name, a kept disk); pure. */

@@ -2,6 +2,7 @@ import type {Clock} from '../clock.ts';
 import type {HostKeyPin, RunId, Serial, Sha256} from '../brand.ts';
 import type {Result} from '../result.ts';
 import type {Port, Runbook} from '../runbook/runbook.ts';
+import type {Proof} from './step.ts';
 
 /**
  * The outside as steps see it, twice: `Look` can only read, `World` can also change. Planning and verifying are handed
@@ -19,6 +20,8 @@ export interface Look {
   readonly renewed: RenewedLook;
   /** At least the controller's own; the others are declared in the runbook. */
   readonly vantages: readonly Vantage[];
+  /** The proof that a done step of this kind left earlier in this run. */
+  earlier(kind: string): Proof | undefined;
 }
 
 export interface World extends Look {
@@ -37,6 +40,8 @@ export interface RunFacts {
   readonly lightPin: HostKeyPin;
   /** The new system's host key, made for this run and pinned before it exists. */
   readonly hostPin: HostKeyPin;
+  /** This controller's address as the edge, the BMC and the target see it. */
+  readonly controllerAddress: string;
 }
 
 // --- The management controller
@@ -134,6 +139,8 @@ export interface LightIso {
   readonly bytes: number;
   /** Digest of the host-independent part, the same for every host and machine that builds it. */
   readonly base: Sha256;
+  /** What the boot loader must read of it: once so much has been read, everything needed is in RAM. */
+  readonly bootBytes: number;
 }
 
 export interface Served {
@@ -141,7 +148,7 @@ export interface Served {
   readonly requests: number;
   /** Milliseconds since the last byte left; undefined before the first. */
   readonly idleMs?: number;
-  /** Distinct bytes of the ISO that have been read at least once. */
+  /** Distinct bytes of the ISO that have been read since the last `recount`. */
   readonly covered: number;
 }
 
@@ -175,6 +182,12 @@ export interface ShelfLook {
 }
 
 export interface Shelf extends ShelfLook {
+  /** What makes the installed image this host: its new SSH host key among it, so the content is never stored. */
+  hostFiles(image: OsImage): readonly InstallFile[];
+  /** The runbook's network as the new system's own configuration. */
+  networkFiles(): readonly InstallFile[];
+  /** Starts a new count of what is `covered`: the host is about to read the medium from the beginning. */
+  recount(): void;
   /** Compressed chunks in the order of `want`, each verified as it is read. */
   chunks(image: OsImage, want: readonly Chunk[]): AsyncIterable<{readonly chunk: Chunk; readonly data: Uint8Array}>;
 }

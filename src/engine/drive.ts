@@ -1,0 +1,200 @@
+import type {RunId, StepId} from '../brand.ts';
+import type {Clock} from '../clock.ts';
+import type {Fault} from '../fault.ts';
+import type {JsonObject} from '../json.ts';
+import type {Journal, Lease} from '../journal/journal.ts';
+import {failed, ok, type Result} from '../result.ts';
+import type {StepEntry} from '../runbook/runbook.ts';
+import type {Hand, Progress, Proof} from '../step/step.ts';
+import type {Kinds} from '../step/kinds.ts';
+import type {World} from '../step/world.ts';
+import {decide, licence} from './decide.ts';
+import type {Event, StepHeading, Stored} from './event.ts';
+import {evolve, fold} from './evolve.ts';
+import type {RunState} from './state.ts';
+
+/** Everything the loop acts through. */
+export interface Ports {
+  readonly journal: Journal;
+  readonly lease: Lease;
+  readonly clock: Clock;
+  readonly kinds: Kinds;
+  readonly steps: readonly StepEntry[];
+  readonly world: Omit<World, 'earlier'>;
+  /** Sees every event once it is durable, in order. */
+  readonly observe: (stored: Stored) => void;
+  readonly progress: (step: StepId, progress: Progress) => void;
+  /** Runs beside every step; what it notes goes into that step's timeline. */
+  readonly watch?: Watch;
+  /** Asked before each step: stop here, and why. */
+  readonly pause: (next: StepId) => 'asked' | 'until' | undefined;
+  /** Aborts inside a step; the step is left unsure. */
+  readonly signal: AbortSignal;
+}
+
+export type Watch = (
+  world: World,
+  state: RunState,
+  note: (says: string, data?: JsonObject) => Promise<void>,
+  signal: AbortSignal,
+) => Promise<void>;
+
+export type RunEnd =
+  | {readonly end: 'done'}
+  | {readonly end: 'stopped'; readonly why: 'asked' | 'until' | 'interrupted'}
+  | {readonly end: 'failed'; readonly step: StepId; readonly fault: Fault}
+  /** The journal or the lease refused a write: nothing more was done, `state` is what is known. */
+  | {readonly end: 'cut'; readonly fault: Fault; readonly state: RunState};
+
+/** Thrown through a step when its own record can no longer be kept: no effect may follow. */
+class Cut extends Error {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super(fault.says);
+    this.fault = fault;
+  }
+}
+
+/**
+ * The only loop. `decide` names the next action, the intent is journaled, a step acts, the outcome is journaled,
+ * `evolve` gives the next state. Resume is the same loop started from stored events.
+ */
+export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
+  const read = await ports.journal.read(run);
+  if (!read.ok) return {end: 'cut', fault: read.fault, state: {phase: 'unborn'}};
+  let state = fold(read.value);
+
+  // Notes of a watch and events of a step come from two sides: one queue keeps their order in the chain.
+  let queue: Promise<unknown> = Promise.resolve();
+  const append = (event: Event): Promise<void> => {
+    const turn = queue.then(async () => {
+      const stored = await ports.journal.append(run, event, ports.lease);
+      if (!stored.ok) throw new Cut(stored.fault);
+      state = evolve(state, stored.value);
+      ports.observe(stored.value);
+    });
+    queue = turn.catch(() => undefined);
+    return turn;
+  };
+
+  const world: World = {...ports.world, earlier: (kind) => proofOf(state, kind)};
+
+  try {
+    for (;;) {
+      const action = decide(state);
+      switch (action.do) {
+        case 'rest':
+          return {end: 'done'};
+        case 'finish':
+          await append({type: 'run.done'});
+          return {end: 'done'};
+        case 'stop':
+          await append({type: 'run.stopped', why: 'failed'});
+          return {end: 'failed', step: action.step.id, fault: action.fault};
+        case 'check': {
+          const {step, params} = bound(ports, action.step);
+          const found = await step.verify(world, params);
+          await append(
+            found.ok
+              ? {type: 'step.kept', step: action.step.id, proof: found.value}
+              : {type: 'step.lapsed', step: action.step.id, fault: found.fault},
+          );
+          break;
+        }
+        case 'apply': {
+          const why = ports.pause(action.step.id) ?? (ports.signal.aborted ? 'interrupted' : undefined);
+          if (why) {
+            await append({type: 'run.stopped', why});
+            return {end: 'stopped', why};
+          }
+          await append({type: 'step.started', step: action.step.id, attempt: action.attempt});
+          const outcome = await attempt(action.step, action.attempt);
+          if (!outcome.ok && ports.signal.aborted) {
+            await append({type: 'run.stopped', why: 'interrupted'});
+            return {end: 'stopped', why: 'interrupted'};
+          }
+          await append(
+            outcome.ok
+              ? {type: 'step.done', step: action.step.id, proof: outcome.value}
+              : {type: 'step.failed', step: action.step.id, fault: outcome.fault},
+          );
+          break;
+        }
+        default:
+          return action satisfies never;
+      }
+    }
+  } catch (error) {
+    if (error instanceof Cut) return {end: 'cut', fault: error.fault, state};
+    throw error;
+  }
+
+  async function attempt(heading: StepHeading, number: number): Promise<Result<Proof>> {
+    const {step, params} = bound(ports, heading);
+    const over = new AbortController();
+    let broken: unknown;
+    let outcome: Result<Proof>;
+    const watching = ports
+      .watch?.(
+        world,
+        state,
+        (says, data) => append({type: 'step.noted', step: heading.id, says, data: data ?? {}}),
+        AbortSignal.any([over.signal, ports.signal]),
+      )
+      .catch((error: unknown) => {
+        broken = error;
+      });
+    try {
+      const applied = await step.apply(world, params, hand(heading.id, number));
+      // A step is done when its end is read back, not when its last command returned.
+      outcome = applied.ok ? withVerdict(applied.value, await step.verify(world, params)) : applied;
+    } finally {
+      over.abort();
+      await watching;
+    }
+    if (broken) throw broken;
+    return outcome;
+  }
+
+  function hand(id: StepId, number: number): Hand {
+    const record = () => (state.phase === 'unborn' ? undefined : state.steps.find((step) => step.heading.id === id));
+    return {
+      attempt: number,
+      at: record()?.checkpoint,
+      signal: ports.signal,
+      save: (checkpoint) => append({type: 'step.saved', step: id, checkpoint}),
+      note: (says, data = {}) => append({type: 'step.noted', step: id, says, data}),
+      progress: (progress) => ports.progress(id, progress),
+      once: async (effect, find, send) => {
+        if (licence(record()?.effects[effect]) === 'find') {
+          const found = await find();
+          if (!found.ok) return found;
+          await append({type: 'effect.found', step: id, effect, verdict: found.value});
+          if (found.value === 'present') return ok(undefined);
+        }
+        await append({type: 'effect.sent', step: id, effect});
+        const sent = await send();
+        if (sent.ok) await append({type: 'effect.settled', step: id, effect});
+        return sent;
+      },
+    };
+  }
+}
+
+function bound(ports: Ports, heading: StepHeading) {
+  const step = ports.kinds.get(heading.kind);
+  const entry = ports.steps.find(({id}) => id === heading.id);
+  if (!step || !entry) throw new Error(`the run has a step the runbook no longer has: ${heading.id} (${heading.kind})`);
+  return {step, params: entry.params};
+}
+
+const withVerdict = (applied: Proof, verified: Result<Proof>): Result<Proof> =>
+  verified.ok
+    ? ok({says: verified.value.says, data: {...verified.value.data, ...applied.data}})
+    : failed(verified.fault);
+
+function proofOf(state: RunState, kind: string): Proof | undefined {
+  if (state.phase === 'unborn') return undefined;
+  const status = state.steps.findLast((step) => step.heading.kind === kind && step.status.is === 'done')?.status;
+  return status?.is === 'done' ? status.proof : undefined;
+}

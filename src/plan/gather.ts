@@ -1,0 +1,28 @@
+import type {JsonObject} from '../json.ts';
+import {ok, type Result} from '../result.ts';
+import type {Kinds} from '../step/kinds.ts';
+import type {Look, SystemFacts} from '../step/world.ts';
+
+/** What the world showed, per step id: the facts its plan needs, or why they could not be had. */
+export interface Findings {
+  readonly system: SystemFacts;
+  readonly steps: Readonly<Record<string, Result<JsonObject>>>;
+}
+
+/** Reads everything a plan needs. `Look` has no method that changes anything. */
+export async function gather(
+  look: Look,
+  kinds: Kinds,
+  step: (id: string) => void = () => {},
+): Promise<Result<Findings>> {
+  const system = await look.bmc.system();
+  if (!system.ok) return system;
+  const steps: Record<string, Result<JsonObject>> = {};
+  for (const entry of look.runbook.steps) {
+    step(entry.id);
+    const kind = kinds.get(entry.kind);
+    if (!kind) throw new Error(`the runbook was parsed with a kind that is not registered: ${entry.kind}`);
+    steps[entry.id] = await kind.probe(look, entry.params);
+  }
+  return ok({system: system.value, steps});
+}

@@ -1,0 +1,55 @@
+import {fault} from '../fault.ts';
+import {failed, ok, type Result} from '../result.ts';
+import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
+import type {Mistake} from './step.ts';
+import type {DiskFacts, DriveFacts, Look} from './world.ts';
+
+/**
+ * The disk a step means, found by serial number alone and only if it is the only one, of the size the runbook says.
+ * Sizes are compared to a percent: vendors round, and 512 or 4096 byte formats lose a little.
+ */
+export function pick<D extends DriveFacts | DiskFacts>(disks: readonly D[], spec: DiskSpec): Result<D> {
+  const [found, twin] = disks.filter(({serial}) => serial === spec.serial);
+  const seen = disks.map(({serial}) => serial);
+  if (!found)
+    return failed(
+      fault('disk.not-found', `no disk with serial ${spec.serial}; there is ${seen.join(', ') || 'none'}`, {
+        detail: {seen},
+      }),
+    );
+  if (twin) return failed(fault('disk.ambiguous', `two disks report serial ${spec.serial}`));
+  if (Math.abs(found.sizeBytes - spec.sizeBytes) > spec.sizeBytes / 100)
+    return failed(
+      fault('disk.size-differs', `${spec.serial} has ${found.sizeBytes} bytes, the runbook says ${spec.sizeBytes}`),
+    );
+  return ok(found);
+}
+
+/** What is known of the runbook's disks from outside, before the light system can look at them itself. */
+export async function probeDisks(
+  look: Look,
+  specs: readonly DiskSpec[],
+): Promise<Result<Readonly<Record<string, string>> | undefined>> {
+  const drives = await look.bmc.drives();
+  if (!drives.ok) return drives;
+  if (!drives.value) return ok(undefined);
+  const models: Record<string, string> = {};
+  for (const spec of specs) {
+    const found = pick(drives.value, spec);
+    if (!found.ok) return found;
+    models[spec.serial] = [found.value.vendor, found.value.model].filter(Boolean).join(' ');
+  }
+  return ok(models);
+}
+
+/** Mistakes in a step's reference to a disk that it would write to. */
+export function mistakesInDisk(name: string, path: readonly (string | number)[], {disks}: Runbook): readonly Mistake[] {
+  const disk = Object.hasOwn(disks, name) ? disks[name] : undefined;
+  if (!disk) return [{path, says: `there is no disk "${name}" under disks`, candidates: Object.keys(disks)}];
+  if (disk.keep) return [{path, says: `disk "${name}" is marked keep: true, so no step may write to it`}];
+  return [];
+}
+
+/** The specs by name; the runbook has been checked, so each is there. */
+export const specsOf = (names: readonly string[], {disks}: Runbook): readonly DiskSpec[] =>
+  names.flatMap((name) => disks[name] ?? []);

@@ -1,0 +1,145 @@
+import {z} from 'zod';
+import {fault} from '../fault.ts';
+import {until} from '../pace.ts';
+import {failed, ok, type Result} from '../result.ts';
+import {samePolicy} from './edge-policy.ts';
+import {installation} from './installation.ts';
+import {interrupted} from './interrupted.ts';
+import {bare, ports} from './port.ts';
+import type {Hand, Step} from './step.ts';
+import type {EdgePolicy, Look, RenewedFacts, World} from './world.ts';
+
+const params = z.strictObject({
+  open: ports.describe('Ports that the outside may reach once the host is back.'),
+  block: ports.default([]).describe('Ports that stay refused in both directions, whatever listens there.'),
+});
+type Params = z.infer<typeof params>;
+
+const serving = (look: Look, {open, block}: Params): EdgePolicy => ({
+  mode: 'serving',
+  admit: [look.run.controllerAddress],
+  open,
+  block,
+});
+
+// A server's self-test and a first start together: nothing is written meanwhile, so waiting costs only time.
+const startMs = 15 * 60_000;
+
+export const networkRestore: Step<Params, {readonly policy: string}> = {
+  kind: 'network.restore',
+  summary: 'Gives the new system its network, starts it from its disk, and opens the declared ports at the edge.',
+  irreversible: false,
+  heldUntil: [],
+  params,
+
+  async probe(look) {
+    const policy = await look.edge.policy();
+    return policy.ok ? ok({policy: 'quarantine'}) : policy;
+  },
+
+  plan: ({open, block}, _, {network, edge}) => [
+    {
+      id: 'network',
+      says: `${network.mac} -> ${network.address} via ${network.gateway}`,
+      certainty: {is: 'will'},
+      undo: true,
+      irreversible: false,
+    },
+    {
+      id: 'start',
+      says: 'start the new system from its disk, wait for its pinned key',
+      certainty: {is: 'will'},
+      undo: false,
+      irreversible: false,
+      seconds: {from: 15, to: 900},
+    },
+    {
+      id: 'serve',
+      says: `${edge.address}: open ${open.join(', ') || 'nothing'}${block.length ? `, keep ${block.join(', ')} shut` : ''}`,
+      certainty: {is: 'will'},
+      undo: true,
+      irreversible: false,
+    },
+  ],
+
+  async apply(world, params, hand) {
+    const begun = world.clock.ticks();
+    const up = await world.renewed.hello();
+    if (!up.ok) {
+      const started = await startNew(world, hand);
+      if (!started.ok) return started;
+    }
+    const seconds = Math.round((world.clock.ticks() - begun) / 1000);
+    const enforced = await world.edge.enforce(serving(world, params));
+    return enforced.ok ? ok({says: 'started', data: {seconds}}) : enforced;
+  },
+
+  async verify(look, params) {
+    const up = await look.renewed.hello();
+    if (!up.ok) return up;
+    const wrong = differences(look, up.value);
+    if (wrong.length) return failed(fault('host.differs', wrong[0] as string, {detail: {differences: wrong}}));
+    const policy = await look.edge.policy();
+    if (!policy.ok) return policy;
+    if (!samePolicy(policy.value, serving(look, params)))
+      return failed(fault('edge.not-as-set', 'the gateway does not hold the rules of the restored host'));
+    return ok({
+      says: `${bare(look.runbook.network.address)} answers with the key pinned beforehand`,
+      data: {bootId: up.value.bootId, hostKey: up.value.hostPin, address: look.runbook.network.address},
+    });
+  },
+};
+
+async function startNew(world: World, hand: Hand): Promise<Result<RenewedFacts>> {
+  const light = await world.target.hello();
+  if (light.ok) {
+    const configured = await configure(world);
+    if (!configured.ok) return configured;
+    const normal = await world.bmc.bootNormally(hand.signal);
+    if (!normal.ok) return normal;
+    const settled = await world.target.settle();
+    if (!settled.ok) return settled;
+    const off = await world.bmc.power('off', hand.signal);
+    if (!off.ok) return off;
+  }
+  const on = await world.bmc.power('on', hand.signal);
+  if (!on.ok) return on;
+
+  const began = world.clock.ticks();
+  const up = await until<Result<RenewedFacts>>(
+    async () => {
+      hand.progress({says: `starting from disk, ${Math.round((world.clock.ticks() - began) / 1000)} s`});
+      const hello = await world.renewed.hello();
+      if (hello.ok) return hello;
+      // A key that is not the pinned one will not become it: that is an answer, not a delay.
+      return hello.fault.code === 'ssh.host-key-differs' ? hello : undefined;
+    },
+    {everyMs: 500, deadlineMs: startMs, clock: world.clock, signal: hand.signal},
+  );
+  if (up.end === 'met') return up.value;
+  return up.end === 'aborted'
+    ? interrupted()
+    : failed(
+        fault('host.not-up', `no answer at ${bare(world.runbook.network.address)} for ${startMs / 60_000} minutes`),
+      );
+}
+
+async function configure(world: World): Promise<Result<void>> {
+  const installed = installation(world.runbook);
+  if (!installed) return failed(fault('disk.not-found', 'no os.install step says which disk holds the new system'));
+  const image = await world.shelf.os(installed.image);
+  if (!image.ok) return image;
+  return world.target.put(installed.disk.serial, image.value, world.shelf.networkFiles());
+}
+
+function differences({runbook}: Look, up: RenewedFacts): readonly string[] {
+  const {network, host} = runbook;
+  const found: string[] = [];
+  if (up.hostname !== host.name) found.push(`its name is ${up.hostname}, not ${host.name}`);
+  const addresses = up.addresses[network.mac] ?? [];
+  if (!addresses.includes(network.address))
+    found.push(`${network.mac} has ${addresses.join(', ') || 'no address'}, not ${network.address}`);
+  if (up.defaultGateway !== network.gateway)
+    found.push(`its gateway is ${up.defaultGateway ?? 'missing'}, not ${network.gateway}`);
+  return found;
+}
