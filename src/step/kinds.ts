@@ -1,4 +1,3 @@
-import type {JsonObject} from '../json.ts';
 import type {Step} from './step.ts';
 
 /**

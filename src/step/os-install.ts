@@ -132,6 +132,10 @@ async function write(
   const kept = await alreadyThere(world, serial, image, bootId, hand);
   if (!kept.ok) return kept;
   const written = new Set(kept.value);
+  const save = () =>
+    hand.save({phase: 'writing', image: image.digest, bootId, written: chunkSet(written)} satisfies Checkpoint);
+  // Before the first byte: without a checkpoint nothing can have been written.
+  await save();
   const want = without(image.chunks, written);
   const of = want.reduce((sum, chunk) => sum + chunk.packedLength, 0);
   let done = 0;
@@ -142,7 +146,7 @@ async function write(
       written.add(chunk.index);
       done += chunk.packedLength;
       hand.progress({says: `writing ${name}`, done, of, unit: 'bytes'});
-      await hand.save({phase: 'writing', image: image.digest, bootId, written: chunkSet(written)} satisfies Checkpoint);
+      await save();
     },
     hand.signal,
   );
@@ -173,8 +177,8 @@ async function write(
 }
 
 /**
- * Chunks that need not be sent. Those this light system acknowledged after reading them back stand; after another start
- * of it, or where an attempt ended without a word, the disk itself is read.
+ * Chunks that need not be sent. Those this light system acknowledged after reading them back stand; those that may have
+ * been on their way are looked for on the disk; after another start of the light system, all are.
  */
 async function alreadyThere(
   world: World,
@@ -184,18 +188,17 @@ async function alreadyThere(
   hand: Hand,
 ): Promise<Result<ReadonlySet<number>>> {
   const at = checkpointOf(hand);
-  if (hand.attempt === 1 || at === undefined) return ok(new Set());
-  const trusted =
-    at.phase === 'writing' && at.image === image.digest && at.bootId === bootId
-      ? indices(at.written)
-      : new Set<number>();
-  const doubtful = without(image.chunks, trusted);
+  if (at?.phase !== 'writing' || at.image !== image.digest) return ok(new Set());
+  const trusted = at.bootId === bootId ? indices(at.written) : new Set<number>();
+  const rest = without(image.chunks, trusted);
+  // Chunks go in the manifest's order, so what was in flight is among the first of the rest.
+  const doubtful = at.bootId === bootId ? rest.slice(0, world.target.window) : rest;
   const differing = await differs(world, serial, doubtful, (done) =>
     hand.progress({says: 'reading what is there', done, of: doubtful.length, unit: 'items'}),
   );
   if (!differing.ok) return differing;
-  const absent = new Set(differing.value.map(({index}) => index));
-  const there = new Set(image.chunks.map(({index}) => index).filter((index) => !absent.has(index)));
+  const absent = new Set(differing.value);
+  const there = new Set([...trusted, ...doubtful.filter((chunk) => !absent.has(chunk)).map(({index}) => index)]);
   await hand.note(`${there.size} of ${image.chunks.length} chunks are on the disk and are not sent again`, {
     kept: there.size,
   });

@@ -263,7 +263,9 @@ export interface Target extends TargetLook {
   startWipe(disk: Serial, level: WipeLevel): Promise<Result<void>>;
   /** Writes `latch` on the disk. */
   setLatch(disk: Serial, state: Latch['state']): Promise<Result<void>>;
-  /** Writes chunks; `written` is called once a chunk has been read back from the disk with the right digest. */
+  /** At most so many chunks are on their way to the disk at once. */
+  readonly window: number;
+  /** Writes chunks in the order given; `written` is called once a chunk has been read back from the disk with the right digest. */
   write(
     disk: Serial,
     chunks: AsyncIterable<{readonly chunk: Chunk; readonly data: Uint8Array}>,

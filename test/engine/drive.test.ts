@@ -1,0 +1,133 @@
+import {describe, expect, it} from 'vitest';
+import {Machine} from '../simulator/machine.ts';
+import {memoryJournal} from '../simulator/journal.ts';
+import {runbook} from '../simulator/runbook.ts';
+import {sit, types, type Stand} from '../simulator/sitting.ts';
+import {VirtualClock} from '../simulator/clock.ts';
+
+const stand = (): Stand => {
+  const clock = new VirtualClock();
+  return {clock, machine: new Machine(runbook, clock), journal: memoryJournal(clock)};
+};
+
+async function undisturbed(): Promise<Stand & {readonly happened: number}> {
+  const s = stand();
+  let happened = 0;
+  const machine = s.machine;
+  const end = await sit(s, undefined, {observe: () => happened++});
+  expect(end).toEqual({end: 'done'});
+  return {...s, machine, happened};
+}
+
+describe('a rebuild', () => {
+  it('ends with the new system, the old content gone and the kept disk as it was', async () => {
+    const {machine, journal} = await undisturbed();
+    const {system, slot, policy, disks} = machine.end();
+    expect({system, slot, mode: policy?.mode}).toEqual({system: 'renewed', slot: null, mode: 'serving'});
+    expect(disks[0]?.content.map(([, digest]) => digest)).toEqual(machine.image.chunks.map(({raw}) => raw));
+    expect(disks[1]).toEqual({serial: 'S3Z8NB0K498765', content: [[0, 'old']], files: [], latch: undefined});
+    expect(types(journal.entries).filter((type) => type.endsWith('step.done'))).toHaveLength(8);
+    expect(types(journal.entries).at(-1)).toBe('run.done');
+  });
+
+  it('goes on as if nothing had happened when the medium goes after the light system is up', async () => {
+    const s = stand();
+    const end = await sit(s, undefined, {
+      observe: ({event}) => {
+        if (event.type === 'step.done' && event.step === 'boot') s.machine.slot = undefined;
+      },
+    });
+    expect(end).toEqual({end: 'done'});
+    expect(s.machine.counts.inserts).toBe(1);
+    expect(s.machine.counts.starts).toBe(2);
+  });
+
+  it('mounts and boots again when the medium goes while the boot loader reads it', async () => {
+    const s = stand();
+    s.machine.loseMediumAt = 12_000_000;
+    expect(await sit(s)).toEqual({end: 'done'});
+    expect(s.machine.counts.inserts).toBe(2);
+    const notes = s.journal.entries.flatMap(({event}) =>
+      event.type === 'step.noted' && event.step === 'boot' ? [event] : [],
+    );
+    expect(notes).toEqual([
+      expect.objectContaining({
+        says: 'the medium went away before the light system was up; mounting and booting again',
+        data: {attempt: 1, bytesRead: 12_000_000},
+      }),
+    ]);
+  });
+
+  it('fails with the cause and stays open, and resumes once the cause is gone', async () => {
+    const s = stand();
+    const {drives} = s.machine.world().bmc;
+    const world = s.machine.world();
+    const end = await sit(s, undefined, {
+      world: {...world, target: {...world.target, disks: async () => ({ok: true, value: []})}},
+    });
+    expect(drives).toBeDefined();
+    expect(end).toMatchObject({end: 'failed', step: 'wipe', fault: {code: 'disk.not-found'}});
+    expect(s.machine.counts.wipes).toBe(0);
+    expect(await sit(s)).toEqual({end: 'done'});
+    expect(s.machine.counts.wipes).toBe(1);
+  });
+});
+
+describe('killed at every point', () => {
+  it('before each event and each effect, it resumes to the same end', async () => {
+    const calm = await undisturbed();
+    const whole = calm.machine.end();
+    let at = 1;
+    for (; ; at++) {
+      const s = stand();
+      const died = await sit(s, at);
+      if (died !== 'killed') break;
+      const where = `killed at #${at}, after ${types(s.journal.entries).at(-1)}`;
+      expect(await sit(s), where).toEqual({end: 'done'});
+      expect(s.machine.end(), where).toEqual(whole);
+      expect(s.machine.counts.wipes, where).toBe(1);
+      expect(unlicensed(s), where).toEqual([]);
+    }
+    expect(at).toBeGreaterThan(calm.happened);
+  });
+
+  it('twice in a row, at any two points, ends the same', async () => {
+    const whole = (await undisturbed()).machine.end();
+    for (let first = 3; first < 60; first += 4)
+      for (let second = 1; second < 40; second += 3) {
+        const s = stand();
+        await sit(s, first);
+        await sit(s, second);
+        const where = `killed at #${first}, then at #${second}`;
+        expect(await sit(s), where).toEqual({end: 'done'});
+        expect(s.machine.end(), where).toEqual(whole);
+        expect(s.machine.counts.wipes, where).toBe(1);
+      }
+  });
+
+  it('sends no chunk again that was read back and recorded', async () => {
+    let killed = 0;
+    for (let at = 1; ; at++) {
+      const s = stand();
+      if ((await sit(s, at)) !== 'killed') break;
+      killed++;
+      await sit(s);
+      const twice = [...s.machine.counts.chunks].filter(([, times]) => times > 1);
+      expect(twice, `killed at #${at}`).toEqual([]);
+    }
+    expect(killed).toBeGreaterThan(new Machine(runbook, new VirtualClock()).image.chunks.length);
+  });
+});
+
+/** Irreversible effects whose intent is on record twice without a look in between that found nothing of it. */
+function unlicensed({journal}: Stand): readonly string[] {
+  const open = new Set<string>();
+  const wrong: string[] = [];
+  for (const {event} of journal.entries) {
+    if (event.type === 'effect.found' && event.verdict === 'absent') open.delete(event.effect);
+    if (event.type !== 'effect.sent') continue;
+    if (open.has(event.effect)) wrong.push(event.effect);
+    open.add(event.effect);
+  }
+  return wrong;
+}

@@ -1,0 +1,370 @@
+import {createHash} from 'node:crypto';
+import type {RunId, Serial, Sha256} from '../../src/brand.ts';
+import type {Clock} from '../../src/clock.ts';
+import {fault} from '../../src/fault.ts';
+import {failed, ok, type Result} from '../../src/result.ts';
+import type {Runbook} from '../../src/runbook/runbook.ts';
+import type {
+  Chunk,
+  DiskFacts,
+  EdgePolicy,
+  Latch,
+  LightIso,
+  OsImage,
+  Vantage,
+  WipeState,
+  World,
+} from '../../src/step/world.ts';
+import {pins} from './runbook.ts';
+
+/** Kills the simulated controller: thrown through whatever it was doing. */
+export class Killed extends Error {}
+
+type System = 'off' | 'suspect' | 'light' | 'renewed';
+
+interface Disk {
+  readonly serial: Serial;
+  readonly sizeBytes: number;
+  /** Chunk index to digest of what is there; `old` marks content of before the rebuild. */
+  content: Map<number, string>;
+  latch: Latch | undefined;
+  files: Map<string, string>;
+}
+
+/**
+ * The outside of a rebuild, at full speed: one machine with its BMC, disks, edge and the image shelf, that keeps its
+ * state when the controller dies. It counts what reached it, so that tests need not believe the controller's journal.
+ */
+export class Machine {
+  readonly runbook: Runbook;
+  readonly clock: Clock;
+  system: System = 'suspect';
+  boots = 0;
+  slot: string | undefined;
+  cdOnce = false;
+  policy: EdgePolicy | undefined;
+  readonly disks: Disk[];
+  /** How often each thing that cannot be undone, or costs a user time, reached the machine. */
+  readonly counts = {wipes: 0, chunks: new Map<number, number>(), starts: 0, inserts: 0, enforced: 0};
+  /** Readings of a running wipe until it is done. */
+  wipeReadings = 3;
+  /** Set: the medium goes away once, when so many bytes of the next boot have been read. */
+  loseMediumAt: number | undefined;
+  /** Called before anything reaches the machine; may throw `Killed`. */
+  before: (what: string) => void = () => {};
+
+  #wiping: {serial: string; left: number} | undefined;
+  #wiped = false;
+  #covered = 0;
+  #served = 0;
+
+  constructor(runbook: Runbook, clock: Clock) {
+    this.runbook = runbook;
+    this.clock = clock;
+    this.disks = Object.values(runbook.disks).map(({serial, sizeBytes}) => ({
+      serial,
+      sizeBytes,
+      content: new Map([[0, 'old']]),
+      latch: undefined,
+      files: new Map(),
+    }));
+  }
+
+  disk(serial: string): Disk {
+    const disk = this.disks.find((each) => each.serial === serial);
+    if (!disk) throw new Error(`the simulator has no disk ${serial}`);
+    return disk;
+  }
+
+  get iso(): LightIso {
+    const url = 'http://10.9.0.2:8080/token/rebuild.iso';
+    return {
+      url,
+      sha256: 'c'.repeat(64) as Sha256,
+      bytes: 40_000_000,
+      base: 'd'.repeat(64) as Sha256,
+      bootBytes: 39_000_000,
+    };
+  }
+
+  readonly image: OsImage = imageOf(12);
+
+  /** The end state as a user would compare it: what is on the disks, what runs, what the edge holds. */
+  end() {
+    return {
+      system: this.system,
+      slot: this.slot ?? null,
+      policy: this.policy,
+      disks: this.disks.map(({serial, content, files, latch}) => ({
+        serial,
+        content: [...content].toSorted(([a], [b]) => a - b),
+        files: [...files.keys()].toSorted(),
+        latch: latch?.state,
+      })),
+    };
+  }
+
+  start(): void {
+    this.counts.starts++;
+    this.boots++;
+    this.#wiping = undefined;
+    this.#wiped = false;
+    const fromCd = this.cdOnce && this.slot !== undefined;
+    this.cdOnce = false;
+    const system = this.disk(this.runbook.disks['system']!.serial);
+    if (fromCd) {
+      const lost = this.loseMediumAt;
+      this.loseMediumAt = undefined;
+      const read = lost ?? this.iso.bootBytes;
+      this.#served += read;
+      this.#covered = read;
+      if (lost !== undefined) this.slot = undefined;
+      this.system = read >= this.iso.bootBytes ? 'light' : 'off';
+    } else if (system.files.has('/etc/ssh/ssh_host_ed25519_key')) this.system = 'renewed';
+    else this.system = system.content.get(0) === 'old' ? 'suspect' : 'off';
+  }
+
+  #up(): Result<void> {
+    return this.system === 'light' ? ok(undefined) : failed(fault('ssh.unreachable', 'nothing answers'));
+  }
+
+  /** The world as a controller sees it; many may look at one machine, one after the other. */
+  world(): Omit<World, 'earlier'> {
+    const touch = (what: string) => this.before(what);
+    const vantage = (name: string, address: string): Vantage => ({
+      name,
+      address,
+      reach: async (_, port) =>
+        ok(
+          this.policy === undefined || (this.policy.mode === 'serving' && this.policy.open.includes(port))
+            ? 'open'
+            : 'refused',
+        ),
+      scan: async (_, ports) =>
+        ok(ports.filter((port) => this.policy?.mode === 'serving' && this.policy.open.includes(port))),
+      hostKey: async () =>
+        ok(
+          this.system === 'suspect'
+            ? pins.old
+            : this.system === 'light'
+              ? pins.light
+              : this.system === 'renewed'
+                ? pins.host
+                : undefined,
+        ),
+    });
+    return {
+      run: {
+        id: 'marruuk-1' as RunId,
+        controllerKey: 'ssh-ed25519 AAAA rebuild',
+        lightPin: pins.light,
+        hostPin: pins.host,
+        controllerAddress: '10.9.0.2',
+      },
+      runbook: this.runbook,
+      clock: this.clock,
+      vantages: [vantage('controller', '10.9.0.2'), vantage('outside', '198.51.100.10')],
+      bmc: {
+        system: async () =>
+          ok({
+            vendor: 'Lab',
+            model: 'VM',
+            serial: this.runbook.host.serial,
+            power: this.system === 'off' ? 'off' : 'on',
+            profile: 'generic',
+          }),
+        drives: async () =>
+          ok(this.disks.map(({serial, sizeBytes}) => ({serial, sizeBytes, vendor: 'Lab', model: 'Disk'}))),
+        media: async () => ok(this.slot === undefined ? {state: 'detached'} : {state: 'attached', image: this.slot}),
+        insert: async (url) => {
+          touch('bmc.insert');
+          this.counts.inserts++;
+          this.slot = url;
+          return ok({state: 'attached', image: url});
+        },
+        eject: async () => {
+          touch('bmc.eject');
+          this.slot = undefined;
+          return ok({state: 'detached'});
+        },
+        bootCdOnce: async () => {
+          touch('bmc.once');
+          this.cdOnce = true;
+          return ok(undefined);
+        },
+        bootNormally: async () => {
+          touch('bmc.normal');
+          this.cdOnce = false;
+          return ok(undefined);
+        },
+        power: async (want) => {
+          touch(`bmc.power-${want}`);
+          if (want === 'off') this.system = 'off';
+          else if (this.system === 'off') this.start();
+          return ok(undefined);
+        },
+      },
+      edge: {
+        policy: async () => ok(this.policy),
+        refused: async () => ok({packets: 0}),
+        enforce: async (policy) => {
+          touch('edge.enforce');
+          this.counts.enforced++;
+          this.policy = policy;
+          return ok(undefined);
+        },
+        lift: async () => {
+          this.policy = undefined;
+          return ok(undefined);
+        },
+      },
+      shelf: {
+        light: async () => ok(this.iso),
+        served: () => ({bytes: this.#served, requests: 1, covered: this.#covered}),
+        os: async () => ok(this.image),
+        hostFiles: () => [
+          {path: '/etc/ssh/ssh_host_ed25519_key', mode: 0o600, content: 'key'},
+          {path: '/etc/rebuild/image', mode: 0o644, content: this.image.digest},
+        ],
+        networkFiles: () => [{path: '/etc/systemd/network/10-rebuild.network', mode: 0o644, content: 'net'}],
+        recount: () => {
+          this.#covered = 0;
+        },
+        chunks: async function* (_, want) {
+          for (const chunk of want) yield {chunk, data: new Uint8Array(0)};
+        },
+      },
+      target: {
+        hello: async () =>
+          this.#up().ok
+            ? ok({
+                run: 'marruuk-1',
+                bootId: `light-${this.boots}`,
+                uptimeSeconds: 9,
+                memoryBytes: 1e9,
+                mediumNeeded: false,
+              })
+            : failed(fault('ssh.unreachable', 'nothing answers')),
+        disks: async () => this.#ask(() => ok(this.disks.map(factsOf))),
+        latch: async (serial) => this.#ask(() => ok(this.disk(serial).latch)),
+        wipe: async (serial) =>
+          this.#ask<WipeState>(() => {
+            if (this.#wiping?.serial !== serial)
+              return ok(this.#wiped ? {state: 'done', method: 'zero'} : {state: 'absent'});
+            if (this.#wiping.left-- > 0)
+              return ok({state: 'running', doneBytes: -this.#wiping.left, sizeBytes: 9, method: 'zero'});
+            this.#wiping = undefined;
+            this.#wiped = true;
+            this.disk(serial).content.clear();
+            return ok({state: 'done', method: 'zero'});
+          }),
+        startWipe: async (serial) =>
+          this.#ask(() => {
+            touch('target.wipe');
+            const disk = this.disk(serial);
+            if (disk.latch) return failed(fault('target.refused', 'this run has wiped it'));
+            if (this.#wiping) return ok(undefined);
+            this.counts.wipes++;
+            this.#wiping = {serial, left: this.wipeReadings};
+            return ok(undefined);
+          }),
+        notZero: async (serial, samples) =>
+          this.#ask(() => ok(this.disk(serial).content.size ? samples.slice(0, 1) : [])),
+        digests: async (serial, ranges) =>
+          this.#ask(() =>
+            ok(
+              ranges.map(({offset}) => {
+                const chunk = this.image.chunks.find((each) => each.offset === offset);
+                return (this.disk(serial).content.get(chunk?.index ?? -1) ?? 'zero') as Sha256;
+              }),
+            ),
+          ),
+        installed: async (serial, paths) => this.#ask(() => ok(paths.map((path) => this.disk(serial).files.get(path)))),
+        setLatch: async (serial, state) =>
+          this.#ask(() => {
+            touch('target.latch');
+            this.disk(serial).latch = {run: 'marruuk-1', state, at: this.clock.now()};
+            return ok(undefined);
+          }),
+        window: 4,
+        write: async (serial, chunks, written, signal) => {
+          let bytesSent = 0;
+          for await (const {chunk} of chunks) {
+            if (signal.aborted) break;
+            const up = this.#up();
+            if (!up.ok) return up;
+            touch(`target.chunk-${chunk.index}`);
+            this.disk(serial).content.set(chunk.index, chunk.raw);
+            this.counts.chunks.set(chunk.index, (this.counts.chunks.get(chunk.index) ?? 0) + 1);
+            bytesSent += chunk.packedLength;
+            await written(chunk);
+          }
+          return ok({bytesSent});
+        },
+        grow: async () => this.#ask(() => ok(undefined)),
+        put: async (serial, _, files) =>
+          this.#ask(() => {
+            touch('target.put');
+            for (const {path, content} of files) this.disk(serial).files.set(path, content);
+            return ok(undefined);
+          }),
+        settle: async () =>
+          this.#ask(() => {
+            touch('target.settle');
+            this.system = 'off';
+            return ok(undefined);
+          }),
+      },
+      renewed: {
+        hello: async () =>
+          this.system === 'renewed'
+            ? ok({
+                bootId: `renewed-${this.boots}`,
+                hostname: 'marruuk',
+                hostPin: pins.host,
+                addresses: {[this.runbook.network.mac]: [this.runbook.network.address]},
+                defaultGateway: this.runbook.network.gateway,
+                rootDisk: this.runbook.disks['system']?.serial,
+                release: 'Debian 12',
+                image: this.image.digest,
+              })
+            : failed(
+                this.system === 'off'
+                  ? fault('ssh.unreachable', 'nothing answers')
+                  : fault('ssh.unreachable', 'another key answers: not up yet'),
+              ),
+      },
+    };
+  }
+
+  #ask<T>(answer: () => Result<T>): Result<T> {
+    const up = this.#up();
+    return up.ok ? answer() : up;
+  }
+}
+
+const factsOf = ({serial, sizeBytes}: Disk): DiskFacts => ({
+  serial,
+  name: 'vda',
+  model: 'Disk',
+  sizeBytes,
+  transport: 'virtio',
+  rotational: false,
+  discardZeroes: true,
+});
+
+function imageOf(count: number): OsImage {
+  const chunks = Array.from({length: count}, (_, index): Chunk => {
+    const raw = createHash('sha256').update(`chunk ${index}`).digest('hex') as Sha256;
+    return {index, offset: index * 8_388_608, length: 8_388_608, raw, packed: raw, packedLength: 2_000_000};
+  });
+  const packedBytes = chunks.reduce((sum, {packedLength}) => sum + packedLength, 0);
+  return {
+    name: 'debian',
+    digest: 'e'.repeat(64) as Sha256,
+    sizeBytes: count * 8_388_608,
+    packedBytes,
+    chunks,
+    root: {partition: 3, uuid: '11111111-2222-4333-8444-555555555555'},
+  };
+}
