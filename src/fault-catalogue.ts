@@ -121,6 +121,16 @@ const entries = {
     means: 'The SSH connection broke or nothing moved on it for too long.',
     next: 'rebuild resume HOST',
   },
+  'answer.garbled': {
+    again: 'look',
+    means: 'A device answered in a form its protocol does not allow: too long, cut off or malformed. It was not used.',
+    next: 'rebuild log RUN shows what was asked; then: rebuild resume HOST',
+  },
+  'vantage.failed': {
+    again: 'look',
+    means: 'A vantage could not make the test it was asked for, so nothing is known of the path.',
+    next: 'check the vantage, then: rebuild resume HOST',
+  },
   'target.not-up': {
     again: 'safe',
     means: 'The light system did not come up in time, although the medium was there.',

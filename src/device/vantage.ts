@@ -1,0 +1,95 @@
+import type {HostKeyPin} from '../brand.ts';
+import {fault} from '../fault.ts';
+import {failed, ok, type Result} from '../result.ts';
+import type {Port, SshSpec} from '../runbook/runbook.ts';
+import type {Secret} from '../secret.ts';
+import type {Reach, Vantage} from '../step/world.ts';
+import {connectSsh} from './ssh/connect.ts';
+import {dial} from './ssh/dial.ts';
+import {hostKeyOf, hostKeyThrough} from './ssh/host-key.ts';
+import type {SshSession} from './ssh/session.ts';
+
+/** A closed path shows as silence, so this is what each closed port costs. */
+const knockMs = 2500;
+const atOnce = 16;
+/** A login's own limits end it; a vantage has no caller to interrupt it. */
+const never = new AbortController().signal;
+
+/** The controller itself as a vantage. */
+export function controllerVantage(address?: string): Vantage {
+  return vantage('controller', address, {
+    async knock(host, port) {
+      const dialled = await dial(host, port, knockMs, never);
+      if (dialled.is === 'open') dialled.socket.destroy();
+      if (dialled.is === 'aborted') return ok('silent');
+      return ok(dialled.is);
+    },
+    hostKey: (host, port) => hostKeyOf(host, port, never, knockMs),
+  });
+}
+
+/** A place reached by SSH: its server opens the connections (direct-tcpip), and no program runs on it. */
+export function sshVantage(name: string, spec: SshSpec, key: Secret): Vantage & {close(): void} {
+  let session: Promise<Result<SshSession>> | undefined;
+  const connected = async (): Promise<Result<SshSession>> => {
+    const held = await session;
+    if (!held?.ok || held.value.lost) session = connectSsh({...spec, key}, never);
+    return session as Promise<Result<SshSession>>;
+  };
+  const through = vantage(name, spec.address, {
+    async knock(host, port) {
+      const at = await connected();
+      if (!at.ok) return at;
+      const forwarded = await at.value.forward(host, port, knockMs);
+      if (!forwarded.ok) return forwarded;
+      if (forwarded.value.is === 'open') forwarded.value.stream.destroy();
+      return ok(forwarded.value.is);
+    },
+    async hostKey(host, port) {
+      const at = await connected();
+      if (!at.ok) return at;
+      const forwarded = await at.value.forward(host, port, knockMs);
+      if (!forwarded.ok) return forwarded;
+      return ok(forwarded.value.is === 'open' ? await hostKeyThrough(forwarded.value.stream, never) : undefined);
+    },
+  });
+  return {
+    ...through,
+    close: () => void session?.then((held) => held.ok && held.value.close()),
+  };
+}
+
+interface Path {
+  readonly knock: (host: string, port: number) => Promise<Result<Reach>>;
+  readonly hostKey: (host: string, port: number) => Promise<Result<HostKeyPin | undefined>>;
+}
+
+function vantage(name: string, address: string | undefined, {knock, hostKey}: Path): Vantage {
+  const reach = async (host: string, port: Port): Promise<Result<Reach>> => {
+    const [protocol, number] = port.split('/');
+    // UDP has no connection to open: silence would mean both open and closed.
+    if (protocol !== 'tcp')
+      return failed(fault('vantage.failed', `${name} cannot test ${port}: only TCP has an answer`));
+    return knock(host, Number(number));
+  };
+  return {
+    name,
+    ...(address === undefined ? {} : {address}),
+    reach,
+    hostKey,
+    async scan(host, ports) {
+      const open = new Set<Port>();
+      const left = [...ports];
+      let trouble: Result<never> | undefined;
+      const walk = async (): Promise<void> => {
+        for (let port = left.shift(); port !== undefined && !trouble; port = left.shift()) {
+          const reached = await reach(host, port);
+          if (!reached.ok) trouble = reached;
+          else if (reached.value === 'open') open.add(port);
+        }
+      };
+      await Promise.all(Array.from({length: Math.min(atOnce, ports.length)}, walk));
+      return trouble ?? ok(ports.filter((port) => open.has(port)));
+    },
+  };
+}
