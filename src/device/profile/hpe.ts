@@ -1,0 +1,11 @@
+import {generic} from './generic.ts';
+import type {Profile} from './profile.ts';
+
+/** iLO 5 to 7. */
+export const hpe: Profile = {
+  ...generic,
+  name: 'hpe',
+  match: {vendor: /^(hpe|hewlett)/i, oem: ['Hpe', 'Hp'], manufacturer: /^(hpe|hewlett)/i},
+  // iLO 5 log, DL360: 35.168 "inserted" 06:46:36, 35.169 "ejected by: Server_Reboot" 07:07:50, and so on each reset.
+  onReset: 'dropped',
+};

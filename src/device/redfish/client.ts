@@ -1,0 +1,174 @@
+import type {Clock} from '../../clock.ts';
+import {fault} from '../../fault.ts';
+import type {JsonObject} from '../../json.ts';
+import {until} from '../../pace.ts';
+import {failed, ok, type Result} from '../../result.ts';
+import {conditionFailed, ifMatch} from './etag.ts';
+import type {Exchange, Reply, Request} from './exchange.ts';
+import {local, pathOfLocation} from './local.ts';
+import {has, messages} from './messages.ts';
+import {patiently, retryAfterMs} from './patience.ts';
+import {refusal} from './refusal.ts';
+import {login, type Credentials, type Login} from './session.ts';
+import {taskState} from './task.ts';
+import {link, text} from './tree.ts';
+
+/** Requests that are logged in, repeated where that is safe, and followed to their end. */
+export interface Client {
+  /** A resource by reference; any answer but 2xx is a fault. */
+  get(reference: string, signal?: AbortSignal): Promise<Result<Reply>>;
+  /** Like `get`, but 404 and 405 give undefined: the BMC has no such thing. */
+  find(reference: string, signal?: AbortSignal): Promise<Result<Reply | undefined>>;
+  /** Any answer the BMC gives to a write, once its task has ended; a fault means that there was no answer. */
+  write(write: Write, signal?: AbortSignal): Promise<Result<Written>>;
+  close(): Promise<void>;
+}
+
+export interface Write {
+  readonly method: 'POST' | 'PATCH';
+  readonly reference: string;
+  readonly body: JsonObject;
+}
+
+/** The answer to a write, and the fault it is for a caller that cannot do anything about it. */
+export type Written =
+  | {readonly accepted: true; readonly reply: Reply}
+  | {readonly accepted: false; readonly reply: Reply; readonly refusal: () => Result<never>};
+
+const taskPace = {everyMs: 2_000, deadlineMs: 180_000} as const;
+
+export function client(
+  exchange: Exchange,
+  at: {readonly origin: string; readonly sessions: string | undefined},
+  credentials: Credentials,
+  clock: Clock,
+  life: AbortSignal,
+): Client {
+  let session: Promise<Result<Login>> | undefined;
+  const mask = masking(credentials);
+  const during = (signal: AbortSignal | undefined): AbortSignal =>
+    signal === undefined ? life : AbortSignal.any([life, signal]);
+
+  /** One login at a time, and none after a refusal: the outcome stays. */
+  const loggedIn = (signal: AbortSignal): Promise<Result<Login>> =>
+    (session ??= login(exchange, {...at, mask}, credentials, clock, signal).then((done) => {
+      if (!done.ok && done.fault.code !== 'bmc.credentials-refused') session = undefined;
+      return done;
+    }));
+
+  async function authorized(request: Request, signal: AbortSignal): Promise<Result<Reply>> {
+    for (let round = 0; ; round++) {
+      const used = loggedIn(signal);
+      const who = await used;
+      if (!who.ok) return who;
+      const reply = await exchange({...request, headers: {...request.headers, ...prove(who.value)}}, signal);
+      if (!reply.ok || !unknownToIt(reply.value)) return reply;
+      // A session ends by timeout (30 s on some), by a BMC restart, or because another client took its place.
+      if (round > 0 || who.value.by === 'basic')
+        return failed({...refusal(request, reply.value, mask), code: 'bmc.credentials-refused'});
+      if (session === used) session = undefined;
+    }
+  }
+
+  const patient = patiently(authorized, clock);
+
+  async function read(reference: string, signal: AbortSignal): Promise<Result<{request: Request; reply: Reply}>> {
+    const path = local(at.origin, reference);
+    if (path === undefined) return elsewhere(reference);
+    const request: Request = {method: 'GET', path};
+    const reply = await patient(request, signal);
+    return reply.ok ? ok({request, reply: reply.value}) : reply;
+  }
+
+  async function get(reference: string, signal?: AbortSignal): Promise<Result<Reply>> {
+    const done = await read(reference, during(signal));
+    if (!done.ok) return done;
+    const {request, reply} = done.value;
+    return accepted(reply) ? ok(reply) : failed(refusal(request, reply, mask));
+  }
+
+  async function find(reference: string, signal?: AbortSignal): Promise<Result<Reply | undefined>> {
+    const done = await read(reference, during(signal));
+    if (!done.ok) return done;
+    const {request, reply} = done.value;
+    if (reply.status === 404 || reply.status === 405) return ok(undefined);
+    return accepted(reply) ? ok(reply) : failed(refusal(request, reply, mask));
+  }
+
+  async function write({method, reference, body}: Write, signal?: AbortSignal): Promise<Result<Written>> {
+    const path = local(at.origin, reference);
+    if (path === undefined) return elsewhere(reference);
+    const both = during(signal);
+    const request: Request = {method, path, body};
+    const answer = await (method === 'PATCH' ? conditional(request, both) : patient(request, both));
+    if (!answer.ok) return answer;
+    const ended = answer.value.status === 202 ? await followed(answer.value, both) : answer;
+    if (!ended.ok) return ended;
+    const reply = ended.value;
+    if (accepted(reply)) return ok({accepted: true, reply});
+    return ok({accepted: false, reply, refusal: () => failed(refusal(request, reply, mask))});
+  }
+
+  async function conditional(request: Request, signal: AbortSignal): Promise<Result<Reply>> {
+    const now = await patient({method: 'GET', path: request.path}, signal);
+    if (!now.ok) return now;
+    const etag = now.value.headers['etag'] ?? text(now.value.body, '@odata.etag');
+    let reply: Result<Reply> | undefined;
+    for (const condition of ifMatch(accepted(now.value) ? etag : undefined)) {
+      reply = await patient({...request, headers: condition === undefined ? {} : {'if-match': condition}}, signal);
+      if (!reply.ok || !conditionFailed(reply.value.status)) break;
+    }
+    if (reply === undefined) throw new Error('no condition was tried');
+    return reply;
+  }
+
+  /** Waits for the task behind a 202. A failed task becomes an answer like a refusal at once would have been. */
+  async function followed(started: Reply, signal: AbortSignal): Promise<Result<Reply>> {
+    const location = started.headers['location'] ?? link(started.body);
+    const path = location === undefined ? undefined : pathOfLocation(at.origin, location);
+    // Without a monitor nothing can be followed: the resource's own state decides.
+    if (path === undefined) return ok(started);
+    const everyMs = retryAfterMs(started.headers['retry-after']) ?? taskPace.everyMs;
+    const ended = await until<Result<Reply>>(
+      async () => {
+        const reply = await patient({method: 'GET', path}, signal);
+        if (!reply.ok) return reply;
+        const task = taskState(reply.value.status, reply.value.body);
+        if (task.is === 'running') return undefined;
+        return ok({...reply.value, status: task.is === 'completed' ? 200 : 400});
+      },
+      {...taskPace, everyMs, clock, signal},
+    );
+    if (ended.end === 'met') return ended.value;
+    if (ended.end === 'aborted') return failed(fault('run.interrupted', 'interrupted while the BMC worked on a task'));
+    return failed(fault('bmc.unreachable', 'a task of the BMC did not end', {detail: {task: path}}));
+  }
+
+  async function close(): Promise<void> {
+    const who = await session;
+    session = Promise.resolve(failed(fault('bmc.unreachable', 'the connection was closed')));
+    if (who?.ok !== true || who.value.by !== 'token' || who.value.session === undefined) return;
+    // Pools are small, and a session left behind may be taken over: it is deleted even when the run was interrupted.
+    await exchange({method: 'DELETE', path: who.value.session, headers: prove(who.value)}, AbortSignal.timeout(10_000));
+  }
+
+  return {get, find, write, close};
+}
+
+const elsewhere = (reference: string): Result<never> =>
+  failed(fault('bmc.refused', `the BMC links outside its Redfish service: ${reference.slice(0, 200)}`));
+
+const accepted = ({status}: Reply): boolean => status >= 200 && status < 300;
+
+/** The BMC does not know the session: 401, and on some 403 or 400 with the message NoValidSession. */
+const unknownToIt = ({status, body}: Reply): boolean =>
+  status === 401 || (status >= 400 && status < 500 && has(messages(body), 'NoValidSession'));
+
+const prove = (who: Login): Readonly<Record<string, string>> =>
+  who.by === 'token' ? {'x-auth-token': who.token.reveal()} : {authorization: who.credentials.reveal()};
+
+/** BMCs quote the request in their error messages, credentials included. */
+function masking({user, password}: Credentials): (says: string) => string {
+  const hidden = [password.reveal(), user.reveal()].filter((secret) => secret.length > 2);
+  return (says) => hidden.reduce((masked, secret) => masked.replaceAll(secret, '[secret]'), says);
+}

@@ -1,0 +1,107 @@
+import type {Sha256} from '../../brand.ts';
+import type {Clock} from '../../clock.ts';
+import {fault} from '../../fault.ts';
+import {failed, ok, type Result} from '../../result.ts';
+import type {Secret} from '../../secret.ts';
+import type {Bmc} from '../../step/world.ts';
+import type {Profile} from '../profile/profile.ts';
+import {setBoot} from './boot.ts';
+import {client} from './client.ts';
+import {readDrives} from './drives.ts';
+import {exchange} from './exchange.ts';
+import {limits, type Limits} from './limits.ts';
+import {findMachine, systemFacts} from './machine.ts';
+import {patiently} from './patience.ts';
+import {setPower} from './power.ts';
+import {refusal} from './refusal.ts';
+import {sessionsPath} from './session.ts';
+import {virtualMedia} from './virtual-media.ts';
+import {wire} from './wire.ts';
+
+export interface RedfishOptions {
+  /** `https://ADDRESS[:PORT]`; anything after that is not used. */
+  readonly url: string;
+  /** SHA-256 of the leaf certificate in DER. */
+  readonly certificate: Sha256;
+  readonly user: Secret;
+  readonly password: Secret;
+  readonly clock: Clock;
+  /** How the host starts; sets the override's mode where the BMC has one. */
+  readonly firmware?: 'uefi' | 'bios';
+  /** Chooses among several systems of one BMC. It is not checked here: `system()` tells which one it is. */
+  readonly serial?: string;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface RedfishBmc extends Bmc {
+  /** This controller's address on the path to the BMC. */
+  readonly localAddress: string;
+  readonly profile: Profile;
+  /** Deletes the session, also after an abort. Does not fail. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects, checks the certificate, logs in and finds the machine. `signal` ends this and every later request of the
+ * connection. Faults: `bmc.unreachable`, `bmc.certificate-differs` (nothing was sent), `bmc.credentials-refused`
+ * (tried once), `bmc.refused`, `bmc.feature-missing`.
+ */
+export async function connectRedfish(options: RedfishOptions, signal: AbortSignal): Promise<Result<RedfishBmc>> {
+  const url = URL.parse(options.url);
+  if (url?.protocol !== 'https:')
+    return failed(fault('bmc.certificate-differs', 'bmc.url is not https: nothing would prove who answers'));
+  const bounds = {...limits, ...options.limits};
+  const line = wire(url.origin, options.certificate, bounds);
+  const connected = await overWire(line, options, bounds, signal);
+  if (!connected.ok) await line.destroy();
+  return connected;
+}
+
+async function overWire(
+  line: ReturnType<typeof wire>,
+  {clock, user, password, firmware, serial}: RedfishOptions,
+  bounds: Limits,
+  signal: AbortSignal,
+): Promise<Result<RedfishBmc>> {
+  const send = exchange(line, bounds);
+  const request = {method: 'GET', path: '/redfish/v1/'} as const;
+  // A BMC that is off shall be told at once; one that answers but has trouble gets the time any read gets.
+  const first = await send(request, signal);
+  const root = first.ok && first.value.status >= 500 ? await patiently(send, clock)(request, signal) : first;
+  if (!root.ok) return root;
+  // A root that wants credentials itself breaks DMTF's rule and says nothing of sessions; the usual place is tried.
+  if (root.value.status >= 400 && root.value.status !== 401)
+    return failed(refusal(request, root.value, (says) => says));
+  const sessions =
+    root.value.status === 401 ? '/redfish/v1/SessionService/Sessions' : sessionsPath(line.origin, root.value.body);
+  const session = client(send, {origin: line.origin, sessions}, {user, password}, clock, signal);
+  const machine = await findMachine(session, root.value.body, serial);
+  const localAddress = line.localAddress();
+  if (!machine.ok || localAddress === undefined) {
+    await session.close();
+    return machine.ok ? failed(fault('bmc.unreachable', 'the connection to the BMC has gone')) : machine;
+  }
+  const media = virtualMedia(session, machine.value, clock);
+  const {system, profile} = machine.value;
+
+  return ok({
+    localAddress,
+    profile,
+    async system() {
+      const reply = await session.get(system);
+      return reply.ok ? systemFacts(profile, reply.value.body) : reply;
+    },
+    media: () => media.read(),
+    drives: () => readDrives(session, system),
+    insert: (url, within) => media.insert(url, within),
+    eject: (within) => media.eject(within),
+    bootCdOnce: (within) =>
+      setBoot(session, machine.value, {from: 'cd', ...(firmware === undefined ? {} : {firmware})}, clock, within),
+    bootNormally: (within) => setBoot(session, machine.value, {from: 'disk'}, clock, within),
+    power: (want, within) => setPower(session, system, want, clock, within),
+    async close() {
+      await session.close();
+      await line.destroy();
+    },
+  });
+}
