@@ -1,0 +1,81 @@
+import type {Diagnostic} from './diagnostic.ts';
+
+// `1234 | `: wide enough for any runbook, so that excerpts of one file stand under each other.
+const gutter = 4;
+const margin = gutter + 3;
+
+/**
+ * A diagnostic as text, without a line end: `file:line:column: says`, the line before, the line, and a caret line with
+ * the hint. Only the first line may be wider than `columns`: it is one line so that it can be searched for.
+ */
+export function renderDiagnostic(diagnostic: Diagnostic, columns = 80): string {
+  const {file, line, column, endColumn, says, hint, explain, excerpt} = diagnostic;
+  const room = columns - margin;
+  const source = excerpt.find((entry) => entry.line === line)?.text ?? '';
+  const cut = window(source, column - 1, endColumn - 1, room);
+  const rows = excerpt.map((entry) => `${String(entry.line).padStart(gutter)} | ${cut.of(entry.text)}`.trimEnd());
+  const carets = ' '.repeat(cut.indent) + '^'.repeat(cut.carets);
+  const more = explain === undefined ? '' : `rebuild explain ${printable(explain)}`;
+  return [
+    `${printable(file)}:${line}:${column}: ${printable(says)}`,
+    ...rows,
+    ...caretRows(carets, printable(hint ?? ''), more, room).map((row) => `${' '.repeat(gutter)} | ${row}`.trimEnd()),
+  ].join('\n');
+}
+
+/** Carets, hint and pointer on one row where they fit, else on several. */
+function caretRows(carets: string, hint: string, more: string, room: number): readonly string[] {
+  const first = hint && carets.length + 1 + hint.length <= room ? `${carets} ${hint}` : carets;
+  const rows = first === carets && hint ? [carets, hint.slice(0, room)] : [first];
+  if (!more) return rows;
+  const last = rows.at(-1) ?? '';
+  if (last.length + 2 + more.length <= room) return [...rows.slice(0, -1), last + more.padStart(room - last.length)];
+  return [...rows, more.slice(0, room).padStart(room)];
+}
+
+/** The part of a long line that has the caret in it, the same columns for each line shown. */
+function window(source: string, start: number, end: number, room: number) {
+  const whole = width(source) <= room;
+  const from = whole || width(source.slice(0, end)) <= room - 1 ? 0 : Math.max(0, start - Math.floor(room / 3));
+  const of = (text: string): string => {
+    const head = from > 0 && text.length > from ? `…${text.slice(from + 1)}` : text.slice(from);
+    return clip(printable(head), room);
+  };
+  const indent = width(source.slice(from, start));
+  const carets = Math.max(1, Math.min(width(source.slice(start, end)), room - indent));
+  return {of, indent: Math.min(indent, room - 1), carets};
+}
+
+function clip(text: string, room: number): string {
+  if (width(text) <= room) return text;
+  let shown = '';
+  let used = 0;
+  for (const letter of text) {
+    used += width(letter);
+    if (used > room - 1) break;
+    shown += letter;
+  }
+  return `${shown}…`;
+}
+
+// C0, DEL, C1, the bidirectional controls (CVE-2021-42574) and what has no width of its own.
+const unprintable =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** Text of a file made safe for a terminal, one column for each unprintable character, so that carets still fit. */
+export const printable = (text: string): string =>
+  text.replaceAll(unprintable, (letter) => {
+    const code = letter.charCodeAt(0);
+    if (letter === '\t') return ' ';
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd';
+  });
+
+const wide =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u;
+
+/** Columns on a terminal, near enough for a caret. */
+function width(text: string): number {
+  let columns = 0;
+  for (const letter of text) columns += /\p{Mn}/u.test(letter) ? 0 : wide.test(letter) ? 2 : 1;
+  return columns;
+}

@@ -1,0 +1,187 @@
+import {z} from 'zod';
+import {durationSeconds} from './duration.ts';
+import {fingerprint, formats, tcpPort} from './format.ts';
+import {contains, ipv4, ipv4Text, isHost, subnet} from './ipv4.ts';
+import type {BmcSpec, DiskSpec, EdgeSpec, NetworkSpec, Runbook, SshSpec} from './runbook.ts';
+import {sizeBytes} from './size.ts';
+
+// What a runbook file may hold, and how each part becomes its value. The editor schema, `rebuild explain` and this
+// parser read the same descriptions.
+
+const host = z
+  .strictObject({
+    name: formats.hostName.describe('The host’s name: one DNS label. It is what an operator types to begin.'),
+    serial: formats.systemSerial.describe(
+      'The machine’s serial number. The BMC must report it before anything is touched: a wrong address then costs nothing.',
+    ),
+    firmware: z
+      .enum(['uefi', 'bios'])
+      .default('uefi')
+      .describe('How the machine starts. The images start both ways; the BMC is told which one to use.'),
+    promise: formats.duration
+      .exactOptional()
+      .describe('What users were told, such as 12h. Every forecast is held against it.'),
+  })
+  .transform(({promise, ...rest}): Runbook['host'] =>
+    promise === undefined ? rest : {...rest, promiseSeconds: durationSeconds(promise) ?? 0},
+  )
+  .describe('The machine that is rebuilt.');
+
+const controller = z
+  .strictObject({
+    address: formats.address
+      .exactOptional()
+      .describe('Where BMC and host reach this controller. By default the address it uses towards each of them.'),
+    port: tcpPort
+      .exactOptional()
+      .describe('TCP port of the server the BMC reads the light ISO from. By default a free one.'),
+  })
+  .transform(({port, ...rest}): Runbook['controller'] => (port === undefined ? rest : {...rest, mediaPort: port}))
+  .prefault({})
+  .describe('The machine that rebuild runs on, where its own choice of address and port does not do.');
+
+const bmc = z
+  .strictObject({
+    driver: z.literal('redfish').describe('The protocol the BMC speaks.'),
+    url: formats.bmcUrl.describe('The BMC’s address. Only https: a BMC hands out the whole machine.'),
+    certificate: formats.certificate.describe(
+      'SHA-256 fingerprint of the BMC’s certificate, pinned: nothing is sent to a BMC that shows another one. ' +
+        'To read it: openssl s_client -connect ADDRESS:443 </dev/null | openssl x509 -noout -fingerprint -sha256',
+    ),
+    user: formats.secret.describe('The BMC account, by reference: env:NAME, file:/PATH or command:PROGRAM.'),
+    password: formats.secret.describe('Its password, by reference: env:NAME, file:/PATH or command:PROGRAM.'),
+  })
+  .transform((bmc): BmcSpec => ({...bmc, certificate: fingerprint(bmc.certificate)}))
+  .describe('The host’s management controller: power, boot order, virtual CD.');
+
+const login = {
+  address: formats.address.describe(
+    'Its IPv4 address. No name: whoever answers DNS may not be trusted during an incident.',
+  ),
+  port: tcpPort.default(22).describe('TCP port of its SSH server.'),
+  user: formats.user.default('root').describe('The account to log in with.'),
+  hostkey: formats.hostKey.describe(
+    'Fingerprint of its SSH host key, pinned. To read it there: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+  ),
+  key: formats.secret.describe(
+    'The private key to log in with, by reference: file:/PATH, command:PROGRAM or env:NAME.',
+  ),
+};
+
+const ssh = ({hostkey, ...rest}: z.output<z.ZodObject<typeof login>>): SshSpec => ({...rest, hostKey: hostkey});
+
+const edge = z
+  .strictObject({
+    driver: z.literal('nftables').describe('What enforces the rules there.'),
+    ...login,
+    interface: formats.interface.describe('The gateway’s interface or bridge port that leads to the host.'),
+  })
+  .transform(({driver, interface: port, ...rest}): EdgeSpec => ({driver, ...ssh(rest), interface: port}))
+  .describe('The gateway in front of the host, where its port is isolated from outside.');
+
+const vantages = z
+  .record(formats.label, z.strictObject(login).transform(ssh))
+  .transform(named)
+  .prefault({})
+  .describe('Places outside the host from which reachability is tested, by name, beside the controller itself.');
+
+const disks = z
+  .record(
+    formats.label,
+    z
+      .strictObject({
+        serial: formats.diskSerial.describe(
+          'Serial number as the drive reports it. Disks are found by it alone: /dev names move.',
+        ),
+        size: formats.size.describe('Size as printed on the drive. A drive that is another size is refused.'),
+        keep: z.boolean().default(false).describe('true: no step may write to this disk, whatever it says.'),
+      })
+      .describe('One disk.'),
+  )
+  .transform((disks): Runbook['disks'] =>
+    named(
+      Object.fromEntries(
+        Object.entries(disks).map(([name, {serial, size, keep}]): [string, DiskSpec] => [
+          name,
+          {name, serial, sizeBytes: sizeBytes(size) ?? 0, keep},
+        ]),
+      ),
+    ),
+  )
+  .describe('Every disk of the host that steps may name, and those that must come out untouched.');
+
+const network = z
+  .strictObject({
+    mac: formats.mac.describe(
+      'MAC address of the host’s interface: the new system is configured by it, not by a name.',
+    ),
+    address: formats.addressWithPrefix.describe('The host’s IPv4 address with prefix length.'),
+    gateway: formats.address.describe('Its default gateway.'),
+    dns: z
+      .array(formats.address)
+      .max(3)
+      .default([])
+      .describe('Name servers, at most three (resolv.conf reads no more).'),
+    reach: z
+      .strictObject({
+        address: formats.address.describe('The address that the controller connects to.'),
+        port: tcpPort.default(22).describe('The port there.'),
+      })
+      .exactOptional()
+      .describe('Where the controller reaches the host’s SSH, when that is not its own address and port 22.'),
+  })
+  .superRefine(({address, gateway}, context) => {
+    const net = subnet(address);
+    const next = ipv4(gateway);
+    if (!net || next === undefined) return;
+    const range = `${ipv4Text(net.first)}/${net.prefix}`;
+    if (!isHost(net, net.address))
+      context.addIssue({
+        code: 'custom',
+        path: ['address'],
+        message: `is the network ${range} itself or everyone in it, not a host`,
+      });
+    // Behind a /32 the gateway is outside by design: hosters route single addresses that way.
+    if (net.prefix < 32 && !contains(net, next))
+      context.addIssue({code: 'custom', path: ['gateway'], message: `is not in the host’s network ${range}`});
+    if (next === net.address)
+      context.addIssue({code: 'custom', path: ['gateway'], message: 'is the host’s own address'});
+  })
+  .transform((net): NetworkSpec => ({...net, mac: net.mac.toLowerCase()}))
+  .describe('The network of the new system.');
+
+const access = z
+  .strictObject({
+    keys: z.array(formats.publicKey).default([]).describe('Public keys, one authorized_keys line each.'),
+  })
+  .transform(({keys}): Runbook['access'] => ({authorizedKeys: keys}))
+  .prefault({})
+  .describe('Who may log in to the new system as root, beside the run itself.');
+
+/** A step before its kind is known: every other key belongs to the kind. */
+export const stepEntry = z.looseObject({
+  id: formats.stepId.describe('What this step is called in messages, in the log and in --until. Unique in the file.'),
+  do: z.string().describe('The step’s kind. To list them: rebuild explain steps'),
+});
+
+export const sections = {
+  version: z.literal(1).describe('The version of this format.'),
+  host,
+  controller,
+  bmc,
+  edge,
+  vantages,
+  disks,
+  network,
+  access,
+  steps: z.array(stepEntry).min(1).max(64).describe('What is done, in this order.'),
+};
+
+export const runbookSchema = z
+  .strictObject(sections)
+  .describe('A runbook: one host, the devices around it, the steps.');
+
+/** Names come from a file: with no prototype, no name finds anything that was not declared. */
+function named<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.assign(Object.create(null) as Record<string, T>, record);
+}
