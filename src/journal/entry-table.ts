@@ -1,0 +1,42 @@
+import type {DatabaseSync} from 'node:sqlite';
+import type {RunId} from '../brand.ts';
+import type {Head, Link} from './chain.ts';
+
+/** The rows of `entries` and `heads`. */
+export interface EntryTable {
+  /** Every run, newest first. */
+  runs(): readonly RunId[];
+  head(run: RunId): Head | undefined;
+  /** A run's entries from the first to the last. */
+  links(run: RunId): readonly Link[];
+  /** Texts of the events that may have ended the run. */
+  endings(run: RunId): readonly string[];
+  /** Adds the entry and moves the head to it; the caller holds the write lock. */
+  add(run: RunId, link: Link): void;
+}
+
+export function entryTable(db: DatabaseSync): EntryTable {
+  const runs = db.prepare(
+    `SELECT heads.run FROM heads LEFT JOIN entries ON entries.run = heads.run AND entries.seq = 1
+     ORDER BY entries.id DESC`,
+  );
+  const head = db.prepare('SELECT seq, hash FROM heads WHERE run = ?');
+  const links = db.prepare('SELECT seq, at, event, hash FROM entries WHERE run = ? ORDER BY seq');
+  const endings = db.prepare(
+    `SELECT event FROM entries WHERE run = ? AND (event LIKE '%"run.done"%' OR event LIKE '%"run.abandoned"%')`,
+  );
+  const insert = db.prepare('INSERT INTO entries (run, seq, at, event, hash) VALUES (?, ?, ?, ?, ?)');
+  const begin = db.prepare('INSERT INTO heads (run, seq, hash) VALUES (?, ?, ?)');
+  const move = db.prepare('UPDATE heads SET seq = ?, hash = ? WHERE run = ?');
+  return {
+    runs: () => runs.all().map((row) => row['run'] as RunId),
+    head: (run) => head.get(run) as Head | undefined,
+    links: (run) => links.all(run) as unknown as readonly Link[],
+    endings: (run) => endings.all(run).map((row) => String(row['event'])),
+    add: (run, {seq, at, event, hash}) => {
+      insert.run(run, seq, at, event, hash);
+      if (seq === 1) begin.run(run, seq, hash);
+      else move.run(seq, hash, run);
+    },
+  };
+}

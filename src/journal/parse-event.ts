@@ -1,0 +1,82 @@
+import {z} from 'zod';
+import {hostName, runId, sha256, stepId} from '../brand.ts';
+import type {Event} from '../engine/event.ts';
+import {catalogue, type FaultCode} from '../fault-catalogue.ts';
+import type {JsonObject} from '../json.ts';
+
+const branded = <B extends string>(parse: (text: string) => B | undefined) =>
+  z.custom<B>((value) => typeof value === 'string' && parse(value) !== undefined);
+
+const step = branded(stepId);
+// Only ever applied to what JSON.parse returned, so an object is an object of JSON values.
+const json = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+const count = z.int().nonnegative();
+
+const proof = z.strictObject({says: z.string(), data: json});
+
+const faultValue = z.strictObject({
+  code: z.custom<FaultCode>((value) => typeof value === 'string' && Object.hasOwn(catalogue, value)),
+  says: z.string(),
+  state: z.string().exactOptional(),
+  next: z.string().exactOptional(),
+  detail: json.exactOptional(),
+});
+
+const heading = z.strictObject({
+  id: step,
+  kind: z.string(),
+  irreversible: z.boolean(),
+  heldUntil: z.array(z.string()).readonly(),
+  place: z.strictObject({file: z.string(), line: count, column: count}),
+});
+
+const schema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('run.begun'),
+    run: branded(runId),
+    host: branded(hostName),
+    by: z.string(),
+    rebuild: z.string(),
+    plan: branded(sha256),
+    runbook: branded(sha256),
+    promiseSeconds: z.number().exactOptional(),
+    lab: z.boolean(),
+    steps: z.array(heading).readonly(),
+    facts: json,
+  }),
+  z.strictObject({type: z.literal('run.resumed'), by: z.string(), pid: count}),
+  z.strictObject({type: z.literal('step.started'), step, attempt: count}),
+  z.strictObject({type: z.literal('step.saved'), step, checkpoint: json}),
+  z.strictObject({type: z.literal('step.noted'), step, says: z.string(), data: json}),
+  z.strictObject({type: z.literal('effect.sent'), step, effect: z.string()}),
+  z.strictObject({type: z.literal('effect.settled'), step, effect: z.string()}),
+  z.strictObject({
+    type: z.literal('effect.found'),
+    step,
+    effect: z.string(),
+    verdict: z.enum(['absent', 'present']),
+  }),
+  z.strictObject({type: z.literal('step.done'), step, proof}),
+  z.strictObject({type: z.literal('step.failed'), step, fault: faultValue}),
+  z.strictObject({type: z.literal('step.kept'), step, proof}),
+  z.strictObject({type: z.literal('step.lapsed'), step, fault: faultValue}),
+  z.strictObject({type: z.literal('run.stopped'), why: z.enum(['asked', 'until', 'failed', 'interrupted'])}),
+  z.strictObject({type: z.literal('run.done')}),
+  z.strictObject({type: z.literal('run.abandoned'), by: z.string(), why: z.string()}),
+]);
+
+// The compiler holds the schema to the type in both directions: an event added to one and not the other fails here.
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+true satisfies Same<z.output<typeof schema>, Event>;
+
+/** The event a stored text holds; undefined where it is not JSON or not an event this version knows. */
+export function parseEvent(text: string): Event | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const parsed = schema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}
