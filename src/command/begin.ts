@@ -1,0 +1,36 @@
+import type {RunId, Sha256} from '../brand.ts';
+import type {Event} from '../engine/event.ts';
+import type {Plan} from '../plan/plan.ts';
+import type {Runbook} from '../runbook/runbook.ts';
+import {kinds} from '../step/registry.ts';
+import type {RunFacts} from '../step/world.ts';
+import {version} from './version.ts';
+import {who} from './who.ts';
+
+/** The first event of a run: everything a later reader needs to know what was agreed to. */
+export function begun(run: RunId, runbook: Runbook, plan: Plan, facts: RunFacts, lab: boolean): Event {
+  const {promiseSeconds} = runbook.host;
+  return {
+    type: 'run.begun',
+    run,
+    host: runbook.host.name,
+    by: who(),
+    rebuild: version,
+    plan: plan.digest,
+    runbook: plan.runbook as Sha256,
+    ...(promiseSeconds === undefined ? {} : {promiseSeconds}),
+    lab,
+    steps: runbook.steps.map(({id, kind, place}) => {
+      const {irreversible, heldUntil} = kinds.get(kind) ?? {irreversible: true, heldUntil: []};
+      return {id, kind, irreversible, heldUntil, place};
+    }),
+    facts: {
+      machine: {vendor: plan.system.vendor, model: plan.system.model, serial: plan.system.serial},
+      lightKey: facts.lightPin,
+      hostKey: facts.hostPin,
+      controller: facts.controllerAddress,
+      erases: plan.steps.flatMap(({effects}) => effects.flatMap(({disk}) => (disk ? [disk.serial] : []))),
+      keeps: plan.keptDisks.map(({serial}) => serial),
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** Ctrl-C once: stop after this step. Twice: stop now, the step becomes unsure. */
+export interface Interrupt {
+  readonly asked: () => boolean;
+  readonly now: AbortSignal;
+  end(): void;
+}
+
+export function onInterrupt(say: (line: string) => void): Interrupt {
+  const now = new AbortController();
+  let asked = 0;
+  const hear = (): void => {
+    asked++;
+    if (asked === 1)
+      say('stops after this step; its checkpoints are kept. Ctrl-C again: stop now, the step becomes unsure');
+    else now.abort();
+  };
+  process.on('SIGINT', hear);
+  process.on('SIGTERM', hear);
+  return {
+    asked: () => asked > 0,
+    now: now.signal,
+    end: () => {
+      process.off('SIGINT', hear);
+      process.off('SIGTERM', hear);
+    },
+  };
+}

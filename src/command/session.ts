@@ -1,0 +1,27 @@
+import {mkdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {systemClock, type Clock} from '../clock.ts';
+import {home, type Home} from '../home.ts';
+import type {Journal} from '../journal/journal.ts';
+import {openJournal} from '../journal/sqlite.ts';
+import {ok, type Result} from '../result.ts';
+
+/** What every command that reads or writes runs stands on. */
+export interface Session {
+  readonly home: Home;
+  readonly clock: Clock;
+  readonly journal: Journal;
+}
+
+/** Runs of the lab have a home of their own, so that practice never stands between an operator and a real host. */
+export const homeOf = (lab: boolean): Home => {
+  const {state, cache} = home();
+  return {cache, state: lab ? join(state, 'lab') : state};
+};
+
+export function openSession(lab: boolean, clock: Clock = systemClock): Result<Session> {
+  const where = homeOf(lab);
+  mkdirSync(where.state, {recursive: true, mode: 0o700});
+  const journal = openJournal(join(where.state, 'journal.sqlite'), clock);
+  return journal.ok ? ok({home: where, clock, journal: journal.value}) : journal;
+}

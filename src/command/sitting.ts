@@ -1,0 +1,93 @@
+import type {RunId, StepId} from '../brand.ts';
+import {drive, type RunEnd} from '../engine/drive.ts';
+import type {Event, Stored} from '../engine/event.ts';
+import {exit, type ExitCode} from '../exit.ts';
+import type {Fault} from '../fault.ts';
+import {catalogue} from '../fault-catalogue.ts';
+import type {Journal, Lease} from '../journal/journal.ts';
+import type {Runbook} from '../runbook/runbook.ts';
+import {mediaWatch} from '../step/media-watch.ts';
+import type {Progress} from '../step/step.ts';
+import {kinds} from '../step/registry.ts';
+import type {World} from '../step/world.ts';
+import type {Clock} from '../clock.ts';
+import {onInterrupt} from './interrupt.ts';
+import {keepLease} from './lease-keeper.ts';
+
+/** What shows a run while it goes; `view/` has one for each kind of reader. */
+export interface Reporter {
+  event(stored: Stored): void;
+  progress(step: StepId, progress: Progress): void;
+  /** A line to the person at the terminal that is no event. */
+  say(line: string): void;
+  end(): void;
+}
+
+export interface Sitting {
+  readonly run: RunId;
+  readonly runbook: Runbook;
+  readonly journal: Journal;
+  readonly lease: Lease;
+  readonly clock: Clock;
+  readonly world: Omit<World, 'earlier'>;
+  readonly reporter: Reporter;
+  /** The event that opens the sitting: `run.begun` or `run.resumed`. */
+  readonly first: Event;
+  readonly until?: StepId;
+}
+
+/** One sitting at a run: drives it until it ends, with the lease kept and Ctrl-C heard. */
+export async function sit(sitting: Sitting): Promise<RunEnd> {
+  const {journal, lease, clock, reporter, run, until} = sitting;
+  const interrupt = onInterrupt((line) => reporter.say(line));
+  const keeper = keepLease(journal, lease, clock);
+  try {
+    const opened = await journal.append(run, sitting.first, lease);
+    if (!opened.ok) return {end: 'cut', fault: opened.fault, state: {phase: 'unborn'}};
+    reporter.event(opened.value);
+    let reached = false;
+    const end = await drive(run, {
+      journal,
+      lease,
+      clock,
+      kinds,
+      steps: sitting.runbook.steps,
+      world: sitting.world,
+      watch: mediaWatch(),
+      observe: (stored) => {
+        reporter.event(stored);
+        if (stored.event.type === 'step.done' && stored.event.step === until) reached = true;
+      },
+      progress: (step, progress) => reporter.progress(step, progress),
+      pause: () => (interrupt.asked() ? 'asked' : reached ? 'until' : undefined),
+      signal: AbortSignal.any([interrupt.now, keeper.lost]),
+    });
+    return keeper.lost.aborted ? {end: 'cut', fault: keeper.lost.reason as Fault, state: {phase: 'unborn'}} : end;
+  } finally {
+    interrupt.end();
+    await keeper.stop();
+    reporter.end();
+  }
+}
+
+/** The exit code of a run's end. */
+export function exitOf(end: RunEnd): ExitCode {
+  switch (end.end) {
+    case 'done':
+      return exit.done;
+    case 'failed':
+      return exit.failed;
+    case 'stopped':
+      return end.why === 'until' ? exit.done : exit.interrupted;
+    case 'cut':
+      return exitOfFault(end.fault, exit.failed);
+    default:
+      return end satisfies never;
+  }
+}
+
+/** The exit code of a fault: its own where the catalogue has one. */
+export function exitOfFault({code}: Fault, otherwise: ExitCode): ExitCode {
+  const entry: {readonly exit?: 2 | 3} = catalogue[code];
+  return entry.exit ?? otherwise;
+}
