@@ -14,7 +14,7 @@ export const run = 'marruuk-1' as RunId;
 export const step = 'install' as StepId;
 export const me: Holder = {who: 'lena@jump1', pid: process.pid, reason: 'run'};
 
-export const begun: Event = {
+export const begun: Extract<Event, {type: 'run.begun'}> = {
   type: 'run.begun',
   run,
   host,
