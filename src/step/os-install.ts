@@ -22,9 +22,16 @@ type Facts = {readonly image: string; readonly bytes: number; readonly packed: n
 
 /** Progress inside an install. `written` chunks were read back with the right digest under light system `bootId`. */
 type Checkpoint =
-  | {readonly phase: 'writing'; readonly image: string; readonly bootId: string; readonly written: ChunkSet}
+  | {
+      readonly phase: 'writing';
+      readonly image: string;
+      readonly bootId: string;
+      readonly written: ChunkSet;
+      /** Compressed bytes acknowledged, over all attempts. */
+      readonly sent: number;
+    }
   /** Every chunk was read back; from here on the file system changes, so chunk digests no longer hold. */
-  | {readonly phase: 'fitting'; readonly image: string};
+  | {readonly phase: 'fitting'; readonly image: string; readonly sent: number};
 
 export const osInstall: Step<Params, Facts> = {
   kind: 'os.install',
@@ -88,7 +95,7 @@ export const osInstall: Step<Params, Facts> = {
     const begun = world.clock.ticks();
     const sent = await write(world, spec, os.value, hand);
     if (!sent.ok) return sent;
-    const fitted = await fit(world, spec, os.value, hand);
+    const fitted = await fit(world, spec, os.value, sent.value.bytesSent, hand);
     if (!fitted.ok) return fitted;
     const seconds = Math.round((world.clock.ticks() - begun) / 1000);
     return ok({says: 'installed', data: {...sent.value, chunks: os.value.chunks.length, seconds}});
@@ -124,7 +131,8 @@ async function write(
   hand: Hand,
 ): Promise<Result<{readonly bytesSent: number; readonly chunksKept: number}>> {
   const at = checkpointOf(hand);
-  if (at?.phase === 'fitting' && at.image === image.digest) return ok({bytesSent: 0, chunksKept: image.chunks.length});
+  if (at?.phase === 'fitting' && at.image === image.digest)
+    return ok({bytesSent: at.sent, chunksKept: image.chunks.length});
   const hello = await world.target.hello();
   if (!hello.ok) return hello;
   const {bootId} = hello.value;
@@ -132,13 +140,20 @@ async function write(
   const kept = await alreadyThere(world, serial, image, bootId, hand);
   if (!kept.ok) return kept;
   const written = new Set(kept.value);
-  const save = () =>
-    hand.save({phase: 'writing', image: image.digest, bootId, written: chunkSet(written)} satisfies Checkpoint);
+  const earlier = at?.sent ?? 0;
+  let done = 0;
+  const save = (there: Iterable<number> = written) =>
+    hand.save({
+      phase: 'writing',
+      image: image.digest,
+      bootId,
+      written: chunkSet(there),
+      sent: earlier + done,
+    } satisfies Checkpoint);
   // Before the first byte: without a checkpoint nothing can have been written.
   await save();
   const want = without(image.chunks, written);
   const of = want.reduce((sum, chunk) => sum + chunk.packedLength, 0);
-  let done = 0;
   const sent = await world.target.write(
     serial,
     world.shelf.chunks(image, want),
@@ -160,12 +175,7 @@ async function write(
   const [first] = differing.value;
   if (first) {
     const rest = image.chunks.filter((chunk) => !differing.value.includes(chunk));
-    await hand.save({
-      phase: 'writing',
-      image: image.digest,
-      bootId,
-      written: chunkSet(rest.map(({index}) => index)),
-    } satisfies Checkpoint);
+    await save(rest.map(({index}) => index));
     return failed(
       fault(
         'os.differs',
@@ -173,7 +183,7 @@ async function write(
       ),
     );
   }
-  return ok({bytesSent: sent.value.bytesSent, chunksKept: kept.value.size});
+  return ok({bytesSent: earlier + sent.value.bytesSent, chunksKept: kept.value.size});
 }
 
 /**
@@ -217,8 +227,8 @@ async function differs(
 }
 
 /** Grows the image to the disk and makes it this host. Each part may be repeated. */
-async function fit(world: World, {serial}: DiskSpec, image: OsImage, hand: Hand): Promise<Result<void>> {
-  await hand.save({phase: 'fitting', image: image.digest} satisfies Checkpoint);
+async function fit(world: World, {serial}: DiskSpec, image: OsImage, sent: number, hand: Hand): Promise<Result<void>> {
+  await hand.save({phase: 'fitting', image: image.digest, sent} satisfies Checkpoint);
   hand.progress({says: 'growing the file system, putting this host’s files in'});
   const grown = await world.target.grow(serial, image);
   if (!grown.ok) return grown;
