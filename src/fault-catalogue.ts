@@ -20,7 +20,7 @@ const entries = {
   'runbook.missing': {
     again: 'never',
     means:
-      'There is no runbook for this host where rebuild looks: ./runbooks/HOST.yaml, or the file given by --runbook.',
+      'There is no runbook where rebuild looks: ./runbooks/HOST.yaml, runbooks/HOST.yaml in $REBUILD_HOME, the examples that come with rebuild, or the file given.',
     next: 'rebuild check FILE',
     exit: 2,
   },
@@ -29,6 +29,12 @@ const entries = {
     means: 'A secret that the runbook names by reference could not be fetched.',
     next: 'set it, then repeat the command',
     exit: 2,
+  },
+  'secret.exposed': {
+    again: 'never',
+    means: 'The file that holds a secret can be read by every user of this machine, so it is a secret no more.',
+    next: 'chmod 600 the file, change the secret, then repeat the command',
+    exit: 3,
   },
   'bmc.unreachable': {
     again: 'safe',
@@ -73,6 +79,12 @@ const entries = {
     again: 'safe',
     means: 'The virtual medium went away while it was still needed, more often than the runbook allows.',
     next: 'look at the link between BMC and controller, then: rebuild resume HOST',
+  },
+  'media.not-served': {
+    again: 'safe',
+    means:
+      'The light ISO could not be offered to the BMC: its file cannot be read, or its address or port not be used.',
+    next: 'look at the file, controller.address and controller.port, then: rebuild resume HOST',
   },
   'media.digest-differs': {
     again: 'never',
@@ -201,6 +213,12 @@ const entries = {
     means: 'A fact the plan relies on has changed since the plan was made.',
     next: 'rebuild plan HOST',
     exit: 3,
+  },
+  'plan.unreadable': {
+    again: 'never',
+    means: 'The plan file is not there, or is not a plan that this version of rebuild understands.',
+    next: 'rebuild plan HOST -o FILE',
+    exit: 2,
   },
   'confirm.missing': {
     again: 'never',
