@@ -22,6 +22,8 @@ export interface Reads {
   /** The last ones, oldest first. */
   readonly list: readonly Read[];
   served(): Served;
+  /** Starts `covered` anew. */
+  recount(): void;
   requested(): void;
   sent(from: number, to: number): void;
   ended(read: Read): void;
@@ -31,7 +33,7 @@ const kept = 1_000;
 
 export function reads(clock: Clock, listener: ((read: Read) => void) | undefined): Reads {
   const list: Read[] = [];
-  const covered = coverage();
+  let covered = coverage();
   let bytes = 0;
   let requests = 0;
   let lastByte: number | undefined;
@@ -43,6 +45,9 @@ export function reads(clock: Clock, listener: ((read: Read) => void) | undefined
       covered: covered.bytes,
       ...(lastByte === undefined ? {} : {idleMs: Math.max(0, Math.round(clock.ticks() - lastByte))}),
     }),
+    recount: () => {
+      covered = coverage();
+    },
     requested: () => void requests++,
     sent(from, to) {
       bytes += to - from;

@@ -31,6 +31,8 @@ export interface IsoServer {
   readonly bytes: number;
   readonly reads: readonly Read[];
   served(): Served;
+  /** Starts the count of what is `covered` anew. */
+  recount(): void;
   /** Reads the whole file again; `media.digest-differs` where it was changed in place. */
   check(): Promise<Result<void>>;
   /** Ends connections that still read. */
@@ -80,6 +82,7 @@ export async function serveIso(options: IsoOptions): Promise<Result<IsoServer>> 
     bytes: held.value.size,
     reads: account.list,
     served: () => account.served(),
+    recount: () => account.recount(),
     check: () => held.value.check(),
     async close() {
       const closed = once(server, 'close');

@@ -1,0 +1,15 @@
+import {createSocket} from 'node:dgram';
+
+/** This machine's address on the route to `address`, as the kernel would choose it. Nothing is sent. */
+export function localAddressTowards(address: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    const end = (found?: string): void => {
+      socket.close();
+      resolve(found);
+    };
+    socket.once('error', () => end());
+    // UDP's connect only looks the route up.
+    socket.connect(9, address, () => end(socket.address().address));
+  });
+}
