@@ -1,4 +1,5 @@
-import type {Diagnostic} from './diagnostic.ts';
+import type {Diagnostic} from '../runbook/diagnostic.ts';
+import {width} from '../view/escape.ts';
 
 // `1234 | `: wide enough for any runbook, so that excerpts of one file stand under each other.
 const gutter = 4;
@@ -35,15 +36,14 @@ function caretRows(carets: string, hint: string, more: string, room: number): re
 
 /** The part of a long line that has the caret in it, the same columns for each line shown. */
 function window(source: string, start: number, end: number, room: number) {
-  const whole = width(source) <= room;
-  const from = whole || width(source.slice(0, end)) <= room - 1 ? 0 : Math.max(0, start - Math.floor(room / 3));
-  const of = (text: string): string => {
-    const head = from > 0 && text.length > from ? `…${text.slice(from + 1)}` : text.slice(from);
-    return clip(printable(head), room);
-  };
-  const indent = width(source.slice(from, start));
-  const carets = Math.max(1, Math.min(width(source.slice(start, end)), room - indent));
-  return {of, indent: Math.min(indent, room - 1), carets};
+  const columns = (from: number, to: number): number => width(printable(source.slice(from, to)));
+  const fits = columns(0, end) < room;
+  const from = fits ? 0 : Math.max(0, start - Math.floor(room / 3));
+  const of = (text: string): string =>
+    clip(printable(from > 0 && text.length > from ? `…${text.slice(from + 1)}` : text.slice(from)), room);
+  const indent = Math.min(columns(from, start), room - 1);
+  const carets = Math.max(1, Math.min(columns(start, end), room - indent));
+  return {of, indent, carets};
 }
 
 function clip(text: string, room: number): string {
@@ -58,24 +58,13 @@ function clip(text: string, room: number): string {
   return `${shown}…`;
 }
 
-// C0, DEL, C1, the bidirectional controls (CVE-2021-42574) and what has no width of its own.
-const unprintable =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+// As view/escape.ts has it, and what has no width: but here each stands for exactly one column.
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/gu;
 
 /** Text of a file made safe for a terminal, one column for each unprintable character, so that carets still fit. */
 export const printable = (text: string): string =>
   text.replaceAll(unprintable, (letter) => {
+    if (letter === '\t' || /\p{Zs}/u.test(letter)) return ' ';
     const code = letter.charCodeAt(0);
-    if (letter === '\t') return ' ';
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd';
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
   });
-
-const wide =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u;
-
-/** Columns on a terminal, near enough for a caret. */
-function width(text: string): number {
-  let columns = 0;
-  for (const letter of text) columns += /\p{Mn}/u.test(letter) ? 0 : wide.test(letter) ? 2 : 1;
-  return columns;
-}
