@@ -28,7 +28,7 @@ test('controllers that open a new journal at once and append to one run leave on
   expect(acknowledged).toHaveLength(180);
   const journal = opened(file);
   const stored = must(await journal.read(run)).map(({event}) =>
-    event.type === 'step.saved' ? [event.checkpoint['by'], event.checkpoint['chunks']].join(' ') : '',
+    event.type === 'step.saved' ? `${Number(event.checkpoint['by'])} ${Number(event.checkpoint['chunks'])}` : '',
   );
   expect(stored.toSorted()).toEqual(acknowledged.toSorted());
   expect(must(await journal.verify(run))).toEqual({holds: true, entries: 180});
