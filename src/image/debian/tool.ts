@@ -1,0 +1,72 @@
+import {access, constants} from 'node:fs/promises';
+import {delimiter, join} from 'node:path';
+import {execa} from 'execa';
+import {fault} from '../../fault.ts';
+import {failed, ok, type Result} from '../../result.ts';
+
+/** A program on this machine, and the Debian package that brings it. */
+export interface Tool {
+  readonly program: string;
+  readonly package: string;
+}
+
+export interface ToolRun {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string | Uint8Array;
+  /** Ten minutes unless given. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+// Debian gives only root's login shell the sbin directories.
+const searchPath = [process.env['PATH'] ?? '/usr/bin:/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter);
+
+/** The first fault names every missing program at once, with the command that installs what brings them. */
+export async function requireTools(tools: readonly Tool[]): Promise<Result<void>> {
+  const found = await Promise.all(tools.map(async (tool) => ({tool, there: await isOnPath(tool.program)})));
+  const missing = found.filter(({there}) => !there).map(({tool}) => tool);
+  if (missing.length === 0) return ok(undefined);
+  const packages = [...new Set(missing.map((tool) => tool.package))].sort();
+  return failed(
+    fault('image.build-failed', `not on this machine: ${missing.map(({program}) => program).join(', ')}`, {
+      next: `apt-get install --no-install-recommends ${packages.join(' ')}`,
+    }),
+  );
+}
+
+/** Runs a program to its end and gives its stdout. Any other end than exit 0 is a fault with its last words. */
+export async function runTool(
+  argv: readonly string[],
+  {cwd, env, input, timeoutMs = 600_000, signal}: ToolRun = {},
+): Promise<Result<string>> {
+  const [program = '', ...rest] = argv;
+  const ended = await execa(program, rest, {
+    reject: false,
+    timeout: timeoutMs,
+    maxBuffer: 256 * 1024 * 1024,
+    // Messages are read by this program, and times written by others end up in images.
+    env: {...env, PATH: searchPath, LC_ALL: 'C.UTF-8', TZ: 'UTC'},
+    ...(input === undefined ? {stdin: 'ignore' as const} : {input}),
+    ...(cwd !== undefined && {cwd}),
+    ...(signal && {cancelSignal: signal}),
+  });
+  if (!ended.failed) return ok(ended.stdout);
+  const words = (ended.stderr || ended.stdout || ended.originalMessage || '').trim().split('\n').slice(-3).join(' / ');
+  const how = ended.timedOut ? `took longer than ${timeoutMs / 1000} s` : 'failed';
+  return failed(
+    fault('image.build-failed', `${argv.slice(0, 4).join(' ')}: ${how}${words === '' ? '' : `: ${words}`}`),
+  );
+}
+
+async function isOnPath(program: string): Promise<boolean> {
+  for (const directory of searchPath.split(delimiter)) {
+    try {
+      await access(join(directory, program), constants.X_OK);
+      return true;
+    } catch {
+      // Not in this directory.
+    }
+  }
+  return false;
+}
