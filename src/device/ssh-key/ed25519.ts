@@ -17,5 +17,5 @@ export function ed25519Of(seed: Uint8Array): Ed25519 {
   const key = createPrivateKey({key: Buffer.concat([pkcs8Head, seed]), format: 'der', type: 'pkcs8'});
   const spki = createPublicKey(key).export({format: 'der', type: 'spki'});
   // SubjectPublicKeyInfo ends with the 32 bytes of the key (RFC 8410, section 4).
-  return {seed, publicKey: new Uint8Array(spki.subarray(-32))};
+  return {seed: new Uint8Array(seed), publicKey: new Uint8Array(spki.subarray(-32))};
 }
