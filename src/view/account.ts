@@ -1,0 +1,144 @@
+import type {Instant, StepId} from '../brand.ts';
+import type {Stored} from '../engine/event.ts';
+import type {ChainVerdict} from '../journal/journal.ts';
+import type {Json, JsonObject} from '../json.ts';
+import {read, type History, type StepHistory} from './history.ts';
+import {notDone} from './not-done.ts';
+import {summarise, type RunSummary} from './summary.ts';
+
+/** A run's post-mortem as a value: `report --json` prints it, `reportText` writes it out. */
+export interface Account {
+  readonly type: 'run.report';
+  readonly summary: RunSummary;
+  readonly rebuild: string;
+  readonly facts: JsonObject;
+  readonly chain: ChainVerdict;
+  readonly disks: readonly DiskAccount[];
+  readonly digests: readonly {readonly name: string; readonly value: string}[];
+  readonly deviations: readonly Deviation[];
+  readonly notDone: readonly string[];
+  readonly events: readonly Stored[];
+}
+
+export interface DiskAccount {
+  readonly serial: string;
+  readonly outcome: 'erased' | 'accepted, not proved' | 'sent, outcome unknown' | 'never begun';
+  readonly method?: string;
+  readonly at?: Instant;
+}
+
+export interface Deviation {
+  readonly at: Instant;
+  readonly kind: 'failed' | 'left' | 'stopped' | 'resumed' | 'lapsed' | 'medium lost' | 'doubt';
+  readonly step?: StepId;
+  readonly says: string;
+}
+
+/** Undefined where the record does not even have a beginning. */
+export function accountOf(stored: readonly Stored[], chain: ChainVerdict): Account | undefined {
+  const history = read(stored);
+  return (
+    history && {
+      type: 'run.report',
+      summary: summarise(history),
+      rebuild: history.rebuild,
+      facts: history.facts,
+      chain,
+      disks: disksOf(history),
+      digests: digestsOf(history),
+      deviations: deviationsOf(history),
+      notDone: notDone(history),
+      events: stored,
+    }
+  );
+}
+
+const proofData = ({status}: StepHistory): JsonObject => (status.is === 'done' ? status.proof.data : {});
+
+const wipeEffect = 'wipe:';
+
+/** Erased by proof; else what is on record of the intent. */
+function disksOf({steps}: History): readonly DiskAccount[] {
+  return steps
+    .filter(({heading}) => heading.kind === 'disk.wipe')
+    .flatMap((step) => {
+      const erased = proofData(step)['erased'];
+      const methods: JsonObject = isObject(erased) ? erased : {};
+      const sent = new Map(
+        step.effects
+          .filter(({effect}) => effect.startsWith(wipeEffect))
+          .map((reading) => [reading.effect.slice(wipeEffect.length), reading]),
+      );
+      return [...new Set([...sent.keys(), ...Object.keys(methods)])].map((serial): DiskAccount => {
+        const reading = sent.get(serial);
+        const at = reading && {at: reading.at};
+        const method = methods[serial];
+        if (typeof method === 'string') return {serial, outcome: 'erased', method, ...at};
+        const outcomes = {
+          sent: 'sent, outcome unknown',
+          settled: 'accepted, not proved',
+          present: 'accepted, not proved',
+          absent: 'never begun',
+        } as const;
+        return {serial, outcome: reading ? outcomes[reading.is] : 'never begun', ...at};
+      });
+    });
+}
+
+function digestsOf(history: History): Account['digests'] {
+  const of = (kind: string, name: string): Json | undefined =>
+    history.steps
+      .filter(({heading}) => heading.kind === kind)
+      .map((step) => proofData(step)[name])
+      .at(-1);
+  const named: readonly (readonly [string, Json | undefined])[] = [
+    ['plan', history.plan],
+    ['runbook', history.runbook],
+    ['light iso', of('media.mount', 'iso')],
+    ['light iso, part that is the same for every host', of('media.mount', 'base')],
+    ['os image', of('os.install', 'image')],
+    ['host key of the old system', of('port.isolate', 'oldHostKey')],
+    ['host key of the light system', history.facts['lightKey']],
+    ['host key of the new system', of('host.verify', 'hostKey') ?? history.facts['hostKey']],
+  ];
+  return named.flatMap(([name, value]) => (typeof value === 'string' ? [{name, value}] : []));
+}
+
+/** Everything that did not go as planned, in the order in which it happened. */
+function deviationsOf({steps, sittings, end}: History): readonly Deviation[] {
+  const ofSteps = steps.flatMap((step) => [
+    ...step.attempts.flatMap((attempt) => ofAttempt(step, attempt)),
+    ...step.checks.flatMap(({at, held, fault}): Deviation[] =>
+      held ? [] : [{at, kind: 'lapsed', step: step.heading.id, says: `no longer true: ${fault?.says ?? ''}`}],
+    ),
+    ...step.notes.flatMap(({at, says, data}): Deviation[] =>
+      data['medium'] === 'lost' ? [{at, kind: 'medium lost', step: step.heading.id, says}] : [],
+    ),
+    ...step.effects.flatMap(({at, effect, is}): Deviation[] =>
+      is === 'present' || is === 'absent'
+        ? [{at, kind: 'doubt', step: step.heading.id, says: `${effect} had no recorded outcome; found ${is}`}]
+        : [],
+    ),
+  ]);
+  const ofSittings = sittings.slice(1).map(({at, by, after}): Deviation => ({
+    at,
+    kind: 'resumed',
+    says: `by ${by}${after === 'no word' ? '; the controller before had gone without a word' : ''}`,
+  }));
+  const ofEnd: readonly Deviation[] = end.is === 'stopped' ? [{at: end.at, kind: 'stopped', says: end.why}] : [];
+  return [...ofSteps, ...ofSittings, ...ofEnd].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+function ofAttempt(
+  {heading}: StepHistory,
+  {number, ended, begun, end, fault}: StepHistory['attempts'][number],
+): Deviation[] {
+  const at = ended ?? begun;
+  if (end === 'failed')
+    return [{at, kind: 'failed', step: heading.id, says: `attempt ${number}: ${fault?.code}: ${fault?.says}`}];
+  if (end === 'left') return [{at, kind: 'left', step: heading.id, says: `attempt ${number} has no recorded outcome`}];
+  return [];
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,107 @@
+import type {Instant, StepId} from '../brand.ts';
+import {bytes, rate} from './bytes.ts';
+import {clockTime, duration, roughly, span} from './duration.ts';
+import {secondsOf} from './elapsed.ts';
+import {cut, wrap} from './escape.ts';
+import {numberOf, type History, type StepHistory} from './history.ts';
+import {percent, rateOf, secondsLeft, stillSeconds, type Meter} from './meter.ts';
+import type {Paint} from './paint.ts';
+import {nameColumnsOf, rowLines, screenColumns} from './row.ts';
+
+/** How long steps are expected to take, from measured rates; a step without an entry is not guessed at. */
+export type Forecast = ReadonlyMap<StepId, {readonly from: number; readonly to: number}>;
+
+export interface Scene {
+  readonly history: History;
+  readonly meter: Meter | undefined;
+  readonly now: Instant;
+  readonly ticks: number;
+  readonly forecast: Forecast;
+  /** Columns and rows of the terminal. */
+  readonly columns: number;
+  readonly rows: number;
+  /** What Ctrl-C does now. */
+  readonly hint: string;
+}
+
+const indent = '       ';
+
+/** The part of a live run's screen that is redrawn: what runs, what follows, and how to leave. Never wider than the terminal. */
+export function block(scene: Scene, paint: Paint): readonly string[] {
+  const {history, columns, rows} = scene;
+  if (history.end.is !== 'open') return [];
+  const width = Math.min(columns, screenColumns) - 1;
+  const running = history.steps.find(({status}) => status.is === 'running');
+  const lines = [
+    ...(running ? runningLines(scene, running, paint, width) : []),
+    ...ahead(scene, width),
+    paint('faint', cut(`${indent}${scene.hint}`, width)),
+  ];
+  // One row stays free: a block as high as the screen would scroll itself away with every frame.
+  return lines.slice(0, Math.max(1, rows - 1));
+}
+
+function runningLines(scene: Scene, step: StepHistory, paint: Paint, width: number): readonly string[] {
+  const {history, meter, now, columns} = scene;
+  const nameColumns = nameColumnsOf(history.steps.map(({heading}) => heading.id));
+  const attempt = step.attempts.at(-1);
+  const again = attempt && attempt.number > 1 ? `attempt ${attempt.number}` : 'begun';
+  return [
+    ...rowLines(
+      {
+        mark: '>>',
+        number: numberOf(history, step.heading.id),
+        name: step.heading.id,
+        says: meter?.progress.says ?? again,
+        took: duration(secondsOf(step, now) ?? 0),
+        when: left(scene) ?? clockTime(now),
+      },
+      paint,
+      {columns, nameColumns, once: true},
+    ),
+    ...(meter ? measure(meter, scene.ticks, width) : []),
+  ];
+}
+
+function left({meter, ticks}: Scene): string | undefined {
+  const seconds = meter && secondsLeft(meter, ticks);
+  return seconds === undefined ? undefined : `~${roughly(seconds)} left`;
+}
+
+/** `| [########----------------]  34 %  113 MB of 334 MB  12.3 MB/s` */
+function measure(meter: Meter, ticks: number, width: number): readonly string[] {
+  const {progress} = meter;
+  const done = percent(progress);
+  if (done === undefined || progress.done === undefined || progress.of === undefined) return [];
+  const speed = rateOf(meter, ticks);
+  const still = stillSeconds(meter, ticks);
+  const filled = Math.floor((done / 100) * 24);
+  const [has, all] =
+    progress.unit === 'bytes' ? [bytes(progress.done), bytes(progress.of)] : [progress.done, progress.of];
+  const parts = [
+    `| [${'#'.repeat(filled)}${'-'.repeat(24 - filled)}] ${String(done).padStart(3)} %`,
+    `${has} of ${all}`,
+    // Told from the first seconds on: at night the question is whether it still moves.
+    still >= 10 && done < 100
+      ? `not moved for ${duration(still)}`
+      : speed !== undefined && progress.unit === 'bytes'
+        ? rate(speed)
+        : '',
+  ];
+  return [cut(indent + parts.filter(Boolean).join('  '), width)];
+}
+
+/** The next step with its forecast, then the rest by name. */
+function ahead({history, forecast}: Scene, width: number): readonly string[] {
+  const waiting = history.steps.filter(({status}) => status.is === 'waiting');
+  const names = waiting.map(({heading}) => {
+    const seconds = forecast.get(heading.id);
+    return `${numberOf(history, heading.id)} ${heading.id}${seconds ? ` ${span(seconds)}` : ''}`;
+  });
+  if (names.length === 0) return [];
+  // Names hold together: a break inside "5 install 6-11min" would read as two steps.
+  const joined = names.map((name) => name.replaceAll(' ', '\u0000')).join('   ');
+  const lines = wrap(joined, width - indent.length).map((line) => line.replaceAll('\u0000', ' ').trim());
+  const shown = lines.slice(0, 2);
+  return shown.map((line, index) => cut(`${indent}${line}${index === 1 && lines.length > 2 ? ' ...' : ''}`, width));
+}

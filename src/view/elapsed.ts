@@ -1,0 +1,17 @@
+import type {Instant} from '../brand.ts';
+import {secondsBetween} from './duration.ts';
+import type {History, StepHistory} from './history.ts';
+
+/** Seconds worked on a step, over all its attempts; the open one counts up to `now`. Undefined where none was begun. */
+export function secondsOf(step: StepHistory, now: Instant): number | undefined {
+  if (step.attempts.length === 0) return undefined;
+  const total = step.attempts.reduce((sum, {begun, ended}) => sum + secondsBetween(begun, ended ?? now), 0);
+  // Events carry milliseconds; a sum of their differences in binary fractions would show more.
+  return Math.round(total * 1000) / 1000;
+}
+
+/** When the run ended, or the last that was heard of it. */
+export const endOf = ({end, last}: History): Instant => (end.is === 'open' ? last : end.at);
+
+/** From the first event to the end, whoever worked or slept in between: what users of the host waited. */
+export const wallSeconds = (history: History): number => secondsBetween(history.begun, endOf(history));

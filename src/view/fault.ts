@@ -1,0 +1,76 @@
+import {catalogue} from '../fault-catalogue.ts';
+import type {Fault} from '../fault.ts';
+import type {Place} from '../runbook/runbook.ts';
+import {count} from './count.ts';
+import {escape, wrap} from './escape.ts';
+import {doneSteps, type History, type StepHistory} from './history.ts';
+import type {Paint} from './paint.ts';
+import {screenColumns} from './row.ts';
+
+/** Where a fault came up, as far as it is known; a fault before any run has neither. */
+export interface Scene {
+  readonly history?: History;
+  readonly step?: StepHistory;
+  /** For "HOST" in advice when there is no run yet. */
+  readonly host?: string;
+  readonly lab?: boolean;
+}
+
+/** What, where, what it means, what state the machine is in, what to type. */
+export function faultScreen(fault: Fault, scene: Scene, paint: Paint): readonly string[] {
+  const {means, next} = catalogue[fault.code];
+  const {history, step} = scene;
+  const more = [
+    `rebuild explain ${fault.code}`,
+    ...(history && step ? [`rebuild log ${history.run} --step ${step.heading.id}${history.lab ? ' --lab' : ''}`] : []),
+  ];
+  return [
+    ...entry(`${paint('bad', 'fault')} ${fault.code}:`, `fault ${fault.code}:`.length, fault.says),
+    ...(step ? field('where', `${placeText(step.heading.place)}, attempt ${step.attempts.length}`) : []),
+    ...field('means', means),
+    ...field('state', fault.state ?? stateText(scene) ?? ''),
+    ...field('next', advice(fault.next ?? next, scene)),
+    ...field('more', more.join('  |  ')),
+  ];
+}
+
+export const placeText = ({file, line, column}: Place): string => `${file}:${line}:${column}`;
+
+/** HOST and RUN in the catalogue's advice become the names at hand; a lab run goes on in the lab. */
+function advice(text: string, {history, host, lab}: Scene): string {
+  const named = text.replaceAll('HOST', history?.host ?? host ?? 'HOST').replaceAll(/\bRUN\b/g, history?.run ?? 'RUN');
+  return (history?.lab ?? lab)
+    ? named.replaceAll(/rebuild (?:resume|plan|run|log|report|status|abandon) [a-z][a-z0-9-]*/g, '$& --lab')
+    : named;
+}
+
+/** What is on record, where the place that failed does not know better. */
+function stateText({history, step}: Scene): string | undefined {
+  if (!history) return undefined;
+  const done = doneSteps(history).map(({heading}) => heading.id);
+  const unsure = step?.effects.filter(({is}) => is === 'sent').map(({effect}) => effect) ?? [];
+  const accepted = step?.effects.filter(({is}) => is === 'settled' || is === 'present').map(({effect}) => effect) ?? [];
+  const saved = step?.attempts.reduce((sum, attempt) => sum + attempt.saved, 0) ?? 0;
+  return [
+    done.length ? `done and proved: ${done.join(', ')}` : 'no step is done yet',
+    ...(saved ? [`${count(saved, 'checkpoint')} of ${step?.heading.id} kept`] : []),
+    ...(accepted.length ? [`accepted, will not be sent again: ${accepted.join(', ')}`] : []),
+    ...(unsure.length ? [`sent, outcome unknown: ${unsure.join(', ')}`] : []),
+  ].join('; ');
+}
+
+const indent = 9;
+
+const field = (name: string, text: string): readonly string[] =>
+  text === '' ? [] : entry(`  ${name.padEnd(6)}`, 8, text);
+
+function entry(head: string, headWidth: number, text: string): readonly string[] {
+  const room = screenColumns - 1 - indent;
+  const safe = escape(text);
+  // The first line has its own room: a fault's code is longer than a field's name.
+  const lines = wrap(safe, room);
+  const first = wrap(safe, screenColumns - 2 - headWidth);
+  if (first.length === 1 || headWidth + 1 <= indent)
+    return [`${head} ${lines[0] ?? ''}`, ...lines.slice(1).map((line) => ' '.repeat(indent) + line)];
+  return [head, ...lines.map((line) => ' '.repeat(indent) + line)];
+}

@@ -1,0 +1,191 @@
+import type {Plan, PlannedStep} from '../plan/plan.ts';
+import type {Effect} from '../step/step.ts';
+import {bytes} from './bytes.ts';
+import {count} from './count.ts';
+import {clockTime, duration, span} from './duration.ts';
+import {escape, pad, padLeft, wrap} from './escape.ts';
+import {faultScreen} from './fault.ts';
+import type {Paint} from './paint.ts';
+import {nameColumnsOf, screenColumns} from './row.ts';
+
+export interface PlanOptions {
+  /** The file the plan was saved to. */
+  readonly savedAs?: string;
+  /** Whether it is for the lab's machine. */
+  readonly lab?: boolean;
+}
+
+type Mark = '!' | '.' | '?' | ' ';
+
+interface Line {
+  readonly mark: Mark;
+  readonly says: string;
+  readonly undo: string;
+  readonly takes: string;
+}
+
+/** A plan to be read before anything happens. `!` cannot be undone, `.` is left alone, `?` is known only while running. */
+export function planText(plan: Plan, options: PlanOptions, paint: Paint): readonly string[] {
+  const {system, host, steps, readAt} = plan;
+  const facts = Object.values(plan.facts).reduce((sum, facts) => sum + Object.keys(facts).length, 0);
+  const nameColumns = nameColumnsOf(steps.map(({id}) => id)) - 1;
+  const file = steps[0]?.place.file;
+  return [
+    `${paint('strong', host)}  ${escape(`${system.vendor} ${system.model}`.trim())}  serial ${escape(system.serial)}${file ? `  runbook ${escape(file)}` : ''}`,
+    `Read ${facts} facts at ${clockTime(readAt)}. Nothing was changed.`,
+    '',
+    ` #   ${pad('step', nameColumns)} ${pad('what happens', saysColumns(nameColumns))} ${pad('undo', 4)} ${padLeft('takes', 8)}`,
+    ...steps.flatMap((step, index) => stepLines(plan, step, index + 1, nameColumns, paint)),
+    '',
+    ...paragraph(consequences(plan)),
+    ...unknowns(plan),
+    ...(plan.errors.length ? refusal(plan, options, paint) : goOn(plan, options)),
+  ];
+}
+
+/** Serial numbers of the disks that a plan would write to. */
+export const writtenDisks = ({steps}: Plan): readonly NonNullable<Effect['disk']>[] => {
+  const disks = steps.flatMap(({effects}) =>
+    effects.flatMap(({disk, certainty}) => (disk && certainty.is !== 'not' ? [disk] : [])),
+  );
+  return [...new Map(disks.map((disk) => [disk.serial, disk])).values()];
+};
+
+/** Seconds of everything a plan will do, and how many steps say nothing of it. */
+export function forecastOf(steps: readonly PlannedStep[]): {from: number; to: number; silent: number} {
+  let [from, to, silent] = [0, 0, 0];
+  for (const {effects} of steps) {
+    const willed = effects.filter(({certainty}) => certainty.is !== 'not');
+    if (willed.some(({seconds}) => seconds === undefined)) silent++;
+    for (const {seconds} of willed) {
+      from += seconds?.from ?? 0;
+      to += seconds?.to ?? 0;
+    }
+  }
+  return {from, to, silent};
+}
+
+const saysColumns = (nameColumns: number): number => screenColumns - 1 - 5 - nameColumns - 1 - 1 - 4 - 1 - 8;
+
+function stepLines(
+  plan: Plan,
+  step: PlannedStep,
+  number: number,
+  nameColumns: number,
+  paint: Paint,
+): readonly string[] {
+  const columns = saysColumns(nameColumns);
+  const firstWrite = plan.steps.find(({effects}) => effects.some(({disk}) => disk));
+  const kept: readonly Line[] =
+    step === firstWrite
+      ? plan.keptDisks.map(({name, serial, sizeBytes}) => ({
+          mark: '.',
+          says: `${serial}  ${bytes(sizeBytes)}  ${name}: left alone`,
+          undo: '',
+          takes: '',
+        }))
+      : [];
+  const failed = plan.errors.find((error) => error.step === step.id);
+  const lines: readonly Line[] = failed
+    ? [{mark: '!', says: `cannot be planned: ${failed.fault.code}`, undo: '', takes: ''}]
+    : [...step.effects.flatMap(effectLines), ...kept];
+  return lines.flatMap(({mark, says, undo, takes}, index) => {
+    const [first = '', ...rest] = wrap(escape(says), columns);
+    const label =
+      index === 0
+        ? `${padLeft(String(number), 2)} ${mark} ${pad(step.id, nameColumns)}`
+        : `   ${mark} ${pad('', nameColumns)}`;
+    const line = `${label} ${pad(first, columns)} ${pad(undo, 4)} ${padLeft(takes, 8)}`.trimEnd();
+    return [
+      mark === '!' ? paint('care', line) : mark === '.' ? paint('faint', line) : line,
+      ...rest.map((more) => `   ${mark} ${pad('', nameColumns)} ${more}`),
+    ];
+  });
+}
+
+function effectLines({says, certainty, undo, irreversible, disk, seconds}: Effect): readonly Line[] {
+  const takes = seconds ? span(seconds) : '';
+  switch (certainty.is) {
+    case 'not':
+      return [{mark: '.', says: `${says} (${certainty.because})`, undo: '', takes: ''}];
+    case 'unknown':
+      return [
+        {mark: irreversible ? '!' : '?', says: `${says} (known ${certainty.until})`, undo: undoText(undo), takes},
+      ];
+    case 'will': {
+      const mark = irreversible ? '!' : ' ';
+      const line: Line = {mark, says, undo: undoText(undo), takes};
+      if (!disk) return [line];
+      const model = disk.model ? `  ${disk.model}` : '';
+      return [
+        line,
+        {mark, says: `${disk.serial}  ${bytes(disk.sizeBytes)}  ${disk.name}${model}`, undo: '', takes: ''},
+      ];
+    }
+    default:
+      return certainty satisfies never;
+  }
+}
+
+const undoText = (undo: boolean): string => (undo ? 'yes' : 'NO');
+
+function consequences(plan: Plan): string {
+  const written = writtenDisks(plan).length;
+  const {from, to, silent} = forecastOf(plan.steps);
+  const disks =
+    written === 0
+      ? 'No disk loses its data'
+      : `${count(written, 'disk')} ${written === 1 ? 'loses its' : 'lose their'} data`;
+  const time =
+    to === 0
+      ? 'Nothing is known of how long it takes'
+      : silent === 0
+        ? `It takes ${span({from, to})}`
+        : `It takes ${span({from, to})} and ${count(silent, 'step')} of unknown length`;
+  const promise = plan.promiseSeconds;
+  // Only a forecast without gaps can be held against a promise; one that is late already is late with them too.
+  const held =
+    promise === undefined
+      ? ''
+      : from > promise
+        ? `, LONGER than the ${duration(promise)} promised`
+        : silent === 0 && to <= promise
+          ? `, within the ${duration(promise)} promised`
+          : `; promised are ${duration(promise)}`;
+  return `${disks}, ${plan.keptDisks.length} ${plan.keptDisks.length === 1 ? 'is' : 'are'} left alone. ${time}${held}.`;
+}
+
+function unknowns(plan: Plan): readonly string[] {
+  const open = plan.steps.flatMap(({effects}) =>
+    effects.flatMap(({certainty, says}) => (certainty.is === 'unknown' ? [says] : [])),
+  );
+  const models = writtenDisks(plan).flatMap(({serial, model}) => (model ? [] : [`the model of ${serial}`]));
+  const all = [...open, ...models];
+  return all.length ? paragraph(`Known only while running: ${all.join(', ')}.`) : [];
+}
+
+function refusal({errors, host, steps}: Plan, {lab}: PlanOptions, paint: Paint): readonly string[] {
+  return [
+    '',
+    paint('bad', `This plan cannot be run: ${count(errors.length, 'fault')}.`),
+    ...errors.flatMap(({step, fault}) => {
+      const place = steps.find(({id}) => id === step)?.place;
+      const where = place ? [`  where  ${place.file}:${place.line}:${place.column}, step ${step}`] : [];
+      const [head = '', ...rest] = faultScreen(fault, {host, ...(lab === undefined ? {} : {lab})}, paint);
+      return ['', head, ...where, ...rest];
+    }),
+  ];
+}
+
+function goOn({host, digest}: Plan, {savedAs, lab}: PlanOptions): readonly string[] {
+  const run = `    rebuild run ${host}${lab ? ' --lab' : ''}`;
+  return savedAs === undefined
+    ? ['', `Digest ${digest.slice(0, 8)}. To do this:`, run]
+    : [
+        '',
+        `Saved ${escape(savedAs)} (digest ${digest.slice(0, 8)}). To do exactly this:`,
+        `${run} --plan ${escape(savedAs)}`,
+      ];
+}
+
+const paragraph = (text: string): readonly string[] => wrap(escape(text), screenColumns - 1);

@@ -1,0 +1,122 @@
+import type {Account, Deviation, DiskAccount} from './account.ts';
+import {bytes} from './bytes.ts';
+import {count} from './count.ts';
+import {clockTime, duration, minute} from './duration.ts';
+import {escape, pad, wrap} from './escape.ts';
+import type {JsonObject} from '../json.ts';
+import {code, codeBlock} from './markdown.ts';
+import {nameColumnsOf, screenColumns} from './row.ts';
+import type {StepSummary} from './summary.ts';
+import {timeline} from './timeline.ts';
+
+/** The post-mortem in Markdown, readable as it is. A broken chain is said before anything that rests on it. */
+export function reportText(account: Account): readonly string[] {
+  const {summary, chain, rebuild, disks, digests, deviations, events} = account;
+  const span = `${minute(summary.begun)} to ${minute(summary.ended)}`;
+  return [
+    ...(chain.holds ? [] : [...brokenChain(chain), '']),
+    `# ${summary.run}: ${titles[summary.result]}`,
+    '',
+    ...item(`${span}, ${duration(summary.seconds)}${promise(account)}`),
+    ...item(`by ${[...new Set(summary.by)].map(code).join(', ')}${summary.lab ? ', in the lab' : ''}`),
+    ...machine(account.facts),
+    ...item(
+      `plan ${code(summary.plan.slice(0, 8))}, runbook ${code(summary.runbook.slice(0, 8))}, rebuild ${escape(rebuild)}`,
+    ),
+    ...item(`journal: ${events.length} events, ${chain.holds ? 'chain ok' : 'CHAIN BROKEN'}`),
+    ...measures(account),
+    '',
+    '## Proofs',
+    '',
+    ...codeBlock(proofs(summary.steps)),
+    '',
+    '## Disks erased',
+    '',
+    ...(disks.length ? disks.flatMap(diskItem) : ['None.']),
+    '',
+    '## Deviations',
+    '',
+    ...(deviations.length ? deviations.flatMap(deviationItem) : ['None.']),
+    '',
+    '## Not done',
+    '',
+    ...account.notDone.flatMap((text) => item(escape(text))),
+    '',
+    '## Timeline',
+    '',
+    ...codeBlock(timeline(events)),
+    '',
+    '## Digests and keys',
+    '',
+    ...codeBlock(digests.flatMap(({name, value}) => [escape(name), `    ${escape(value)}`])),
+  ];
+}
+
+export function brokenChain(chain: {readonly seq: number; readonly says: string}): readonly string[] {
+  return [
+    ...wrap(
+      `**The journal's hash chain does not hold at entry ${chain.seq}: ${escape(chain.says)}.**`,
+      screenColumns - 1,
+    ),
+    ...wrap(
+      'An entry was changed or removed after it was written. Nothing from there on proves anything; keep the file as it is.',
+      screenColumns - 1,
+    ),
+  ];
+}
+
+const titles = {
+  done: 'rebuilt',
+  failed: 'failed, open',
+  stopped: 'stopped, open',
+  unsure: 'no word from its controller, open',
+  abandoned: 'abandoned',
+} as const;
+
+function promise({summary: {seconds, promiseSeconds}}: Account): string {
+  if (promiseSeconds === null) return '';
+  return seconds <= promiseSeconds
+    ? `, within the ${duration(promiseSeconds)} promised`
+    : `, ${duration(seconds - promiseSeconds)} later than the ${duration(promiseSeconds)} promised`;
+}
+
+function machine(facts: JsonObject): readonly string[] {
+  const found = facts['machine'];
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) return [];
+  const {vendor, model, serial} = found as JsonObject;
+  const name = [vendor, model].filter((part): part is string => typeof part === 'string').join(' ');
+  return item(`machine ${code(name)}, serial ${code(typeof serial === 'string' ? serial : 'unknown')}`);
+}
+
+function measures({summary: {isoBytesServed, imageBytesSent, mediaLosses}}: Account): readonly string[] {
+  const known = [
+    isoBytesServed === null ? '' : `${bytes(isoBytesServed)} of the light ISO served`,
+    imageBytesSent === null ? '' : `${bytes(imageBytesSent)} of the image sent`,
+    mediaLosses === null ? '' : `medium lost ${count(mediaLosses, 'time')} while needed`,
+  ].filter(Boolean);
+  return known.length ? item(known.join(', ')) : [];
+}
+
+function proofs(steps: readonly StepSummary[]): readonly string[] {
+  const names = nameColumnsOf(steps.map(({id}) => id));
+  return steps.flatMap(({id, state, seconds, proof, fault, attempts}, index) => {
+    const head = `${String(index + 1).padStart(2)} ${pad(id, names)} ${pad(seconds === null ? '' : duration(seconds), 7)} `;
+    const tries = attempts > 1 ? ` (${attempts} attempts)` : '';
+    const says = proof?.says ?? (fault ? `${state}: ${fault.code}: ${fault.says}` : state);
+    const [first = '', ...rest] = wrap(escape(says) + tries, screenColumns - 1 - head.length);
+    return [head + first, ...rest.map((line) => ' '.repeat(head.length) + line)];
+  });
+}
+
+function diskItem({serial, outcome, method, at}: DiskAccount): readonly string[] {
+  const how = method === undefined ? '' : ` by ${code(method)}`;
+  return item(`${code(serial)}: ${outcome}${how}${at ? `, sent ${clockTime(at)}` : ''}`);
+}
+
+function deviationItem({at, kind, step, says}: Deviation): readonly string[] {
+  return item(`${clockTime(at)} ${step ? `${step} ` : ''}${kind}: ${code(says)}`);
+}
+
+/** A list item, folded. A fold inside a code span is a space to Markdown. */
+const item = (text: string): readonly string[] =>
+  wrap(text, screenColumns - 3).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));

@@ -1,0 +1,95 @@
+import type {HostName, Instant, RunId, Sha256, StepId} from '../brand.ts';
+import type {FaultCode} from '../fault.ts';
+import type {Json, JsonObject} from '../json.ts';
+import {endOf, secondsOf, wallSeconds} from './elapsed.ts';
+import type {History, StepHistory} from './history.ts';
+import {nextCommand, stateWord, type StateWord} from './state-word.ts';
+
+/**
+ * The last line of `rebuild run --json` and `resume --json`, and the head of `report --json`. An interface since the
+ * first release: fields may be added, none changes its name, meaning or unit. Null stands for "not known" or "not yet".
+ */
+export interface RunSummary {
+  readonly type: 'run.summary';
+  readonly run: RunId;
+  readonly host: HostName;
+  /** `unsure`: the controller died and never recorded an outcome. */
+  readonly result: Exclude<StateWord, 'running'>;
+  /** Whether it was the lab's machine. */
+  readonly lab: boolean;
+  /** Who began it, and who went on with it, in order. */
+  readonly by: readonly string[];
+  readonly begun: Instant;
+  readonly ended: Instant;
+  /** From `begun` to `ended`, pauses between sittings included. */
+  readonly seconds: number;
+  /** What users of the host were told. */
+  readonly promiseSeconds: number | null;
+  readonly plan: Sha256;
+  readonly runbook: Sha256;
+  readonly steps: readonly StepSummary[];
+  /** Bytes of the light ISO that were read through the BMC: `isoBytesServed` of the proof of `target.boot`. */
+  readonly isoBytesServed: number | null;
+  /** Compressed bytes of the OS image that were sent: `bytesSent` of the proof of `os.install`. */
+  readonly imageBytesSent: number | null;
+  /** How often the medium went away while it was needed: `mediaLosses` of the proof of `target.boot`. */
+  readonly mediaLosses: number | null;
+  /** The command to type next. */
+  readonly next: string;
+}
+
+export interface StepSummary {
+  readonly id: StepId;
+  readonly kind: string;
+  readonly state: StepHistory['status']['is'];
+  readonly attempts: number;
+  /** Worked on it, over all attempts. */
+  readonly seconds: number | null;
+  readonly proof: {readonly says: string; readonly data: JsonObject} | null;
+  readonly fault: {readonly code: FaultCode; readonly says: string} | null;
+}
+
+export function summarise(history: History): RunSummary {
+  const state = stateWord(history, false);
+  return {
+    type: 'run.summary',
+    run: history.run,
+    host: history.host,
+    result: state === 'running' ? 'unsure' : state,
+    lab: history.lab,
+    by: history.sittings.map(({by}) => by),
+    begun: history.begun,
+    ended: endOf(history),
+    seconds: wallSeconds(history),
+    promiseSeconds: history.promiseSeconds ?? null,
+    plan: history.plan,
+    runbook: history.runbook,
+    steps: history.steps.map((step) => summaryOf(step, history.last)),
+    isoBytesServed: total(history, 'target.boot', 'isoBytesServed'),
+    imageBytesSent: total(history, 'os.install', 'bytesSent'),
+    mediaLosses: total(history, 'target.boot', 'mediaLosses'),
+    next: `rebuild ${nextCommand(history, state)}`,
+  };
+}
+
+function summaryOf(step: StepHistory, now: Instant): StepSummary {
+  const {heading, status, attempts} = step;
+  return {
+    id: heading.id,
+    kind: heading.kind,
+    state: status.is,
+    attempts: attempts.length,
+    seconds: secondsOf(step, now) ?? null,
+    proof: status.is === 'done' ? status.proof : null,
+    fault: status.is === 'failed' ? {code: status.fault.code, says: status.fault.says} : null,
+  };
+}
+
+/** A number from the proofs of all done steps of a kind; null where none has it. */
+function total(history: History, kind: string, name: string): number | null {
+  const found = history.steps.flatMap(({heading, status}) => {
+    const value: Json | undefined = heading.kind === kind && status.is === 'done' ? status.proof.data[name] : undefined;
+    return typeof value === 'number' ? [value] : [];
+  });
+  return found.length === 0 ? null : found.reduce((sum, value) => sum + value, 0);
+}

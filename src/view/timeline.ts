@@ -1,0 +1,68 @@
+import type {Stored} from '../engine/event.ts';
+import {clockTime, duration, secondsBetween} from './duration.ts';
+import {escape, pad, wrap} from './escape.ts';
+import {extend, stepOf, type History} from './history.ts';
+import {nameColumnsOf, screenColumns} from './row.ts';
+
+/** The run's events in words, one paragraph each: moment, step, what happened. Checkpoints are left to the log. */
+export function timeline(stored: readonly Stored[]): readonly string[] {
+  const lines: string[] = [];
+  let history: History | undefined;
+  let day = '';
+  for (const entry of stored) {
+    history = extend(history, entry);
+    const told = history && tell(history, entry);
+    if (!history || !told) continue;
+    const date = entry.at.slice(0, 10);
+    if (date !== day) lines.push(date);
+    day = date;
+    const names = nameColumnsOf([...history.steps.map(({heading}) => heading.id), 'run']);
+    const subject = 'step' in entry.event ? entry.event.step : 'run';
+    const indent = 10 + 1 + names + 1;
+    const [first = '', ...rest] = wrap(escape(told), screenColumns - 1 - indent);
+    lines.push(
+      `${pad(clockTime(entry.at), 10)} ${pad(subject, names)} ${first}`.trimEnd(),
+      ...rest.map((line) => ' '.repeat(indent) + line),
+    );
+  }
+  return lines;
+}
+
+function tell(history: History, {at, event}: Stored): string | undefined {
+  switch (event.type) {
+    case 'run.begun':
+      return `begun by ${event.by}${event.lab ? ', in the lab' : ''}`;
+    case 'run.resumed':
+      return `resumed by ${event.by}`;
+    case 'run.stopped':
+      return `stopped: ${event.why}`;
+    case 'run.done':
+      return 'done';
+    case 'run.abandoned':
+      return `abandoned by ${event.by}: ${event.why}`;
+    case 'step.saved':
+    case 'effect.settled':
+      return undefined;
+    case 'step.started':
+      return event.attempt > 1 ? `attempt ${event.attempt} begun` : undefined;
+    case 'step.noted':
+      return event.says;
+    case 'effect.sent':
+      return `sending, no undo: ${event.effect}`;
+    case 'effect.found':
+      return `${event.effect} found ${event.verdict}`;
+    case 'step.done': {
+      const attempt = stepOf(history, event.step)?.attempts.at(-1);
+      const took = attempt ? ` in ${duration(secondsBetween(attempt.begun, at))}` : '';
+      return `done${took}: ${event.proof.says}`;
+    }
+    case 'step.kept':
+      return `still true: ${event.proof.says}`;
+    case 'step.failed':
+      return `FAILED: ${event.fault.code}: ${event.fault.says}`;
+    case 'step.lapsed':
+      return `no longer true: ${event.fault.says}`;
+    default:
+      return event satisfies never;
+  }
+}
