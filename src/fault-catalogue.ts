@@ -24,6 +24,18 @@ const entries = {
     next: 'rebuild check FILE',
     exit: 2,
   },
+  'runbook.changed': {
+    again: 'never',
+    means: 'The runbook has changed since the run began: what was agreed to is not what would be done.',
+    next: 'put it back as it was, or rebuild abandon HOST -m REASON and begin again',
+    exit: 3,
+  },
+  'step.missing': {
+    again: 'never',
+    means: 'The runbook has no step of this name.',
+    next: 'rebuild check HOST',
+    exit: 2,
+  },
   'secret.missing': {
     again: 'never',
     means: 'A secret that the runbook names by reference could not be fetched.',
@@ -293,6 +305,12 @@ const entries = {
     again: 'never',
     means: 'The lab needs programs that are not on this machine.',
     next: 'run the command shown',
+    exit: 2,
+  },
+  'lab.usage': {
+    again: 'never',
+    means: 'The lab does not know what was asked of it.',
+    next: 'rebuild help lab',
     exit: 2,
   },
   'lab.down': {

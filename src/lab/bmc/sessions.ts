@@ -1,0 +1,89 @@
+import {createHash, randomBytes, timingSafeEqual} from 'node:crypto';
+import type {Clock} from '../../clock.ts';
+import type {Secret} from '../../secret.ts';
+
+export interface Session {
+  readonly id: string;
+  readonly user: string;
+}
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: Secret;
+}
+
+/** The BMC's sessions: a small pool, as real ones have; a session that nobody uses for the timeout makes room. */
+export interface Sessions {
+  open(): {readonly session: Session; readonly token: string} | undefined;
+  /** The session of a token; using it keeps it open. */
+  find(token: string): Session | undefined;
+  close(id: string): boolean;
+  closeAll(): void;
+  all(): readonly Session[];
+  readonly timeoutSeconds: number;
+}
+
+interface Kept extends Session {
+  readonly token: Buffer;
+  used: number;
+}
+
+export function sessions({user, clock, room = 8, timeoutSeconds = 300}: {
+  readonly user: string;
+  readonly clock: Clock;
+  readonly room?: number;
+  readonly timeoutSeconds?: number;
+}): Sessions {
+  let pool: readonly Kept[] = [];
+  let count = 0;
+  const current = (): readonly Kept[] => {
+    const oldest = clock.ticks() - timeoutSeconds * 1000;
+    pool = pool.filter(({used}) => used >= oldest);
+    return pool;
+  };
+  return {
+    timeoutSeconds,
+    open() {
+      if (current().length >= room) return undefined;
+      const token = randomBytes(24).toString('base64url');
+      const session = {id: String(++count), user};
+      pool = [...pool, {...session, token: digest(token), used: clock.ticks()}];
+      return {session, token};
+    },
+    find(token) {
+      const wanted = digest(token);
+      const found = current().find((kept) => timingSafeEqual(kept.token, wanted));
+      if (found) found.used = clock.ticks();
+      return found;
+    },
+    close(id) {
+      const before = current();
+      pool = before.filter((kept) => kept.id !== id);
+      return pool.length < before.length;
+    },
+    closeAll() {
+      pool = [];
+    },
+    all: current,
+  };
+}
+
+/** Equal digests, compared in constant time, whatever the lengths of what was given. */
+export function credentialsMatch(expected: Credentials, user: unknown, password: unknown): boolean {
+  if (typeof user !== 'string' || typeof password !== 'string') return false;
+  const both = [
+    timingSafeEqual(digest(user), digest(expected.user)),
+    timingSafeEqual(digest(password), digest(expected.password.reveal())),
+  ];
+  return both.every(Boolean);
+}
+
+/** User and password of a Basic `Authorization` header (RFC 7617). */
+export function basicCredentials(header: string | undefined): {user: string; password: string} | undefined {
+  const [, encoded] = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? '') ?? [];
+  if (encoded === undefined) return undefined;
+  const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return {user, password: rest.join(':')};
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

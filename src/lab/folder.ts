@@ -1,0 +1,51 @@
+import {createHash} from 'node:crypto';
+import {join} from 'node:path';
+import type {HostName} from '../brand.ts';
+import {home} from '../home.ts';
+
+/** A lab's files. Everything below `directory` is the lab's own and goes when it is taken down. */
+export interface LabFolder {
+  readonly directory: string;
+  /** Eight hex digits that tell this lab from one of the same host name kept elsewhere on the machine. */
+  readonly tag: string;
+  /** The keeper's unix socket. */
+  readonly control: string;
+  /** QEMU's monitor socket. */
+  readonly monitor: string;
+  /** What the lab is made of, once it is up. */
+  readonly description: string;
+  /** What the keeper has been told to build. */
+  readonly blueprint: string;
+  readonly serialConsole: string;
+  readonly keys: string;
+  readonly disks: string;
+  readonly firmwareVariables: string;
+  readonly keeperLog: string;
+  readonly machineLog: string;
+  /** One JSON line per request to the BMC. */
+  readonly accessLog: string;
+}
+
+export function labFolder(host: HostName, {state} = home()): LabFolder {
+  const directory = join(state, 'lab', host);
+  return {
+    directory,
+    tag: createHash('sha256').update(directory).digest('hex').slice(0, 8),
+    control: join(directory, 'control.sock'),
+    monitor: join(directory, 'monitor.sock'),
+    description: join(directory, 'lab.json'),
+    blueprint: join(directory, 'blueprint.json'),
+    serialConsole: join(directory, 'serial.log'),
+    keys: join(directory, 'keys'),
+    disks: join(directory, 'disks'),
+    firmwareVariables: join(directory, 'firmware-variables.fd'),
+    keeperLog: join(directory, 'keeper.log'),
+    machineLog: join(directory, 'machine.log'),
+    accessLog: join(directory, 'bmc-access.jsonl'),
+  };
+}
+
+// sun_path of struct sockaddr_un holds 108 bytes with its final zero (unix(7)); Node cuts a longer one silently.
+const longestSocketPath = 107;
+
+export const socketFits = (path: string): boolean => Buffer.byteLength(path) <= longestSocketPath;

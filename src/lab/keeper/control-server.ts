@@ -1,0 +1,72 @@
+import {once} from 'node:events';
+import {chmodSync, rmSync} from 'node:fs';
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
+import type {Result} from '../../result.ts';
+import {labFaultSchema, type LabFault} from '../fault/lab-fault.ts';
+import {powerOrder, routes, type LabStatus} from './protocol.ts';
+
+export interface Control {
+  status(): LabStatus;
+  power(want: 'on' | 'off'): Promise<Result<void>>;
+  strike(fault: LabFault): void;
+  /** The machine's screen, PNG. */
+  screenshot(): Promise<Result<Buffer>>;
+  end(): void;
+}
+
+/** Serves the lab's owner on a unix socket that nobody else may open. */
+export async function serveControl(path: string, control: Control): Promise<Server> {
+  rmSync(path, {force: true});
+  const server = createServer((incoming, outgoing) => {
+    answer(incoming, outgoing, control).catch(() => outgoing.destroy());
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  chmodSync(path, 0o600);
+  return server;
+}
+
+async function answer(incoming: IncomingMessage, outgoing: ServerResponse, control: Control): Promise<void> {
+  const json = (status: number, body: object): void => {
+    outgoing.writeHead(status, {'Content-Type': 'application/json'});
+    outgoing.end(JSON.stringify(body));
+  };
+  const outcome = <T>(result: Result<T>, show: (value: T) => void): void =>
+    result.ok ? show(result.value) : json(409, {says: result.fault.says});
+  const body = await bodyOf(incoming);
+  switch (`${incoming.method} ${incoming.url}`) {
+    case `GET ${routes.status}`:
+      return json(200, control.status());
+    case `POST ${routes.power}`: {
+      const order = powerOrder.safeParse(body);
+      if (!order.success) return json(400, {says: 'power wants on or off'});
+      return outcome(await control.power(order.data.power), () => json(200, control.status()));
+    }
+    case `POST ${routes.fault}`: {
+      const fault = labFaultSchema.safeParse(body);
+      if (!fault.success) return json(400, {says: 'the keeper does not know this fault'});
+      control.strike(fault.data);
+      return json(200, control.status());
+    }
+    case `GET ${routes.screenshot}`:
+      return outcome(await control.screenshot(), (png) => {
+        outgoing.writeHead(200, {'Content-Type': 'image/png', 'Content-Length': png.length});
+        outgoing.end(png);
+      });
+    case `POST ${routes.end}`:
+      json(200, {});
+      return control.end();
+    default:
+      return json(404, {says: `the keeper has no ${incoming.url}`});
+  }
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = [];
+  for await (const part of incoming) parts.push(part as Buffer);
+  try {
+    return JSON.parse(Buffer.concat(parts).toString('utf8') || '{}');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import {z} from 'zod';
+import {labFaultSchema} from '../fault/lab-fault.ts';
+
+/** What the keeper tells about the lab while it runs. */
+export const statusSchema = z.object({
+  pid: z.number(),
+  power: z.enum(['on', 'off']),
+  /** Times the machine was started since `lab up`. */
+  starts: z.number(),
+  medium: z.object({
+    inserted: z.boolean(),
+    /** Bytes that came over the line to the medium since it was inserted, HTTP headers included. */
+    carriedBytes: z.number(),
+    line: z.enum(['whole', 'throttled', 'stalled', 'cut']),
+  }),
+  /** What was really done to the machine through the BMC. */
+  effects: z.object({inserts: z.number(), ejects: z.number(), resets: z.number(), drops: z.number()}),
+  /** Connections that the lab's listeners took, by listener (`198.51.100.10:80`) and by where they came from. */
+  contacts: z.record(z.string(), z.record(z.string(), z.number())),
+  waitingFaults: z.array(labFaultSchema).readonly(),
+});
+export type LabStatus = Readonly<z.infer<typeof statusSchema>>;
+
+export const powerOrder = z.object({power: z.enum(['on', 'off'])});
+
+/** The keeper's refusal: the fault's own words. */
+export const refusalSchema = z.object({says: z.string()});
+
+export const routes = {
+  status: '/status',
+  power: '/power',
+  fault: '/fault',
+  screenshot: '/screenshot',
+  end: '/end',
+} as const;

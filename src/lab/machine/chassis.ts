@@ -1,0 +1,163 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {closeSync, openSync, rmSync} from 'node:fs';
+import {systemClock} from '../../clock.ts';
+import {fault} from '../../fault.ts';
+import {until} from '../../pace.ts';
+import {failed, ok, type Result} from '../../result.ts';
+import type {Blueprint} from '../blueprint.ts';
+import type {LabFolder} from '../folder.ts';
+import {searchPath} from '../program.ts';
+import {ideDrive, usbDrive} from './cd-drive.ts';
+import {machineArguments} from './command-line.ts';
+import {inTurn} from './in-turn.ts';
+import {connectQmp, type Qmp} from './qmp.ts';
+
+/** The machine's power and its drive. Orders are carried out one after another. */
+export interface Chassis {
+  power(): 'on' | 'off';
+  /** Times the machine was started, its own resets included. */
+  starts(): number;
+  on(): Promise<Result<void>>;
+  /** Cuts the power. */
+  off(): Promise<void>;
+  /** Off and on again. */
+  restart(): Promise<Result<void>>;
+  /** The button that asks the operating system to go down. */
+  pressButton(): Promise<Result<void>>;
+  /** Puts in what `url` names; where the machine is off, it finds it at its next start. */
+  load(url: string): Promise<Result<void>>;
+  unload(): Promise<Result<void>>;
+  /** The screen as a PNG file. */
+  screenshot(path: string): Promise<Result<void>>;
+}
+
+export interface ChassisParts {
+  readonly machine: Blueprint;
+  readonly folder: LabFolder;
+  /** QEMU's arguments for the network card. */
+  readonly card: readonly string[];
+  /** Asked at every start. */
+  readonly bootSource: () => 'cd' | 'disk';
+  readonly log: (says: string) => void;
+}
+
+interface Running {
+  readonly process: ChildProcess;
+  readonly ended: Promise<void>;
+  readonly qmp: Qmp;
+}
+
+const startMs = 20_000;
+
+export function chassis({machine, folder, card, bootSource, log}: ChassisParts): Chassis {
+  const next = inTurn();
+  const drive = machine.cdDrive === 'ide' ? ideDrive() : usbDrive();
+  let running: Running | undefined;
+  let medium: string | undefined;
+  let starts = 0;
+
+  const start = async (): Promise<Result<void>> => {
+    if (running) return ok(undefined);
+    const from = bootSource();
+    rmSync(folder.monitor, {force: true});
+    const argv = machineArguments(machine, {...folder}, {from, card, ...(medium !== undefined && {medium})});
+    const output = openSync(folder.machineLog, 'a', 0o600);
+    // The kernel ends QEMU when the keeper goes, however it goes (prctl(2), PR_SET_PDEATHSIG).
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64', ...argv], {
+      stdio: ['ignore', output, output],
+      env: {PATH: searchPath},
+    });
+    closeSync(output);
+    const ended = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      child.once('error', () => resolve());
+    });
+    const connected = await until(
+      async () => {
+        if (child.exitCode !== null || child.signalCode !== null) return failed(fault('lab.failed', 'QEMU ended'));
+        const qmp = await connectQmp(folder.monitor);
+        return qmp.ok ? qmp : undefined;
+      },
+      {everyMs: 20, deadlineMs: startMs, clock: systemClock, signal: new AbortController().signal},
+    );
+    if (connected.end !== 'met' || !connected.value.ok) {
+      child.kill('SIGKILL');
+      return failed(fault('lab.failed', `the machine did not start; QEMU's words are in ${folder.machineLog}`));
+    }
+    const qmp = connected.value.value;
+    const mine: Running = {process: child, ended, qmp};
+    running = mine;
+    starts += 1;
+    log(`machine: start ${starts} from ${from}`);
+    void ended.then(() => {
+      if (running !== mine) return;
+      running = undefined;
+      log('machine: QEMU ended by itself');
+    });
+    qmp.listen(({name, data}) => {
+      if (name === 'BLOCK_IO_ERROR') log(`machine: I/O error on ${String(data['device'])}`);
+      if (name === 'SHUTDOWN') void next(() => afterShutdown(mine, String(data['reason'])));
+    });
+    drive.renew(medium !== undefined);
+    if (machine.cdDrive === 'ide' && medium !== undefined) {
+      const loaded = await drive.load(qmp, medium);
+      if (!loaded.ok) log(`machine: starts without its medium: ${loaded.fault.says}`);
+    }
+    const going = await qmp.execute('cont');
+    return going.ok ? ok(undefined) : going;
+  };
+
+  const stop = async (): Promise<void> => {
+    const mine = running;
+    running = undefined;
+    if (!mine) return;
+    mine.process.kill('SIGKILL');
+    await mine.ended;
+    mine.qmp.close();
+  };
+
+  const afterShutdown = async (from: Running, reason: string): Promise<void> => {
+    if (running !== from) return;
+    log(`machine: ${reason}`);
+    await stop();
+    if (reason !== 'guest-reset') return;
+    const started = await start();
+    if (!started.ok) log(`machine: ${started.fault.says}`);
+  };
+
+  const off: Result<never> = failed(fault('lab.failed', 'the machine is off'));
+
+  return {
+    power: () => (running ? 'on' : 'off'),
+    starts: () => starts,
+    on: () => next(start),
+    off: () => next(stop),
+    restart: () =>
+      next(async () => {
+        await stop();
+        return start();
+      }),
+    pressButton: () =>
+      next(async () => {
+        const pressed = running ? await running.qmp.execute('system_powerdown') : off;
+        return pressed.ok ? ok(undefined) : pressed;
+      }),
+    load: (url) =>
+      next(async () => {
+        const loaded = running ? await drive.load(running.qmp, url) : ok(undefined);
+        if (loaded.ok) medium = url;
+        return loaded;
+      }),
+    unload: () =>
+      next(async () => {
+        const had = medium;
+        medium = undefined;
+        return running && had !== undefined ? drive.unload(running.qmp) : ok(undefined);
+      }),
+    screenshot: (path) =>
+      next(async () => {
+        const taken = running ? await running.qmp.execute('screendump', {filename: path, format: 'png'}) : off;
+        return taken.ok ? ok(undefined) : taken;
+      }),
+  };
+}

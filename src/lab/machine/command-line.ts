@@ -1,0 +1,91 @@
+import type {Blueprint, LabDisk} from '../blueprint.ts';
+
+export interface MachinePaths {
+  readonly monitor: string;
+  readonly serialConsole: string;
+  readonly firmwareVariables: string;
+}
+
+export interface Start {
+  /** What the firmware tries first. */
+  readonly from: 'cd' | 'disk';
+  /** The medium in the drive, as a URL that this machine can read; a USB drive exists only while it holds one. */
+  readonly medium?: string;
+  readonly card: readonly string[];
+}
+
+/** Names of the parts that the chassis talks about with QEMU. */
+export const part = {drive: 'cd0', port: 'cdport', usb: 'usb'} as const;
+export const mediumNode = (count: number): string => `medium${count}`;
+
+/** Debian's ovmf package; the 4M build is the one that its own variable store fits. */
+export const ovmf = {code: '/usr/share/OVMF/OVMF_CODE_4M.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.fd'} as const;
+
+// QEMU reads a comma as the end of a value; two stand for one.
+const value = (text: string): string => text.replaceAll(',', ',,');
+
+/**
+ * QEMU's arguments for one start of the machine. Every boot is a process of its own: OVMF hangs now and then in a warm
+ * reset, and a boot order given at the start holds for SeaBIOS and OVMF alike. `-S`: it waits for `cont`.
+ */
+export function machineArguments(machine: Blueprint, paths: MachinePaths, start: Start): readonly string[] {
+  const {name, uuid} = {name: value(machine.host), uuid: machine.uuid};
+  return [
+    ...['-name', `guest=${name}`, '-uuid', uuid],
+    ...['-machine', 'q35', '-accel', machine.accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi'],
+    ...(machine.accelerator === 'kvm' ? ['-cpu', 'host'] : []),
+    ...['-m', String(machine.memoryMiB), '-smp', String(machine.cpus)],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-device', 'VGA', '-device', 'virtio-rng-pci'],
+    ...['-S', '-action', 'reboot=shutdown', '-action', 'shutdown=pause'],
+    ...['-smbios', `type=1,manufacturer=rebuild,product=lab,serial=${value(machine.serial)}`],
+    ...['-qmp', `unix:${value(paths.monitor)},server=on,wait=off`],
+    ...['-chardev', `file,id=serial,path=${value(paths.serialConsole)},append=on`, '-serial', 'chardev:serial'],
+    ...(machine.firmware === 'uefi' ? flash(paths) : []),
+    ...machine.disks.flatMap(diskArguments),
+    ...driveArguments(machine.cdDrive, start),
+    ...start.card,
+  ];
+}
+
+const flash = ({firmwareVariables}: MachinePaths): readonly string[] => [
+  ...['-drive', `if=pflash,format=raw,readonly=on,file=${ovmf.code}`],
+  ...['-drive', `if=pflash,format=raw,file=${value(firmwareVariables)}`],
+];
+
+function diskArguments({bus, path, serial}: LabDisk, index: number): readonly string[] {
+  const id = `disk${index}`;
+  const device = {virtio: 'virtio-blk-pci', nvme: 'nvme', sata: 'ide-hd'}[bus];
+  return [
+    '-drive',
+    // `unsafe` leaves written data in this machine's page cache: the guest's flushes cost nothing, a killed QEMU
+    // loses nothing, and only the loss of this machine itself would.
+    `if=none,id=${id},file=${value(path)},format=raw,cache=unsafe,discard=unmap,detect-zeroes=unmap`,
+    '-device',
+    [device, `drive=${id}`, `serial=${value(serial)}`, `bootindex=${index + 1}`]
+      .concat(bus === 'sata' ? `bus=ide.${index}` : [])
+      .join(','),
+  ];
+}
+
+/** A q35 has six SATA ports, `ide.0` to `ide.5`; the disks come first. */
+const lastSataPort = 'ide.5';
+
+function driveArguments(kind: Blueprint['cdDrive'], {from, medium}: Start): readonly string[] {
+  const first = from === 'cd' ? ',bootindex=0' : '';
+  if (kind === 'ide') return ['-device', `ide-cd,id=${part.drive},bus=${lastSataPort}${first}`];
+  if (medium === undefined) return ['-device', `qemu-xhci,id=${part.usb}`];
+  return [
+    ...['-device', `qemu-xhci,id=${part.usb}`],
+    ...['-blockdev', JSON.stringify(mediumNodeOptions(medium, 0))],
+    ...['-device', `usb-bot,id=${part.port},bus=${part.usb}.0`],
+    ...['-device', `scsi-cd,id=${part.drive},bus=${part.port}.0,drive=${mediumNode(0)}${first}`],
+  ];
+}
+
+/** A block node that reads the ISO over HTTP, only what the guest asks for. Wants Debian's qemu-block-extra. */
+export const mediumNodeOptions = (url: string, count: number) => ({
+  driver: 'raw',
+  'node-name': mediumNode(count),
+  'read-only': true,
+  file: {driver: 'http', url, timeout: 5, readahead: 262_144},
+});

@@ -1,0 +1,5 @@
+import {z} from 'zod';
+
+/** One connection that a counting listener took: who came, to which port. */
+export const contactSchema = z.object({from: z.string(), port: z.number()});
+export type Contact = Readonly<z.infer<typeof contactSchema>>;

@@ -1,0 +1,57 @@
+import {mkdir, readFile, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {SshStation} from '../blueprint.ts';
+import type {LabFolder} from '../folder.ts';
+import {keyFiles} from '../material.ts';
+import {settle, type Resident} from './resident.ts';
+
+/** Debian's sshd refuses a relative name: it starts itself again for every connection. */
+export const sshd = '/usr/sbin/sshd';
+// Compiled into Debian's sshd; its service file makes it, and there may be no such service here.
+const privilegeSeparation = '/run/sshd';
+
+/** sshd_config(5) of one station: root's key login and nothing else. */
+export const sshServerConfig = (
+  address: string,
+  files: {readonly hostKey: string; readonly authorizedKeys: string},
+  rootLocked: boolean,
+): string =>
+  [
+    `ListenAddress ${address}`,
+    'Port 22',
+    `HostKey ${files.hostKey}`,
+    `AuthorizedKeysFile ${files.authorizedKeys}`,
+    'PidFile none',
+    'PermitRootLogin prohibit-password',
+    'AuthenticationMethods publickey',
+    // Without PAM sshd refuses an account whose password is locked; with it, a container's pam_loginuid may fail.
+    `UsePAM ${rootLocked ? 'yes' : 'no'}`,
+    'UseDNS no',
+    'PrintMotd no',
+    'PrintLastLog no',
+    'X11Forwarding no',
+    // A scan from this place is a session of thousands of forwarded connections.
+    'MaxSessions 100',
+    'MaxStartups 100',
+    'ClientAliveInterval 15',
+    'LogLevel VERBOSE',
+    '',
+  ].join('\n');
+
+export async function startSshServer(
+  station: SshStation,
+  address: string,
+  {folder, on}: {readonly folder: LabFolder; readonly on: readonly string[]},
+): Promise<Resident> {
+  const files = keyFiles(folder);
+  const path = join(folder.directory, `${station}-sshd.conf`);
+  const config = {hostKey: files.hostKey(station), authorizedKeys: files.clientPublic};
+  await writeFile(path, sshServerConfig(address, config, await rootIsLocked()), {mode: 0o600});
+  await mkdir(privilegeSeparation, {recursive: true, mode: 0o755});
+  return settle({argv: [sshd, '-D', '-e', '-f', path], on, log: join(folder.directory, `${station}-sshd.log`)});
+}
+
+async function rootIsLocked(): Promise<boolean> {
+  const shadow = await readFile('/etc/shadow', 'utf8').catch(() => '');
+  return shadow.split('\n').some((line) => line.startsWith('root:!'));
+}

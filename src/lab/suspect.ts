@@ -1,0 +1,81 @@
+import {systemClock} from '../clock.ts';
+import {fault} from '../fault.ts';
+import {hostKeyPin, type HostKeyPin} from '../brand.ts';
+import {until} from '../pace.ts';
+import {failed, ok, type Result} from '../result.ts';
+import type {NetworkSpec} from '../runbook/runbook.ts';
+import type {Blueprint} from './blueprint.ts';
+import type {LabFolder} from './folder.ts';
+import {keyFiles} from './material.ts';
+import type {LabNetwork} from './network/network.ts';
+import {runProgram} from './program.ts';
+
+/** What the old system must be like. */
+export interface SuspectWish {
+  readonly hostname: string;
+  readonly network: Pick<NetworkSpec, 'mac' | 'address' | 'gateway'>;
+  /** One authorized_keys line: the lab's client key, for root. */
+  readonly authorizedKey: string;
+  /** What its beacon dials, over and over. */
+  readonly beacon: {readonly address: string; readonly port: number};
+  readonly progress: (says: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the old system's disk: the path of a raw image that boots under BIOS and UEFI. The lab copies it. */
+export type MakeSuspect = (wish: SuspectWish) => Promise<Result<string>>;
+
+/** The old system as it answers now. */
+export interface SuspectAnswer {
+  readonly hostPin: HostKeyPin;
+  readonly bootId: string;
+}
+
+// Its boot takes about 20 s on two quiet cores without KVM.
+const bootMs = 300_000;
+
+/** Waits until the old system answers by SSH, from the controller's station. */
+export async function awaitSuspect(
+  lab: Blueprint,
+  folder: LabFolder,
+  network: LabNetwork,
+  signal: AbortSignal,
+): Promise<Result<SuspectAnswer>> {
+  const answered = await until(
+    async () => {
+      const answer = await askSuspect(lab, folder, network, signal);
+      return answer.ok ? answer.value : undefined;
+    },
+    {everyMs: 500, deadlineMs: bootMs, clock: systemClock, signal},
+  );
+  if (answered.end === 'met') return ok(answered.value);
+  const says =
+    answered.end === 'aborted' ? 'interrupted' : `the old system did not answer by SSH in ${bootMs / 1000} s`;
+  return failed(fault('lab.failed', says, {next: `rebuild lab console ${lab.host}`}));
+}
+
+/** Asks it once. Its key is not pinned: the lab made it, and whoever answers is only read. */
+export async function askSuspect(
+  {layout}: Blueprint,
+  folder: LabFolder,
+  network: LabNetwork,
+  signal?: AbortSignal,
+): Promise<Result<SuspectAnswer>> {
+  const {clientKey} = keyFiles(folder);
+  const asked = await runProgram(
+    [
+      ...network.on('controller'),
+      ...['ssh', '-F', 'none', '-i', clientKey, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
+      ...['-o', 'ConnectTimeout=3', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
+      ...['-o', 'LogLevel=ERROR', `root@${layout.lan.host}`],
+      'cat /proc/sys/kernel/random/boot_id && ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+    ],
+    {timeoutMs: 20_000, ...(signal && {signal})},
+  );
+  if (!asked.ok) return asked;
+  const [bootId = '', key = ''] = asked.value.split('\n');
+  const hostPin = hostKeyPin(key.split(' ')[1] ?? '');
+  return /^[0-9a-f-]{36}$/.test(bootId) && hostPin !== undefined
+    ? ok({bootId, hostPin})
+    : failed(fault('lab.failed', 'the old system answered something else than was asked'));
+}

@@ -1,0 +1,144 @@
+import {copyFile, mkdir, writeFile} from 'node:fs/promises';
+import type {Sha256} from '../brand.ts';
+import {fault} from '../fault.ts';
+import {failed, ok, type Result} from '../result.ts';
+import type {Runbook} from '../runbook/runbook.ts';
+import type {Blueprint, SuspectFacts} from './blueprint.ts';
+import {writeDescription, type Description} from './description.ts';
+import {takeDown} from './down.ts';
+import {drawBlueprint, namespacePrefix} from './draw.ts';
+import {labFolder, socketFits, type LabFolder} from './folder.ts';
+import type {LabControl} from './keeper/control-client.ts';
+import {startKeeper} from './keeper/start.ts';
+import {findAccelerator} from './machine/accelerator.ts';
+import {ovmf} from './machine/command-line.ts';
+import {blankDisk, diskDigest, diskFrom, seededDisk} from './machine/disk-file.ts';
+import {makeMaterial, type Material} from './material.ts';
+import {layoutFor} from './network/layout.ts';
+import {namespaceNetwork} from './network/namespaces.ts';
+import type {LabNetwork} from './network/network.ts';
+import {ensureRequirements} from './requirements.ts';
+import {awaitSuspect, type MakeSuspect} from './suspect.ts';
+
+export interface RaiseOptions {
+  /** The runbook's own unless given. */
+  readonly firmware?: Blueprint['firmware'];
+  /** Without one the machine's disks are blank and it stays off. */
+  readonly suspect?: MakeSuspect;
+  readonly progress: (says: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Builds a lab from nothing, after taking away what there was: network, keys, disks, keeper, and the old system, which
+ * has really been booted from its disk when this resolves.
+ */
+export async function raise(runbook: Runbook, options: RaiseOptions): Promise<Result<Description>> {
+  const {progress, signal} = options;
+  const {name} = runbook.host;
+  const folder = labFolder(name);
+  const ready = await ensureRequirements({progress, signal});
+  if (!ready.ok) return ready;
+  const possible = canRaise(folder);
+  if (!possible.ok) return possible;
+  const cleared = await takeDown(name);
+  if (!cleared.ok) return cleared;
+  const raised = await build(runbook, folder, options);
+  if (!raised.ok) await takeDown(name);
+  return raised;
+}
+
+function canRaise({control}: LabFolder): Result<void> {
+  if (process.getuid?.() !== 0)
+    return failed(
+      fault('lab.failed', 'the lab makes network namespaces, which needs root on this machine', {
+        next: 'repeat the command as root',
+      }),
+    );
+  return socketFits(control)
+    ? ok(undefined)
+    : failed(
+        fault('lab.failed', `the path of the lab's socket is too long for the kernel: ${control}`, {
+          next: 'set REBUILD_HOME to a shorter path',
+        }),
+      );
+}
+
+async function build(runbook: Runbook, folder: LabFolder, options: RaiseOptions): Promise<Result<Description>> {
+  const {progress, signal} = options;
+  const layout = layoutFor(runbook.network);
+  if (!layout.ok) return layout;
+  await mkdir(folder.disks, {recursive: true, mode: 0o700});
+  progress('making keys and certificates');
+  const material = await makeMaterial(folder, layout.value.management.bmc);
+  if (!material.ok) return material;
+  const blueprint = drawBlueprint({
+    runbook,
+    folder,
+    layout: layout.value,
+    material: material.value,
+    firmware: options.firmware ?? runbook.host.firmware,
+    accelerator: await findAccelerator(),
+  });
+  if (!blueprint.ok) return blueprint;
+  const lab = blueprint.value;
+  await writeFile(folder.blueprint, JSON.stringify(lab, null, 2), {mode: 0o600});
+  if (lab.firmware === 'uefi') await copyFile(ovmf.variables, folder.firmwareVariables);
+
+  const filled = await fillDisks(lab, material.value, runbook, options);
+  if (!filled.ok) return filled;
+
+  progress('laying the network');
+  const network = namespaceNetwork(namespacePrefix(lab.host, folder));
+  const laid = await network.lay(layout.value);
+  if (!laid.ok) return laid;
+  const control = await startKeeper(lab, folder, network, signal);
+  if (!control.ok) return control;
+
+  const suspect = options.suspect ? await bootSuspect(lab, {folder, network, control: control.value}, options) : undefined;
+  if (suspect && !suspect.ok) return suspect;
+  const description = {blueprint: lab, ...(suspect && {suspect: suspect.value})};
+  await writeDescription(folder, description);
+  return ok(description);
+}
+
+async function bootSuspect(
+  lab: Blueprint,
+  {folder, network, control}: {folder: LabFolder; network: LabNetwork; control: LabControl},
+  {progress, signal}: RaiseOptions,
+): Promise<Result<SuspectFacts>> {
+  progress(`starting the old system (${lab.firmware}, ${lab.accelerator})`);
+  const started = await control.power('on');
+  if (!started.ok) return started;
+  const answer = await awaitSuspect(lab, folder, network, signal);
+  if (!answer.ok) return answer;
+  const kept: Record<string, Sha256> = {};
+  for (const disk of lab.disks) if (disk.keep) kept[disk.name] = await diskDigest(disk.path);
+  return ok({...answer.value, kept});
+}
+
+async function fillDisks(
+  lab: Blueprint,
+  {clientLine}: Material,
+  {network}: Runbook,
+  {suspect, progress, signal}: RaiseOptions,
+): Promise<Result<void>> {
+  for (const [index, disk] of lab.disks.entries()) {
+    if (disk.keep) await seededDisk(disk.path, disk.sizeBytes, disk.serial);
+    else if (index > 0 || suspect === undefined) await blankDisk(disk.path, disk.sizeBytes);
+    else {
+      progress('making the old system');
+      const image = await suspect({
+        hostname: lab.host,
+        network,
+        authorizedKey: clientLine,
+        beacon: {address: lab.layout.wan.outside, port: 80},
+        progress,
+        signal,
+      });
+      const copied = image.ok ? await diskFrom(image.value, disk.path, disk.sizeBytes) : image;
+      if (!copied.ok) return copied;
+    }
+  }
+  return ok(undefined);
+}
