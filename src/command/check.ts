@@ -76,9 +76,13 @@ function valid({file, host, serial, digest, disks, steps}: FileCheck & {ok: true
   ].join('\n');
 }
 
+// What comes after so many is mostly an echo of what came before.
+const most = 30;
+
 function invalid({fault, diagnostics}: FileCheck & {ok: false}, columns: number): string {
   return [
-    ...diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic, columns)}\n`),
+    ...diagnostics.slice(0, most).map((diagnostic) => `${renderDiagnostic(diagnostic, columns)}\n`),
+    ...(diagnostics.length > most ? [`... and ${diagnostics.length - most} more\n`] : []),
     `fault ${fault.code}: ${printable(fault.says)}`,
     `next: ${printable(fault.next ?? catalogue[fault.code].next)}`,
   ].join('\n');

@@ -40,7 +40,7 @@ function window(source: string, start: number, end: number, room: number) {
   const fits = columns(0, end) < room;
   const from = fits ? 0 : Math.max(0, start - Math.floor(room / 3));
   const of = (text: string): string =>
-    clip(printable(from > 0 && text.length > from ? `…${text.slice(from + 1)}` : text.slice(from)), room);
+    clip(printable(from > 0 && text !== '' ? `…${text.slice(from + 1)}` : text), room);
   const indent = Math.min(columns(from, start), room - 1);
   const carets = Math.max(1, Math.min(columns(start, end), room - indent));
   return {of, indent, carets};

@@ -169,6 +169,6 @@ function fieldsOf(schema: z.core.$ZodType): readonly Field[] {
 
 const keyNames = (): readonly string[] =>
   Object.entries(runbookSchema.shape).flatMap(([name, schema]) => [
-    name,
+    ...(name in topics ? [] : [name]),
     ...(bare(schema) instanceof z.ZodObject ? fieldsOf(schema).map((field) => `${name}.${field.name}`) : []),
   ]);

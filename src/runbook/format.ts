@@ -99,11 +99,11 @@ export const formats = {
     isPublicKey,
   ),
   user: format('user', 'a user name such as root', /^[a-z_][a-z0-9_-]{0,31}$/),
-  // IFNAMSIZ is 16 with the closing NUL; the kernel refuses slashes, colons and white space.
+  // IFNAMSIZ is 16 with the closing NUL. The kernel takes almost any character; the firewall's language does not.
   interface: format(
     'interface',
     'a network interface of the gateway, such as lan0: at most 15 characters',
-    /^[!-.0-9;-~]{1,15}$/,
+    /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,14}$/,
   ),
 } as const;
 

@@ -8,7 +8,7 @@ export const syntax: Readonly<Record<ErrorCode, string>> = {
   ALIAS_PROPS: 'an alias cannot have an anchor or a tag',
   BAD_ALIAS: 'an alias has no name',
   BAD_COLLECTION_TYPE: 'this tag does not fit what follows it',
-  BAD_DIRECTIVE: 'this % directive is not understood; a runbook needs none',
+  BAD_DIRECTIVE: 'a % directive is not permitted: a runbook is plain YAML 1.2',
   BAD_DQ_ESCAPE: 'a backslash in double quotes begins an escape that YAML does not have; use single quotes',
   BAD_INDENT: 'the indentation does not fit the lines above, or a bracket is not closed',
   BAD_PROP_ORDER: 'an anchor or tag is in the wrong place',

@@ -38,24 +38,30 @@ const deepest = 32;
  * cannot have aliases, anchors, merge keys or tags; that also ends every expansion bomb.
  */
 export function readYaml(text: string): Document | {readonly value?: never; readonly findings: readonly Finding[]} {
-  const deep = tooDeep(text);
-  if (deep) return {findings: [on(deep, syntax.RESOURCE_EXHAUSTION)]};
+  const refused = refuseTokens(text);
+  if (refused) return {findings: [refused]};
   const document = parseDocument(text, {
     lineCounter: new LineCounter(),
     prettyErrors: false,
     uniqueKeys: false,
     merge: false,
     schema: 'core',
-    logLevel: 'silent',
+    // At 'silent' the library no longer reports a second document.
+    logLevel: 'error',
   });
   const wrong = [...document.errors, ...document.warnings].filter(({code}) => code !== 'TAG_RESOLVE_FAILED');
-  if (wrong.length > 0) return {findings: wrong.map(({code, pos: [start, end]}) => on({start, end}, syntax[code]))};
+  if (wrong.length > 0)
+    return {findings: wrong.filter(isFirstOfItsKind).map(({code, pos}) => on(span(pos), syntax[code]))};
   if (document.contents === null) return {findings: [on({start: 0, end: 1}, 'the file holds no runbook')]};
   const reader = new Reader();
   const value = reader.read(document.contents, []);
   return {value, spots: reader.spots, findings: reader.findings};
 }
 
+/** After one mistake the rest of a block may be read out of place, and every token of it is then unexpected. */
+const isFirstOfItsKind = ({code}: {code: string}, index: number): boolean => index === 0 || code !== 'UNEXPECTED_TOKEN';
+
+const span = ([start, end]: readonly [number, number]): Span => ({start, end});
 const on = (span: Span, says: string): Finding => ({at: {on: 'span', span}, says});
 
 class Reader {
@@ -63,7 +69,9 @@ class Reader {
   readonly findings: Finding[] = [];
 
   read(node: Node | null, path: Path, key?: Span): Json {
-    const value = node?.range ? {start: node.range[0], end: node.range[1]} : (key ?? {start: 0, end: 0});
+    const [start, end] = node?.range ?? [0, 0];
+    // What is left empty has no place of its own.
+    const value = start === end && key ? key : {start, end};
     this.spots.set(pointer(path), key ? {value, key} : {value});
     if (node === null) return null;
     if (isAlias(node))
@@ -109,12 +117,15 @@ function rangeOf(key: unknown): Span {
   return range ? {start: range[0], end: range[1]} : {start: 0, end: 0};
 }
 
-function tooDeep(text: string): Span | undefined {
+/** What is refused before the library makes values of it: too deep a nest, and directives (`%YAML 1.1` changes `yes`). */
+function refuseTokens(text: string): Finding | undefined {
   const open: {readonly token: CST.Token; readonly depth: number}[] = [];
   for (const token of new Parser().parse(text)) open.push({token, depth: 0});
   for (let next = open.pop(); next; next = open.pop()) {
     const {token, depth} = next;
-    if (depth > deepest) return {start: token.offset, end: token.offset + 1};
+    const here = span([token.offset, token.offset + 1]);
+    if (depth > deepest) return on(here, syntax.RESOURCE_EXHAUSTION);
+    if (token.type === 'directive') return on(here, syntax.BAD_DIRECTIVE);
     if (token.type === 'document' && token.value) open.push({token: token.value, depth});
     if (!('items' in token)) continue;
     for (const {key, value} of token.items)
