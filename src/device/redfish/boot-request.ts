@@ -16,7 +16,7 @@ export type BootPlan =
 /** What to send so that `system` starts as wanted. Pure. */
 export function bootPlan(profile: Profile, path: string, system: unknown, want: Boot): BootPlan {
   if (holds(profile, system, want) && (want.from === 'disk' || !profile.boot.resend)) return {is: 'already'};
-  const bodies = want.from === 'cd' ? toCd(profile, system, want.firmware) : toDisk(system);
+  const bodies = want.from === 'cd' ? toCd(profile, system, want.firmware) : toDisk(profile, system);
   if (bodies === undefined) return {is: 'impossible', offered: offeredTargets(system).slice(0, 20)};
   // iDRAC10, some XCC and DGX refuse the PATCH on the system itself and take it on its settings object.
   const settings = link(system, '@Redfish.Settings', 'SettingsObject');
@@ -60,9 +60,11 @@ function toCd(
   return mode === current ? [least, full] : [full, least];
 }
 
-function toDisk(system: unknown): readonly JsonObject[] {
+function toDisk(profile: Profile, system: unknown): readonly JsonObject[] {
   const off = {BootSourceOverrideEnabled: 'Disabled'};
   const none = {BootSourceOverrideTarget: 'None'};
+  const mode = text(system, 'Boot', 'BootSourceOverrideMode');
+  if (profile.boot.resend && mode !== undefined) return [{...none, ...off, BootSourceOverrideMode: mode}, off];
   return offeredTargets(system).includes('None') ? [{...none, ...off}, off, none] : [off, {...none, ...off}];
 }
 

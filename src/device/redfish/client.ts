@@ -35,6 +35,7 @@ export type Written =
   | {readonly accepted: true; readonly reply: Reply}
   | {readonly accepted: false; readonly reply: Reply; readonly refusal: () => Result<never>};
 
+const closeMs = 10_000;
 const taskPace = {everyMs: 2_000, deadlineMs: 180_000} as const;
 
 export function client(
@@ -66,7 +67,10 @@ export function client(
       // A session ends by timeout (30 s on some), by a BMC restart, or because another client took its place.
       if (round > 0 || who.value.by === 'basic')
         return failed({...refusal(request, reply.value, mask), code: 'bmc.credentials-refused'});
-      if (session === used) session = undefined;
+      if (session !== used) continue;
+      session = undefined;
+      // It may have been refused only this once. Its own token is used: by now the id may be another client's.
+      await end(who.value, signal);
     }
   }
 
@@ -147,9 +151,13 @@ export function client(
   async function close(): Promise<void> {
     const who = await session;
     session = Promise.resolve(failed(fault('bmc.unreachable', 'the connection was closed')));
-    if (who?.ok !== true || who.value.by !== 'token' || who.value.session === undefined) return;
     // Pools are small, and a session left behind may be taken over: it is deleted even when the run was interrupted.
-    await exchange({method: 'DELETE', path: who.value.session, headers: prove(who.value)}, AbortSignal.timeout(10_000));
+    if (who?.ok === true) await end(who.value, AbortSignal.timeout(closeMs));
+  }
+
+  async function end(who: Login, signal: AbortSignal): Promise<void> {
+    if (who.by !== 'token' || who.session === undefined) return;
+    await exchange({method: 'DELETE', path: who.session, headers: prove(who)}, signal);
   }
 
   return {get, find, write, close};

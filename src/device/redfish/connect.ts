@@ -66,8 +66,7 @@ async function overWire(
   const send = exchange(line, bounds);
   const request = {method: 'GET', path: '/redfish/v1/'} as const;
   // A BMC that is off shall be told at once; one that answers but has trouble gets the time any read gets.
-  const first = await send(request, signal);
-  const root = first.ok && first.value.status >= 500 ? await patiently(send, clock)(request, signal) : first;
+  const root = await patiently(send, clock, 'unknown')(request, signal);
   if (!root.ok) return root;
   // A root that wants credentials itself breaks DMTF's rule and says nothing of sessions; the usual place is tried.
   if (root.value.status >= 400 && root.value.status !== 401)

@@ -18,12 +18,12 @@ const passing = [
 const readTries = 4;
 const writeTries = 8;
 
-/** The same exchange, repeated as `patience` allows. */
-export function patiently(exchange: Exchange, clock: Clock): Exchange {
+/** The same exchange, repeated as `patience` allows; where nobody answers, only if a BMC is known to be there. */
+export function patiently(exchange: Exchange, clock: Clock, known: 'known' | 'unknown' = 'known'): Exchange {
   return async (request, signal) => {
     for (let tried = 1; ; tried++) {
       const outcome = await exchange(request, signal);
-      const waitMs = patience(request, outcome, tried);
+      const waitMs = !outcome.ok && known === 'unknown' ? undefined : patience(request, outcome, tried);
       if (waitMs === undefined) return outcome;
       await clock.sleep(waitMs, signal);
       if (signal.aborted) return failed(fault('run.interrupted', 'interrupted while waiting for the BMC'));
