@@ -1,0 +1,20 @@
+import type {Journal} from '../journal/journal.ts';
+import {maskEvent} from './event.ts';
+import type {Masker} from './mask.ts';
+
+/** The journal behind a masker: no event reaches it that holds one of the secrets. */
+export function masked(journal: Journal, masker: Masker): Journal {
+  return {
+    nextRun: (host) => journal.nextRun(host),
+    append: (run, event, lease) => journal.append(run, maskEvent(event, masker), lease),
+    read: (run) => journal.read(run),
+    runs: (host) => journal.runs(host),
+    unfinished: (host) => journal.unfinished(host),
+    verify: (run) => journal.verify(run),
+    take: (host, holder, ttlMs) => journal.take(host, holder, ttlMs),
+    renew: (lease, ttlMs) => journal.renew(lease, ttlMs),
+    release: (lease) => journal.release(lease),
+    holder: (host) => journal.holder(host),
+    close: () => journal.close(),
+  };
+}
