@@ -81,18 +81,22 @@ export type LoadedRunbook =
       readonly diagnostics: readonly Diagnostic[];
     };
 
-/** Finds, reads and parses a runbook. One found by a host's name must describe that host. */
+/**
+ * Finds, reads and parses a runbook. One found by a host's name must describe that host; so must a file where `host` is
+ * given (`rebuild marruuk --runbook FILE`).
+ */
 export async function loadRunbook(nameOrFile: string, places: RunbookPlaces, kinds: StepKinds): Promise<LoadedRunbook> {
   const found = await findRunbook(nameOrFile, places);
   if (!found.ok) return {ok: false, file: nameOrFile, fault: found.fault, diagnostics: []};
-  const {path, file, host} = found.value;
+  const {path, file} = found.value;
+  const wanted = host ?? found.value.host;
   const text = await readText(path, file);
   if (!text.ok) return {ok: false, file, fault: text.fault, diagnostics: []};
-  const parsed = parseRunbook(text.value, file, kinds, host);
+  const parsed = parseRunbook(text.value, file, kinds, wanted);
   if (parsed.ok) return {...parsed, file};
   const {diagnostics} = parsed;
   const count = `${diagnostics.length} ${diagnostics.length === 1 ? 'mistake' : 'mistakes'}`;
-  const next = `correct ${diagnostics.length === 1 ? 'it' : 'them'}, then: rebuild check ${host ?? file}`;
+  const next = `correct ${diagnostics.length === 1 ? 'it' : 'them'}, then: rebuild check ${found.value.host ?? file}`;
   return {ok: false, file, fault: fault('runbook.invalid', `${count} in ${file}`, {next}), diagnostics};
 }
 

@@ -2,6 +2,7 @@ import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {hostName} from '../../src/brand.ts';
 import {checkExit, checkRunbooks, renderChecks} from '../../src/command/check.ts';
 import {findRunbook, knownHosts, loadRunbook, packagedRunbooks, runbookPlaces} from '../../src/command/runbook-file.ts';
 import {kinds as registry} from '../../src/step/registry.ts';
@@ -50,7 +51,10 @@ describe('a runbook is found', () => {
   test('and must be of the host that was asked for', async () => {
     const loaded = await loadRunbook('atlas', places(), kinds);
     expect(loaded).toMatchObject({ok: false, fault: {code: 'runbook.invalid'}, diagnostics: [{line: 3, column: 9}]});
-    expect(await loadRunbook('home/runbooks/atlas.yaml', places(), kinds)).toMatchObject({ok: true});
+    const file = 'home/runbooks/atlas.yaml';
+    expect(await loadRunbook(file, places(), kinds)).toMatchObject({ok: true});
+    expect(await loadRunbook(file, places(), kinds, hostName('vega'))).toMatchObject({ok: true});
+    expect(await loadRunbook(file, places(), kinds, hostName('atlas'))).toMatchObject({ok: false});
   });
 
   test('and must be text', async () => {
