@@ -85,7 +85,12 @@ export type LoadedRunbook =
  * Finds, reads and parses a runbook. One found by a host's name must describe that host; so must a file where `host` is
  * given (`rebuild marruuk --runbook FILE`).
  */
-export async function loadRunbook(nameOrFile: string, places: RunbookPlaces, kinds: StepKinds): Promise<LoadedRunbook> {
+export async function loadRunbook(
+  nameOrFile: string,
+  places: RunbookPlaces,
+  kinds: StepKinds,
+  host?: HostName,
+): Promise<LoadedRunbook> {
   const found = await findRunbook(nameOrFile, places);
   if (!found.ok) return {ok: false, file: nameOrFile, fault: found.fault, diagnostics: []};
   const {path, file} = found.value;
