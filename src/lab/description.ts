@@ -27,7 +27,8 @@ export async function writeDescription(folder: LabFolder, description: Descripti
 
 export async function readDescription(host: HostName, folder: LabFolder): Promise<Result<Description>> {
   const text = await readFile(folder.description, 'utf8').catch(() => undefined);
-  if (text === undefined) return failed(fault('lab.down', `there is no lab for ${host}`, {next: `rebuild lab up ${host}`}));
+  if (text === undefined)
+    return failed(fault('lab.down', `there is no lab for ${host}`, {next: `rebuild lab up ${host}`}));
   try {
     const {blueprint, suspect} = descriptionSchema.parse(JSON.parse(text));
     return ok({blueprint, ...(suspect && {suspect})});

@@ -27,7 +27,8 @@ export function labDisks(
   if (system === undefined) return failed(fault('lab.failed', 'the lab needs a disk that is not kept'));
   if (disks.length > mostDisks) return failed(fault('lab.failed', `the lab's machine has room for ${mostDisks} disks`));
   const long = disks.find(({serial}) => serial.length > longestSerial);
-  if (long) return failed(fault('lab.failed', `QEMU cuts a serial number longer than ${longestSerial}: ${long.serial}`));
+  if (long)
+    return failed(fault('lab.failed', `QEMU cuts a serial number longer than ${longestSerial}: ${long.serial}`));
   return ok(
     // The system comes first in the boot order.
     [system, ...disks.filter((disk) => disk !== system)].map((disk): LabDisk => ({

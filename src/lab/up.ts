@@ -95,7 +95,9 @@ async function build(runbook: Runbook, folder: LabFolder, options: RaiseOptions)
   const control = await startKeeper(lab, folder, network, signal);
   if (!control.ok) return control;
 
-  const suspect = options.suspect ? await bootSuspect(lab, {folder, network, control: control.value}, options) : undefined;
+  const suspect = options.suspect
+    ? await bootSuspect(lab, {folder, network, control: control.value}, options)
+    : undefined;
   if (suspect && !suspect.ok) return suspect;
   const description = {blueprint: lab, ...(suspect && {suspect: suspect.value})};
   await writeDescription(folder, description);

@@ -6,14 +6,7 @@ import {inTurn} from '../machine/in-turn.ts';
 import type {Link} from '../machine/link.ts';
 import {readable} from './readable.ts';
 
-export const resetTypes = [
-  'On',
-  'ForceOn',
-  'ForceOff',
-  'ForceRestart',
-  'PowerCycle',
-  'GracefulShutdown',
-] as const;
+export const resetTypes = ['On', 'ForceOn', 'ForceOff', 'ForceRestart', 'PowerCycle', 'GracefulShutdown'] as const;
 export type ResetType = (typeof resetTypes)[number];
 
 export const bootTargets = ['None', 'Cd', 'Hdd'] as const;
@@ -60,11 +53,7 @@ export interface Board {
 // A real BMC's log is small as well, and forgets the oldest first.
 const logRoom = 500;
 
-export function board(parts: {
-  readonly chassis: () => Chassis;
-  readonly link: Link;
-  readonly clock: Clock;
-}): Board {
+export function board(parts: {readonly chassis: () => Chassis; readonly link: Link; readonly clock: Clock}): Board {
   const {chassis, link, clock} = parts;
   const next = inTurn();
   const none: BootOverride = {target: 'None', enabled: 'Disabled'};

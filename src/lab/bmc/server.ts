@@ -71,4 +71,3 @@ async function read(incoming: IncomingMessage): Promise<Request | undefined> {
 }
 
 const pathOf = ({url = '/'}: IncomingMessage): string => (url.split('?')[0] ?? '/').replace(/\/+$/, '') || '/';
-

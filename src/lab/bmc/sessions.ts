@@ -28,7 +28,12 @@ interface Kept extends Session {
   used: number;
 }
 
-export function sessions({user, clock, room = 8, timeoutSeconds = 300}: {
+export function sessions({
+  user,
+  clock,
+  room = 8,
+  timeoutSeconds = 300,
+}: {
   readonly user: string;
   readonly clock: Clock;
   readonly room?: number;

@@ -11,7 +11,10 @@ import {system} from './resource/system.ts';
 import {slot} from './resource/virtual-media.ts';
 
 /** What stands at a path now; undefined where nothing does. */
-export function resourceAt(path: string, parts: Omit<RedfishParts, 'credentials' | 'ailments'>): JsonObject | undefined {
+export function resourceAt(
+  path: string,
+  parts: Omit<RedfishParts, 'credentials' | 'ailments'>,
+): JsonObject | undefined {
   return fixed[path]?.(parts) ?? numbered(path, parts);
 }
 

@@ -40,7 +40,10 @@ export interface FaultOptions {
 }
 
 /** `eject`, `throttle 1MB`, `bmc-500 3`, with `--at-bytes 12MB` or `--at-stage ready`. */
-export function parseFault([name = '', amount, ...more]: readonly string[], options: FaultOptions = {}): Result<LabFault> {
+export function parseFault(
+  [name = '', amount, ...more]: readonly string[],
+  options: FaultOptions = {},
+): Result<LabFault> {
   if (more.length > 0) return usage(`what is "${more.join(' ')}"?`);
   const when = parseMoment(options);
   if (!when.ok) return when;

@@ -73,9 +73,7 @@ export async function keepLab(
     outside: layout.wan.outside,
   };
   const servers = await Promise.all(
-    sshStations.map((station) =>
-      startSshServer(station, addresses[station], {folder, on: network.on(station)}),
-    ),
+    sshStations.map((station) => startSshServer(station, addresses[station], {folder, on: network.on(station)})),
   );
   const counters = [
     countContacts({address: addresses.outside, port: commandServerPort}, {folder, on: network.on('outside')}),
