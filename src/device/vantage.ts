@@ -4,10 +4,9 @@ import {failed, ok, type Result} from '../result.ts';
 import type {Port, SshSpec} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
 import type {Reach, Vantage} from '../step/world.ts';
-import {connectSsh} from './ssh/connect.ts';
 import {dial} from './ssh/dial.ts';
 import {hostKeyOf, hostKeyThrough} from './ssh/host-key.ts';
-import type {SshSession} from './ssh/session.ts';
+import {keptSession} from './ssh/kept.ts';
 
 /** A closed path shows as silence, so this is what each closed port costs. */
 const knockMs = 2500;
@@ -30,15 +29,10 @@ export function controllerVantage(address?: string): Vantage {
 
 /** A place reached by SSH: its server opens the connections (direct-tcpip), and no program runs on it. */
 export function sshVantage(name: string, spec: SshSpec, key: Secret): Vantage & {close(): void} {
-  let session: Promise<Result<SshSession>> | undefined;
-  const connected = async (): Promise<Result<SshSession>> => {
-    const held = await session;
-    if (!held?.ok || held.value.lost) session = connectSsh({...spec, key}, never);
-    return session as Promise<Result<SshSession>>;
-  };
+  const kept = keptSession({...spec, key});
   const through = vantage(name, spec.address, {
     async knock(host, port) {
-      const at = await connected();
+      const at = await kept.session();
       if (!at.ok) return at;
       const forwarded = await at.value.forward(host, port, knockMs);
       if (!forwarded.ok) return forwarded;
@@ -46,17 +40,14 @@ export function sshVantage(name: string, spec: SshSpec, key: Secret): Vantage & 
       return ok(forwarded.value.is);
     },
     async hostKey(host, port) {
-      const at = await connected();
+      const at = await kept.session();
       if (!at.ok) return at;
       const forwarded = await at.value.forward(host, port, knockMs);
       if (!forwarded.ok) return forwarded;
       return ok(forwarded.value.is === 'open' ? await hostKeyThrough(forwarded.value.stream, never) : undefined);
     },
   });
-  return {
-    ...through,
-    close: () => void session?.then((held) => held.ok && held.value.close()),
-  };
+  return {...through, close: () => kept.close()};
 }
 
 interface Path {

@@ -71,7 +71,7 @@ function authenticate(
       limits.handshakeMs,
     );
     const onAbort = (): void => end(failed(fault('run.interrupted', `connecting to ${where} was interrupted`)));
-    const onReady = (): void => end(ok(new Session(client, socket, where, limits)));
+    const onReady = (): void => end(ok(new Session(client, socket, where, limits, hostKey)));
     const onClose = (): void =>
       end(failed(fault('ssh.unreachable', `${where} closed the connection in the handshake`)));
     signal.addEventListener('abort', onAbort, {once: true});

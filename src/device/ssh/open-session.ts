@@ -1,5 +1,6 @@
 import type {Socket} from 'node:net';
 import type {Client, ClientChannel} from 'ssh2';
+import type {HostKeyPin} from '../../brand.ts';
 import {fault, type Fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {SshLimits} from './limits.ts';
@@ -13,6 +14,7 @@ const defaultMaxBytes = 1_048_576;
 
 /** A session over an authenticated ssh2 client. ssh2 has no time limit of its own on anything here, so each has one. */
 export class Session implements SshSession {
+  readonly hostKey: HostKeyPin;
   #lost: Fault | undefined;
   readonly #client: Client;
   readonly #socket: Socket;
@@ -21,7 +23,8 @@ export class Session implements SshSession {
   readonly #listeners = new Set<(why: Fault) => void>();
   readonly #unwatch: () => void;
 
-  constructor(client: Client, socket: Socket, where: string, limits: SshLimits) {
+  constructor(client: Client, socket: Socket, where: string, limits: SshLimits, hostKey: HostKeyPin) {
+    this.hostKey = hostKey;
     this.#client = client;
     this.#socket = socket;
     this.#where = where;

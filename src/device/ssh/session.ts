@@ -1,9 +1,12 @@
 import type {Duplex} from 'node:stream';
+import type {HostKeyPin} from '../../brand.ts';
 import type {Fault} from '../../fault.ts';
 import type {Result} from '../../result.ts';
 
 /** An SSH connection whose server has shown the pinned host key and has accepted our public key. */
 export interface SshSession {
+  /** The host key the server showed, which is the pinned one. */
+  readonly hostKey: HostKeyPin;
   /** Runs one program to its end. A non-zero exit is a value here; what it means is the caller's to say. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<Result<Output>>;
   /** Starts a program to talk with. */

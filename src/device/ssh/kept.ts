@@ -1,0 +1,36 @@
+import type {Result} from '../../result.ts';
+import {connectSsh, type SshLogin} from './connect.ts';
+import type {SshSession} from './session.ts';
+
+/** One login kept for many requests: opened when first needed, and anew after it was lost. */
+export interface KeptSession {
+  session(signal?: AbortSignal): Promise<Result<SshSession>>;
+  close(): void;
+}
+
+/** A login's own limits end it where no caller can interrupt. */
+const never = new AbortController().signal;
+
+export function keptSession(
+  login: SshLogin,
+  connect: (login: SshLogin, signal: AbortSignal) => Promise<Result<SshSession>> = connectSsh,
+): KeptSession {
+  let held: Promise<Result<SshSession>> | undefined;
+  return {
+    async session(signal = never) {
+      for (;;) {
+        const waited = held;
+        const session = await waited;
+        if (session?.ok && !session.value.lost) return session;
+        // Callers that waited for the same lost session share the next one; a failed attempt is each caller's own.
+        if (held !== waited) continue;
+        held = connect(login, signal);
+        return held;
+      }
+    },
+    close() {
+      void held?.then((session) => session.ok && session.value.close());
+      held = undefined;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type {Serial} from '../../brand.ts';
+import {ok, type Result} from '../../result.ts';
+import type {InstallFile, Sample, Target} from '../../step/world.ts';
+import type {KeptSession} from '../ssh/kept.ts';
+import {parseAnswers, type Answer} from './answer.ts';
+import {rangeLines, readDigests} from './digests.ts';
+import {packFiles} from './files.ts';
+import {Link} from './link.ts';
+import {parseDisks, parseFiles, parseHello, parseLatch, parseSamples, parseWipe} from './parse.ts';
+import {window} from './packet.ts';
+import {send} from './send.ts';
+
+/** No caller of these verbs can interrupt them; each ends by its own idle limit. */
+const never = new AbortController().signal;
+const second = 1000;
+const minute = 60 * second;
+
+/** The agent on the light system, asked over a login to its pinned host key. */
+export function targetOver(kept: KeptSession): Target {
+  const link = new Link(kept);
+
+  const ask = async (
+    verb: readonly string[],
+    idleMs: number,
+    stdin?: string | Uint8Array,
+  ): Promise<Result<readonly Answer[]>> => {
+    const output = await link.run(verb, {idleMs, signal: never, ...(stdin === undefined ? {} : {stdin})});
+    return output.ok ? parseAnswers(verb[0] ?? '', output.value) : output;
+  };
+  const order = async (verb: readonly string[], idleMs: number, stdin?: Uint8Array): Promise<Result<void>> => {
+    const answers = await ask(verb, idleMs, stdin);
+    return answers.ok ? ok(undefined) : answers;
+  };
+  const read = async <T>(
+    verb: readonly string[],
+    idleMs: number,
+    parse: (answers: readonly Answer[]) => Result<T>,
+    stdin?: string,
+  ): Promise<Result<T>> => {
+    const answers = await ask(verb, idleMs, stdin);
+    return answers.ok ? parse(answers.value) : answers;
+  };
+  const digests = (disk: Serial, ranges: readonly Sample[], progress?: (done: number) => void) =>
+    readDigests(link, disk, ranges, progress ?? (() => {}), never);
+
+  return {
+    window,
+    hello: () => read(['hello'], 30 * second, parseHello),
+    disks: () => read(['disks'], minute, parseDisks),
+    latch: (disk) => read(['latch', disk], minute, parseLatch),
+    wipe: (disk) => read(['wipe-state', disk], minute, parseWipe),
+    notZero: (disk, samples) =>
+      read(['not-zero', disk], 5 * minute, (answers) => parseSamples(answers, samples), rangeLines(samples)),
+    digests,
+    installed: (disk, paths) =>
+      read(['installed', disk, ...paths], 2 * minute, (answers) => parseFiles(answers, paths)),
+    startWipe: (disk, level) => order(['wipe', disk, level], minute),
+    setLatch: (disk, state) => order(['latch-set', disk, state], minute),
+    write: (disk, chunks, written, signal) => send({link, disk, chunks, written, signal}),
+    grow: (disk, {root}) => order(['grow', disk, String(root.partition), root.uuid], 15 * minute),
+    put: (disk, {root}, files: readonly InstallFile[]) =>
+      order(['put', disk, String(root.partition), root.uuid], 5 * minute, packFiles(files)),
+    settle: () => order(['settle'], 2 * minute),
+  };
+}

@@ -1,0 +1,122 @@
+import {execFileSync, spawn, type ChildProcess} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {cp, mkdir, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
+/**
+ * The light system's agent as it is, in a mount namespace of its own: files stand in for disks under /dev, and /sys/block,
+ * /run and /etc are the stage's. The agent has no switch for tests, so nothing in the image can be weakened by one.
+ * What only a real kernel has (partitions, mounts, write-zeroes) is in test/real.
+ */
+export interface Stage {
+  readonly folder: string;
+  disk(name: string): string;
+  addDisk(disk: StageDisk): Promise<void>;
+  plan(lines: readonly string[]): Promise<void>;
+  /** The command that runs the agent on the stage. */
+  command(argv: readonly string[]): readonly [string, ...string[]];
+  run(verb: readonly string[], stdin?: string | Uint8Array): Promise<Ran>;
+  start(verb: readonly string[]): ChildProcess;
+  remove(): Promise<void>;
+}
+
+export interface StageDisk {
+  readonly name: string;
+  readonly bytes: number;
+  /** Path below /sys/block/NAME and content. */
+  readonly attributes: Readonly<Record<string, string | Uint8Array>>;
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const system = join(import.meta.dirname, '../../src/image/light/system');
+const agent = '/usr/lib/rebuild/target';
+
+/** `unshare --mount` needs CAP_SYS_ADMIN. */
+export const canStage = ((): boolean => {
+  try {
+    execFileSync('unshare', ['--mount', '--propagation', 'private', 'true'], {stdio: 'ignore'});
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+// The agent's `settle` powers the machine off through sysrq: on the stage that is a file, or nothing starts.
+const setting = `set -eu
+stage=$1; shift
+[ ! -e /proc/sysrq-trigger ] || mount --bind "$stage/sysrq" /proc/sysrq-trigger
+mount --bind "$stage/block" /sys/block
+for device in null zero; do mount --bind "/dev/$device" "$stage/dev/$device"; done
+mount --rbind "$stage/dev" /dev
+mount --bind "$stage/etc" /etc
+mount --bind "$stage/run" /run
+mount --bind "$stage/lib" /mnt
+`;
+
+export async function makeStage(): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'rebuild-stage-'));
+  for (const name of ['block', 'dev', 'etc/rebuild', 'etc/dropbear', 'run', 'lib'])
+    await mkdir(join(folder, name), {recursive: true});
+  for (const name of ['dev/null', 'dev/zero', 'sysrq']) await writeFile(join(folder, name), '');
+  await writeFile(join(folder, 'etc/dropbear/host'), 'the run’s own host key');
+  await cp(system, join(folder, 'lib'), {recursive: true});
+  const command = (argv: readonly string[]): readonly [string, ...string[]] => {
+    const [program, ...rest] = argv;
+    const inside = program === agent ? ['/mnt/target', ...rest] : argv;
+    return [
+      'unshare',
+      '--mount',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      `${setting}exec "$@"`,
+      'sh',
+      folder,
+      ...inside,
+    ];
+  };
+  const start = (verb: readonly string[]): ChildProcess => {
+    const [file, ...args] = command([agent, ...verb]);
+    return spawn(file, args, {stdio: 'pipe'});
+  };
+  return {
+    folder,
+    command,
+    start,
+    disk: (name) => join(folder, 'dev', name),
+    async addDisk({name, bytes, attributes}) {
+      // Should the stage ever be left, the name must lead nowhere.
+      if (existsSync(join('/dev', name))) throw new Error(`this machine has a /dev/${name} of its own`);
+      const file = await open(join(folder, 'dev', name), 'w');
+      await file.truncate(bytes);
+      await file.close();
+      const defaults = {size: `${bytes / 512}`, ro: '0', removable: '0', 'queue/rotational': '0', 'device/.there': ''};
+      for (const [path, content] of Object.entries({...defaults, ...attributes})) {
+        await mkdir(join(folder, 'block', name, path, '..'), {recursive: true});
+        await writeFile(join(folder, 'block', name, path), content);
+      }
+      await mkdir(join(folder, 'block', name, 'holders'));
+    },
+    async plan(lines) {
+      await writeFile(join(folder, 'etc/rebuild/plan'), lines.map((line) => `${line.replace(' ', '\t')}\n`).join(''));
+    },
+    async run(verb, stdin = '') {
+      const child = start(verb);
+      let [stdout, stderr] = ['', ''];
+      child.stdout?.on('data', (data: Buffer) => (stdout += data.toString('latin1')));
+      child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
+      child.stdin?.on('error', () => {});
+      child.stdin?.end(stdin);
+      const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 128)));
+      return {code, stdout, stderr};
+    },
+    remove: () => rm(folder, {recursive: true, force: true}),
+  };
+}

@@ -1,0 +1,349 @@
+import {createHash} from 'node:crypto';
+import {once} from 'node:events';
+import {existsSync} from 'node:fs';
+import {open, readFile, rm, truncate, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {zstdCompressSync} from 'node:zlib';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {canStage, makeStage, type Ran, type Stage} from './target-stage.ts';
+
+const MiB = 1_048_576;
+const size = 64 * MiB;
+const latchAt = size - 2 * MiB;
+const sha = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
+
+/** The records of a good answer. */
+const records = ({code, stdout, stderr}: Ran): string[] => {
+  expect({code, stderr}).toEqual({code: 0, stderr: ''});
+  const lines = stdout.split('\n');
+  expect([lines[0], ...lines.slice(-2)]).toEqual(['rebuild-target\t1', 'end', '']);
+  return lines.slice(1, -2);
+};
+
+describe.runIf(canStage)('the agent, on a stage of files', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await makeStage();
+    await stage.addDisk({name: 'vdx', bytes: size, attributes: {serial: 'SYSTEM-1'}});
+    await stage.addDisk({name: 'vdy', bytes: size, attributes: {serial: 'WORLDS-1'}});
+    await stage.plan(['run marruuk-3', 'wipe SYSTEM-1', 'install SYSTEM-1']);
+  });
+  afterEach(() => stage.remove());
+
+  const put = async (disk: string, offset: number, data: Uint8Array): Promise<void> => {
+    const file = await open(stage.disk(disk), 'r+');
+    await file.write(data, 0, data.length, offset);
+    await file.close();
+  };
+  const get = async (disk: string, offset: number, length: number): Promise<Buffer> => {
+    const file = await open(stage.disk(disk), 'r');
+    const {buffer} = await file.read(Buffer.alloc(length), 0, length, offset);
+    await file.close();
+    return buffer;
+  };
+  const wiped = async (serial = 'SYSTEM-1'): Promise<void> => {
+    records(await stage.run(['wipe', serial, 'clear']));
+    await expect
+      .poll(async () => records(await stage.run(['wipe-state', serial])), {timeout: 20_000})
+      .toEqual(['wipe\tdone\toverwrite']);
+  };
+  const latched = async (): Promise<void> => {
+    await wiped();
+    records(await stage.run(['latch-set', 'SYSTEM-1', 'wiped']));
+  };
+  const chunk = (index: number, offset: number, raw: Uint8Array): Buffer => {
+    const packed = zstdCompressSync(raw);
+    const header = `chunk ${index} ${offset} ${raw.length} ${packed.length} ${sha(packed)} ${sha(raw)}\n`;
+    return Buffer.concat([Buffer.from(header), packed]);
+  };
+
+  test('says who it is', async () => {
+    const lines = records(await stage.run(['hello']));
+    expect(lines.map((line) => line.split('\t')[0])).toEqual(['run', 'boot-id', 'uptime', 'memory', 'medium-needed']);
+    expect(lines[0]).toBe('run\tmarruuk-3');
+  });
+
+  describe('disks', () => {
+    const vpd = (serial: string): Uint8Array =>
+      Buffer.concat([Buffer.from([0, 0x80, 0, serial.length]), Buffer.from(serial)]);
+
+    test('finds the serial number where each kind of disk keeps it', async () => {
+      await stage.addDisk({
+        name: 'nvme7n1',
+        bytes: size,
+        attributes: {'device/serial': 'NVME-1             ', 'device/model': 'Fast\u001b[31m Disk'},
+      });
+      // A length byte of 10 is a line feed: the page is binary.
+      await stage.addDisk({
+        name: 'sdv',
+        bytes: size,
+        attributes: {'device/type': '0', 'device/vpd_pg80': vpd('   SATA-01')},
+      });
+      await stage.addDisk({
+        name: 'sdw',
+        bytes: size,
+        attributes: {'device/type': '0', 'device/wwid': 't10.ATA     QEMU HARDDISK      QM00003 '},
+      });
+      const lines = records(await stage.run(['disks']));
+      expect(lines.map((line) => line.split('\t').slice(1, 4))).toEqual([
+        ['NVME-1', 'nvme7n1', `${size}`],
+        ['SATA-01', 'sdv', `${size}`],
+        ['QM00003', 'sdw', `${size}`],
+        ['SYSTEM-1', 'vdx', `${size}`],
+        ['WORLDS-1', 'vdy', `${size}`],
+      ]);
+      expect(lines[0]).toMatch(/\tFast_\[31m Disk$|\tFast__31m Disk$/);
+    });
+
+    test('does not list what must never be written', async () => {
+      const attributes = {serial: 'X-1'};
+      await stage.addDisk({name: 'sdv', bytes: size, attributes: {...attributes, removable: '1'}});
+      await stage.addDisk({name: 'sdw', bytes: size, attributes: {...attributes, ro: '1'}});
+      await stage.addDisk({name: 'sdx', bytes: size, attributes: {...attributes, 'device/type': '5'}});
+      await stage.addDisk({name: 'sr0', bytes: size, attributes});
+      await stage.addDisk({name: 'md0', bytes: size, attributes});
+      await stage.addDisk({name: 'sdy', bytes: 0, attributes});
+      await stage.addDisk({name: 'sdz', bytes: size, attributes: {serial: 'no $(serial)'}});
+      expect(records(await stage.run(['disks']))).toHaveLength(2);
+      expect(await stage.run(['latch', 'X-1'])).toMatchObject({code: 66});
+    });
+
+    test('a serial number that two disks report names neither', async () => {
+      await stage.addDisk({name: 'vdz', bytes: size, attributes: {serial: 'SYSTEM-1'}});
+      expect(await stage.run(['wipe', 'SYSTEM-1', 'clear'])).toMatchObject({code: 67});
+      expect(await stage.run(['latch', 'SYSTEM-1'])).toMatchObject({code: 67});
+    });
+  });
+
+  describe('what the plan does not name is refused', () => {
+    test.each([
+      ['wipe', 'WORLDS-1', 'clear'],
+      ['latch-set', 'WORLDS-1', 'wiped'],
+      ['receive', 'WORLDS-1'],
+      ['grow', 'WORLDS-1', '3', 'uuid'],
+      ['put', 'WORLDS-1', '3', 'uuid'],
+    ])('%s', async (...verb) => {
+      await put('vdy', 0, Buffer.alloc(MiB, 7));
+      expect(await stage.run(verb)).toMatchObject({code: 64});
+      expect((await get('vdy', 0, size)).equals(Buffer.concat([Buffer.alloc(MiB, 7), Buffer.alloc(size - MiB)]))).toBe(
+        true,
+      );
+    });
+
+    test('and without a plan, nothing is allowed', async () => {
+      await stage.plan([]);
+      expect(await stage.run(['wipe', 'SYSTEM-1', 'clear'])).toMatchObject({code: 64});
+      expect(await stage.run(['hello'])).toMatchObject({code: 64});
+    });
+  });
+
+  test.each([
+    [],
+    ['rm'],
+    ['wipe', 'SYSTEM-1'],
+    ['wipe', 'SYSTEM-1', 'purge'],
+    ['latch', '../vdx'],
+    ['latch', '-x'],
+    ['hello', 'x'],
+  ])('what it does not understand it does not do: %s', async (...verb) => {
+    expect(await stage.run(verb)).toMatchObject({code: 65});
+  });
+
+  describe('wipe', () => {
+    test('zeroes the whole disk, both ends with it, and no other', async () => {
+      await put('vdx', 0, Buffer.alloc(MiB, 1));
+      await put('vdx', size - 4096, Buffer.alloc(4096, 2));
+      await put('vdy', 0, Buffer.alloc(MiB, 3));
+      expect(records(await stage.run(['wipe-state', 'SYSTEM-1']))).toEqual(['wipe\tabsent']);
+      expect(records(await stage.run(['wipe', 'SYSTEM-1', 'clear']))).toEqual(['wipe\taccepted']);
+      await wiped();
+      expect((await get('vdx', 0, size)).equals(Buffer.alloc(size))).toBe(true);
+      expect((await get('vdy', 0, MiB)).equals(Buffer.alloc(MiB, 3))).toBe(true);
+    });
+
+    test('a second call in the same boot attaches and writes nothing', async () => {
+      await wiped();
+      await put('vdx', 0, Buffer.alloc(4096, 9));
+      expect(records(await stage.run(['wipe', 'SYSTEM-1', 'clear']))).toEqual(['wipe\tattached']);
+      expect((await get('vdx', 0, 4096)).equals(Buffer.alloc(4096, 9))).toBe(true);
+    });
+
+    test('after another boot, the latch of this run refuses it', async () => {
+      await latched();
+      const second = await makeStage();
+      await second.plan(['run marruuk-3', 'wipe SYSTEM-1']);
+      await second.addDisk({name: 'sdv', bytes: size, attributes: {serial: 'SYSTEM-1'}});
+      await writeFile(second.disk('sdv'), await readFile(stage.disk('vdx')));
+      try {
+        expect(await second.run(['wipe', 'SYSTEM-1', 'clear'])).toMatchObject({code: 64});
+        expect(records(await second.run(['wipe-state', 'SYSTEM-1']))).toEqual(['wipe\tdone\tearlier']);
+        // Another run's plan is another matter: its latch is not this one's.
+        await second.plan(['run marruuk-4', 'wipe SYSTEM-1']);
+        expect(records(await second.run(['wipe-state', 'SYSTEM-1']))).toEqual(['wipe\tabsent']);
+      } finally {
+        await second.remove();
+      }
+    });
+
+    test('a disk that is held is refused', async () => {
+      await writeFile(join(stage.folder, 'block/vdx/holders/md127'), '');
+      expect(await stage.run(['wipe', 'SYSTEM-1', 'clear'])).toMatchObject({
+        code: 64,
+        stderr: expect.stringContaining('md127'),
+      });
+    });
+  });
+
+  describe('latch', () => {
+    test('is set only after the wipe, and says run, state and time', async () => {
+      expect(records(await stage.run(['latch', 'SYSTEM-1']))).toEqual(['latch\tnone']);
+      expect(await stage.run(['latch-set', 'SYSTEM-1', 'wiped'])).toMatchObject({code: 64});
+      expect(await stage.run(['latch-set', 'SYSTEM-1', 'installed'])).toMatchObject({code: 64});
+      await latched();
+      expect(records(await stage.run(['latch', 'SYSTEM-1']))[0]).toMatch(
+        /^latch\tmarruuk-3\twiped\t\d{4}-\d\d-\d\dT[\d:]{8}\.000Z$/,
+      );
+      records(await stage.run(['latch-set', 'SYSTEM-1', 'installed']));
+      expect(records(await stage.run(['latch', 'SYSTEM-1']))[0]).toMatch(/^latch\tmarruuk-3\tinstalled\t/);
+      expect((await get('vdx', 0, latchAt)).equals(Buffer.alloc(latchAt))).toBe(true);
+      expect((await get('vdx', latchAt + 4096, 2 * MiB - 4096)).equals(Buffer.alloc(2 * MiB - 4096))).toBe(true);
+    });
+
+    test('is never taken back from installed to wiped', async () => {
+      await latched();
+      records(await stage.run(['latch-set', 'SYSTEM-1', 'installed']));
+      expect(records(await stage.run(['latch-set', 'SYSTEM-1', 'wiped']))[0]).toContain('\tinstalled\t');
+    });
+
+    test('one that was changed, or made by someone without the run’s key, is none', async () => {
+      await latched();
+      const record = (await get('vdx', latchAt, 4096)).toString('latin1');
+      await put('vdx', latchAt, Buffer.from(record.replace('state wiped', 'state installed'), 'latin1'));
+      expect(records(await stage.run(['latch', 'SYSTEM-1']))).toEqual(['latch\tnone']);
+      await put('vdx', latchAt, Buffer.from(record, 'latin1'));
+      expect(records(await stage.run(['latch', 'SYSTEM-1']))[0]).toContain('marruuk-3');
+      await writeFile(join(stage.folder, 'etc/dropbear/host'), 'another key');
+      expect(records(await stage.run(['latch', 'SYSTEM-1']))).toEqual(['latch\tnone']);
+    });
+  });
+
+  describe('reading', () => {
+    test('not-zero gives the samples that are not', async () => {
+      const samples = [0, 8 * MiB, size - 65_536].map((offset) => `${offset} 65536\n`).join('');
+      expect(records(await stage.run(['not-zero', 'SYSTEM-1'], samples))).toEqual([]);
+      await put('vdx', 8 * MiB + 65_535, Buffer.from([1]));
+      expect(records(await stage.run(['not-zero', 'SYSTEM-1'], samples))).toEqual([`not-zero\t${8 * MiB}\t65536`]);
+    });
+
+    test('digests gives each range’s', async () => {
+      await put('vdx', MiB, Buffer.alloc(MiB, 5));
+      const lines = records(await stage.run(['digests', 'SYSTEM-1'], `0 ${MiB}\n${MiB} ${MiB}\n512 1024\n`));
+      expect(lines.toSorted()).toEqual([
+        `digest\t0\t${sha(Buffer.alloc(MiB))}`,
+        `digest\t1\t${sha(Buffer.alloc(MiB, 5))}`,
+        `digest\t2\t${sha(Buffer.alloc(1024))}`,
+      ]);
+    });
+
+    test.each(['1 512', '0 100', `0 ${size + 512}`, '-1 512', '0', '0 512 1', '$(id) 512'])(
+      'no such range: %s',
+      async (range) => {
+        expect(await stage.run(['digests', 'SYSTEM-1'], `${range}\n`)).toMatchObject({code: 65});
+        expect(await stage.run(['not-zero', 'SYSTEM-1'], `${range}\n`)).toMatchObject({code: 65});
+      },
+    );
+
+    test('a disk that cannot be read is a fault of its own, never a digest', async () => {
+      await rm(stage.disk('vdx'));
+      for (const verb of ['not-zero', 'digests', 'latch'])
+        expect(await stage.run([verb, 'SYSTEM-1'], '0 4096\n')).toMatchObject({code: 74});
+    });
+
+    test('one that ends early is not blank', async () => {
+      await truncate(stage.disk('vdx'), 4096);
+      expect(await stage.run(['not-zero', 'SYSTEM-1'], '0 65536\n')).toMatchObject({code: 74});
+    });
+  });
+
+  describe('receive', () => {
+    const first = Buffer.alloc(2 * MiB, 'first ');
+    const second = Buffer.alloc(MiB, 'second ');
+
+    test('writes chunks, reads them back and acknowledges each', async () => {
+      await latched();
+      const lines = records(
+        await stage.run(['receive', 'SYSTEM-1'], Buffer.concat([chunk(0, 0, first), chunk(7, 16 * MiB, second)])),
+      );
+      expect(lines[0]).toBe('ready');
+      expect(lines.slice(1).toSorted()).toEqual([`ack\t0\t${sha(first)}`, `ack\t7\t${sha(second)}`]);
+      expect((await get('vdx', 0, first.length)).equals(first)).toBe(true);
+      expect((await get('vdx', 16 * MiB, second.length)).equals(second)).toBe(true);
+    });
+
+    test('refuses a disk that this run has not wiped, and one it has installed', async () => {
+      expect(await stage.run(['receive', 'SYSTEM-1'], chunk(0, 0, first))).toMatchObject({code: 64});
+      expect((await get('vdx', 0, MiB)).equals(Buffer.alloc(MiB))).toBe(true);
+      await latched();
+      records(await stage.run(['latch-set', 'SYSTEM-1', 'installed']));
+      expect(await stage.run(['receive', 'SYSTEM-1'], chunk(0, 0, first))).toMatchObject({code: 64});
+    });
+
+    test('damage on the way never reaches the disk', async () => {
+      await latched();
+      const damaged = chunk(0, 0, first);
+      damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1);
+      expect(records(await stage.run(['receive', 'SYSTEM-1'], damaged))).toContain('bad\t0\tpacked');
+      expect((await get('vdx', 0, first.length)).equals(Buffer.alloc(first.length))).toBe(true);
+    });
+
+    test('a stream cut in mid-chunk leaves the disk as it was', async () => {
+      await latched();
+      const whole = chunk(0, 0, first);
+      await stage.run(['receive', 'SYSTEM-1'], whole.subarray(0, whole.length - 20));
+      expect((await get('vdx', 0, first.length)).equals(Buffer.alloc(first.length))).toBe(true);
+    });
+
+    test('a chunk that unpacks to something else is not acknowledged', async () => {
+      await latched();
+      const lying = Buffer.from(chunk(0, 0, first).toString('latin1').replace(sha(first), sha(second)), 'latin1');
+      expect(records(await stage.run(['receive', 'SYSTEM-1'], lying))).toEqual(['ready', 'bad\t0\tdiffers']);
+    });
+
+    test('a chunk that unpacks to more than it says writes no more than it says', async () => {
+      await latched();
+      const packed = zstdCompressSync(first);
+      const header = `chunk 0 0 ${MiB} ${packed.length} ${sha(packed)} ${sha(first.subarray(0, MiB))}\n`;
+      await stage.run(['receive', 'SYSTEM-1'], Buffer.concat([Buffer.from(header), packed]));
+      expect((await get('vdx', MiB, MiB)).equals(Buffer.alloc(MiB))).toBe(true);
+    });
+
+    test.each([
+      ['over the latch', latchAt - MiB + 4096],
+      ['beyond the disk', size],
+    ])('refuses a chunk %s', async (_, offset) => {
+      await latched();
+      expect((await stage.run(['receive', 'SYSTEM-1'], chunk(0, offset, second))).code).toBeGreaterThanOrEqual(64);
+      expect(records(await stage.run(['latch', 'SYSTEM-1']))[0]).toContain('\twiped\t');
+    });
+
+    test('a new receiver ends an older one whose connection hangs', async () => {
+      await latched();
+      const older = stage.start(['receive', 'SYSTEM-1']);
+      await once(older.stdout as NodeJS.ReadableStream, 'data');
+      const ended = once(older, 'exit');
+      const lines = records(await stage.run(['receive', 'SYSTEM-1'], chunk(0, 0, first)));
+      expect(lines).toContain(`ack\t0\t${sha(first)}`);
+      await ended;
+      older.stdin?.destroy();
+    });
+  });
+
+  test('settle answers', async () => {
+    expect(records(await stage.run(['settle']))).toEqual(['settled']);
+  });
+
+  test.runIf(existsSync('/proc/sysrq-trigger'))('and then asks the kernel to power off', async () => {
+    await stage.run(['settle']);
+    await expect.poll(() => readFile(join(stage.folder, 'sysrq'), 'utf8'), {timeout: 10_000}).toBe('o\n');
+  });
+});
