@@ -21,6 +21,7 @@ export interface IsoOptions {
   readonly file: string;
   readonly sha256: Sha256;
   readonly clock?: Clock;
+  readonly limits?: Partial<typeof limits>;
   readonly onRead?: (read: Read) => void;
 }
 
@@ -39,12 +40,17 @@ export interface IsoServer {
   close(): Promise<void>;
 }
 
-// A client that trickles its request is cut off. One that reads slowly is not: firmware fetches a CD as it is needed,
-// and may stand at a boot menu for as long as a person does.
-const headersMs = 10_000;
-const keepAliveMs = 120_000;
-const stalledMs = 30 * 60_000;
-const mostConnections = 64;
+const limits = {
+  /** A client that trickles its request is cut off. */
+  requestMs: 10_000,
+  /**
+   * One that reads slowly is not: firmware fetches a CD as it is needed, and may stand at a boot menu for as long as a
+   * person does.
+   */
+  stalledMs: 30 * 60_000,
+  keepAliveMs: 120_000,
+  connections: 64,
+};
 // After a crash the old socket may linger, or the old process still be on its way out.
 const listening = {everyMs: 250, deadlineMs: 5_000} as const;
 
@@ -55,21 +61,22 @@ const listening = {everyMs: 250, deadlineMs: 5_000} as const;
 export async function serveIso(options: IsoOptions): Promise<Result<IsoServer>> {
   const {address, port = 0, token, file, sha256, clock = systemClock, onRead} = options;
   if (!/^[\w-]{16,64}$/.test(token)) throw new Error('the ISO server’s token is not one');
+  const bounds = {...limits, ...options.limits};
   const held = await holdFile(file, sha256);
   if (!held.ok) return held;
   const account = reads(clock, onRead);
   const answers = answering({path: `/${token}/rebuild.iso`, etag: `"${sha256}"`, file: held.value, clock, account});
   const server = createServer(
     {
-      headersTimeout: headersMs,
-      requestTimeout: headersMs,
-      keepAliveTimeout: keepAliveMs,
-      connectionsCheckingInterval: 1_000,
+      headersTimeout: bounds.requestMs,
+      requestTimeout: bounds.requestMs,
+      keepAliveTimeout: bounds.keepAliveMs,
+      connectionsCheckingInterval: Math.min(1_000, bounds.requestMs),
     },
     answers.listener,
   );
-  server.maxConnections = mostConnections;
-  server.setTimeout(stalledMs);
+  server.maxConnections = bounds.connections;
+  server.setTimeout(bounds.stalledMs);
   const bound = await listen(server, address, port, clock);
   if (!bound.ok) {
     await held.value.close();

@@ -1,21 +1,20 @@
 import type {Clock} from '../../clock.ts';
 import {ok, type Result} from '../../result.ts';
-import type {Client} from './client.ts';
+import type {Client, Write} from './client.ts';
 import type {Machine} from './machine.ts';
 import {slot, type Slot} from './slot.ts';
 import {link, links, member, text} from './tree.ts';
 
 // Lenovo lists ten.
 const mostSlots = 32;
+// It takes effect after a few seconds.
 const revealMs = 5_000;
 
 /**
  * Every virtual media slot of the machine, the system's before its manager's: iDRAC 6.00 and later list both and boot
  * from the system's; Supermicro links one collection from both places.
  */
-export async function readSlots(client: Client, machine: Machine, clock: Clock): Promise<Result<readonly Slot[]>> {
-  const revealed = await reveal(client, machine, clock);
-  if (!revealed.ok) return revealed;
+export async function readSlots(client: Client, machine: Machine): Promise<Result<readonly Slot[]>> {
   const seen = new Set<string>();
   const slots: Slot[] = [];
   for (const owner of [machine.system, machine.manager]) {
@@ -38,17 +37,29 @@ export async function readSlots(client: Client, machine: Machine, clock: Clock):
   return ok(slots);
 }
 
-async function reveal(client: Client, {profile, manager}: Machine, clock: Clock): Promise<Result<void>> {
+/** The action that would reveal slots, where they are hidden now. */
+export async function hidden(client: Client, {profile, manager}: Machine): Promise<Result<Write | undefined>> {
   if (profile.reveal === undefined || manager === undefined) return ok(undefined);
   const about = await client.get(manager);
   if (!about.ok) return about;
   const {action, body, status, off} = profile.reveal;
-  const target =
+  if (member(about.value.body, ...status) !== off) return ok(undefined);
+  const reference =
     text(about.value.body, 'Actions', 'Oem', action, 'target') ?? text(about.value.body, 'Actions', action, 'target');
-  if (target === undefined || member(about.value.body, ...status) !== off) return ok(undefined);
-  const done = await client.write({method: 'POST', reference: target, body});
-  if (!done.ok) return done;
-  // Its answer says little; whether slots are there afterwards is what counts. It takes effect after a few seconds.
-  await clock.sleep(revealMs);
-  return ok(undefined);
+  return ok(reference === undefined ? undefined : {method: 'POST', reference, body});
+}
+
+/** Reveals slots that are hidden. Its answer says little; whether slots are there afterwards is what counts. */
+export async function reveal(
+  client: Client,
+  machine: Machine,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Result<void>> {
+  const write = await hidden(client, machine);
+  if (!write.ok) return write;
+  if (write.value === undefined) return ok(undefined);
+  const done = await client.write(write.value, signal);
+  if (done.ok) await clock.sleep(revealMs, signal);
+  return done.ok ? ok(undefined) : done;
 }

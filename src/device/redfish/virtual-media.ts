@@ -4,12 +4,13 @@ import {until} from '../../pace.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {MediaState} from '../../step/world.ts';
 import type {Field} from '../profile/profile.ts';
-import type {Client, Write, Written} from './client.ts';
+import type {Client} from './client.ts';
 import type {Machine} from './machine.ts';
 import {amend, ejectRequests, insertRequest, required} from './media-request.ts';
 import {messages} from './messages.ts';
+import {insistently} from './insist.ts';
 import {candidates, mediaState, shows, slot, type Slot} from './slot.ts';
-import {readSlots} from './slots.ts';
+import {hidden, readSlots, reveal} from './slots.ts';
 
 export interface VirtualMedia {
   read(): Promise<Result<MediaState>>;
@@ -22,8 +23,6 @@ const settle = {everyMs: 1_000, deadlineMs: 60_000} as const;
 // Slots that refuse for good are passed over (Cisco lists several that only its KVM can fill).
 const mostSlots = 3;
 const mostTries = 10;
-const serverErrors = 3;
-const serverErrorMs = 3_000;
 
 export function virtualMedia(client: Client, machine: Machine, clock: Clock): VirtualMedia {
   const {profile} = machine;
@@ -31,7 +30,7 @@ export function virtualMedia(client: Client, machine: Machine, clock: Clock): Vi
   let used: {readonly path: string; readonly url?: string} | undefined;
 
   async function slots(): Promise<Result<readonly Slot[]>> {
-    const all = await readSlots(client, machine, clock);
+    const all = await readSlots(client, machine);
     if (!all.ok) return all;
     const usable = candidates(profile, all.value);
     if (usable.length > 0) return ok(usable);
@@ -56,10 +55,14 @@ export function virtualMedia(client: Client, machine: Machine, clock: Clock): Vi
   }
 
   async function read(): Promise<Result<MediaState>> {
-    if (used !== undefined) {
-      const now = await again(used.path);
-      return now.ok ? ok(state(now.value)) : now;
-    }
+    const now = used === undefined ? ok(undefined) : await client.find(used.path);
+    if (!now.ok) return now;
+    if (used !== undefined && now.value !== undefined)
+      return ok(state(slot(used.path, now.value.body, now.value.headers['allow'])));
+    const action = await hidden(client, machine);
+    if (!action.ok) return action;
+    // A look changes nothing: what is not shown holds nothing.
+    if (action.value !== undefined) return ok({state: 'detached'});
     const found = await slots();
     if (!found.ok) return found;
     const [best] = found.value;
@@ -71,6 +74,8 @@ export function virtualMedia(client: Client, machine: Machine, clock: Clock): Vi
 
   /** Empties every CD slot: a second image, whoever left it there, could be the one the machine starts from. */
   async function eject(signal: AbortSignal): Promise<Result<MediaState>> {
+    const revealed = await reveal(client, machine, clock, signal);
+    if (!revealed.ok) return revealed;
     const found = await slots();
     if (!found.ok) return found;
     const first = found.value.find(({path}) => path === used?.path) ?? found.value[0];
@@ -86,7 +91,7 @@ export function virtualMedia(client: Client, machine: Machine, clock: Clock): Vi
   async function empty(each: Slot, signal: AbortSignal): Promise<Result<void>> {
     let refused: Result<never> | undefined;
     for (const write of ejectRequests(profile, each)) {
-      const done = await persistent(write, signal);
+      const done = await insistently(client, write, clock, signal);
       if (!done.ok) return done;
       if (done.value.accepted) {
         refused = undefined;
@@ -145,7 +150,7 @@ export function virtualMedia(client: Client, machine: Machine, clock: Clock): Vi
     for (let tried = 0; tried < mostTries; tried++) {
       const write = insertRequest(profile, each, url, fields);
       if (write === undefined) return failed(fault('bmc.refused', `virtual media slot ${each.id} offers no way in`));
-      const done = await persistent(write, signal);
+      const done = await insistently(client, write, clock, signal);
       if (!done.ok) return done;
       if (done.value.accepted) return attached(each, url, signal);
       const amended = amend(fields, messages(done.value.reply.body));
@@ -153,23 +158,6 @@ export function virtualMedia(client: Client, machine: Machine, clock: Clock): Vi
       fields = amended;
     }
     return failed(fault('bmc.refused', `virtual media slot ${each.id} found another fault with each request`));
-  }
-
-  /**
-   * A write that is repeated over the BMC's own trouble. Inserting and ejecting may be repeated: a 5xx comes while the
-   * eject before is still under way, and after a lost answer the same request again ends in the same state.
-   */
-  async function persistent(write: Write, signal: AbortSignal): Promise<Result<Written>> {
-    const begun = clock.ticks();
-    for (let errors = 1; ; errors++) {
-      const done = await client.write(write, signal);
-      const passing = done.ok
-        ? !done.value.accepted && done.value.reply.status >= 500
-        : done.fault.code === 'bmc.unreachable';
-      if (!passing || errors > serverErrors || clock.ticks() - begun > settle.deadlineMs) return done;
-      await clock.sleep(serverErrorMs, signal);
-      if (signal.aborted) return interrupted();
-    }
   }
 
   /** A 2xx proves nothing (iDRAC answers 204 and drops the image): the slot must show it, twice in a row. */

@@ -178,6 +178,54 @@ test('a reader that goes away is recorded with what it was sent', async () => {
   expect(server.served().bytes).toBe(heard[0]?.bytes);
 });
 
+async function bounded(
+  path: string,
+  data: Uint8Array,
+  limits: Partial<Record<'requestMs' | 'stalledMs' | 'connections', number>>,
+) {
+  await writeFile(path, data);
+  await server.close();
+  const started = await serveIso({
+    address: '127.0.0.1',
+    token,
+    file: path,
+    sha256: digest(data),
+    limits,
+    onRead: (read) => heard.push(read),
+  });
+  if (!started.ok) throw new Error(started.fault.says);
+  server = started.value;
+}
+
+describe('limits', () => {
+  test('a client that trickles its request is cut off', async () => {
+    await bounded(file, content, {requestMs: 200});
+    const socket = connect(server.port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (data: Buffer) => (text += data.toString('latin1'))).on('error', () => {});
+    socket.write('GET / HTTP/1.1\r\nHost:');
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1\.1 408/);
+  });
+
+  test('a reader that has stopped is cut off at last, and what it got is recorded', async () => {
+    await bounded(file, Buffer.alloc(32 << 20), {stalledMs: 300});
+    const socket = connect(server.port, '127.0.0.1').on('error', () => {});
+    socket.write(`GET ${new URL(server.url).pathname} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.pause();
+    await expect.poll(() => heard.length, {timeout: 20_000}).toBe(1);
+    expect(heard[0]?.bytes).toBeLessThan(32 << 20);
+    socket.destroy();
+  });
+});
+
+test('a recount starts the coverage anew and keeps the bytes', async () => {
+  await get({range: 'bytes=0-999'});
+  server.recount();
+  await get({range: 'bytes=500-699'});
+  expect(server.served()).toMatchObject({bytes: 1200, covered: 200, requests: 2});
+});
+
 describe('the file', () => {
   test('that is not the recorded one is not served', async () => {
     const other = await serveIso({address: '127.0.0.1', token, file, sha256: digest(Buffer.from('other'))});

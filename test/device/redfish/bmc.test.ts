@@ -313,6 +313,54 @@ describe('a medium that goes by itself', () => {
   });
 });
 
+describe('slots that are hidden (AMI)', () => {
+  const manager = '/redfish/v1/Managers/1';
+  const enable = `${manager}/Actions/Oem/AMIVirtualMedia.EnableRMedia`;
+
+  async function startAmi(): Promise<void> {
+    bmc = await fake(certificate, recorded('hpe-dl385-ilo5'));
+    set('/redfish/v1', {Vendor: 'AMI', Oem: {}});
+    set('/redfish/v1/Systems/1', {Manufacturer: '', Oem: {}});
+    set(manager, {
+      Model: '',
+      Oem: {Ami: {VirtualMedia: {RMediaStatus: 'Disabled'}}},
+      Actions: {Oem: {'#AMIVirtualMedia.EnableRMedia': {target: enable}}},
+    });
+    set(`${manager}/VirtualMedia`, {Members: []});
+    const pins = {url: bmc.url, certificate: certificate.pin, user: new Secret(user), password: new Secret(password)};
+    const connected = await connectRedfish({...pins, clock: hasty()}, signal);
+    if (!connected.ok) throw new Error(connected.fault.says);
+    made = connected.value;
+  }
+
+  test('are revealed, and filled with the field it demands', async () => {
+    await startAmi();
+    bmc.interfere = ({path}) => {
+      if (path !== enable) return undefined;
+      set(manager, {Oem: {Ami: {VirtualMedia: {RMediaStatus: 'Enabled'}}}});
+      set(`${manager}/VirtualMedia`, {Members: [{'@odata.id': `${manager}/VirtualMedia/2`}]});
+      return {status: 200, body: {error: {message: 'ok'}}};
+    };
+    expect(await made.insert(url, signal)).toMatchObject({ok: true});
+    const [first] = bmc.writes();
+    expect(first).toContain('{"RMediaState":"Enable"}');
+    expect(bmc.asked.find(inserts)?.body).toEqual({Image: url, TransferProtocolType: 'HTTP'});
+  });
+
+  test('a plain look reveals nothing: it only reads', async () => {
+    await startAmi();
+    expect(await made.media()).toEqual({ok: true, value: {state: 'detached'}});
+    expect(bmc.writes()).toEqual([]);
+  });
+});
+
+test('a BMC without a slot for a CD is told', async () => {
+  await start('hpe-dl385-ilo5');
+  set('/redfish/v1/Managers/1/VirtualMedia', {Members: [{'@odata.id': '/redfish/v1/Managers/1/VirtualMedia/1'}]});
+  expect(await made.media()).toMatchObject({ok: false, fault: {code: 'bmc.feature-missing'}});
+  expect(await made.insert(url, signal)).toMatchObject({ok: false, fault: {code: 'bmc.feature-missing'}});
+});
+
 describe('the boot override', () => {
   const system = systems['lenovo-sr670v2-xcc'];
 
