@@ -26,8 +26,10 @@ export interface LabFolder {
   readonly accessLog: string;
 }
 
-export function labFolder(host: HostName, {state} = home()): LabFolder {
-  const directory = join(state, 'lab', host);
+export const labFolder = (host: HostName, {state} = home()): LabFolder =>
+  labFolderAt(join(state, 'lab', 'machines', host));
+
+export function labFolderAt(directory: string): LabFolder {
   return {
     directory,
     tag: createHash('sha256').update(directory).digest('hex').slice(0, 8),

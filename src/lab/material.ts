@@ -44,12 +44,13 @@ export interface Material {
 export async function makeMaterial(folder: LabFolder, bmcAddress: string): Promise<Result<Material>> {
   const files = keyFiles(folder);
   await mkdir(folder.keys, {recursive: true, mode: 0o700});
-  const put = (path: string, text: string): Promise<void> => writeFile(path, text, {mode: 0o600});
-  const certified = await runProgram([
-    ...['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'],
-    ...['-days', '3650', '-subj', '/CN=rebuild lab BMC', '-addext', `subjectAltName=IP:${bmcAddress}`],
-    ...['-keyout', files.certificateKey, '-out', files.certificate],
-  ]);
+  const certified = await runProgram(
+    [
+      ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'],
+      ['-days', '3650', '-subj', '/CN=rebuild lab BMC', '-addext', `subjectAltName=IP:${bmcAddress}`],
+      ['-keyout', files.certificateKey, '-out', files.certificate],
+    ].flat(),
+  );
   if (!certified.ok) return failed(certified.fault);
   await put(files.bmcUser, 'rebuild');
   await put(files.bmcPassword, randomBytes(18).toString('base64url'));
@@ -79,7 +80,6 @@ export async function bmcSecrets(folder: LabFolder): Promise<{
   readonly password: Secret;
 }> {
   const files = keyFiles(folder);
-  const read = (path: string): Promise<string> => readFile(path, 'utf8');
   return {
     certificate: await read(files.certificate),
     key: await read(files.certificateKey),
@@ -87,3 +87,7 @@ export async function bmcSecrets(folder: LabFolder): Promise<{
     password: new Secret(await read(files.bmcPassword)),
   };
 }
+
+const put = (path: string, text: string): Promise<void> => writeFile(path, text, {mode: 0o600});
+
+const read = (path: string): Promise<string> => readFile(path, 'utf8');

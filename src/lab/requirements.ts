@@ -35,6 +35,7 @@ export const requirements: readonly Requirement[] = [
   {debian: 'e2fsprogs', needs: ['mkfs.ext4', 'e2fsck']},
   {debian: 'dosfstools', needs: ['mkfs.vfat']},
   {debian: 'ca-certificates', needs: ['/etc/ssl/certs/ca-certificates.crt']},
+  {debian: 'debian-archive-keyring', needs: ['/usr/share/keyrings/debian-archive-keyring.gpg']},
 ];
 
 /** The packages whose parts are not on this machine; the answer takes milliseconds where all are. */

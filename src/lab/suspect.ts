@@ -18,12 +18,15 @@ export interface SuspectWish {
   readonly authorizedKey: string;
   /** What its beacon dials, over and over. */
   readonly beacon: {readonly address: string; readonly port: number};
+  /** Where its disk goes: a raw image of `sizeBytes` that boots under BIOS and UEFI. */
+  readonly disk: string;
+  readonly sizeBytes: number;
   readonly progress: (says: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Makes the old system's disk: the path of a raw image that boots under BIOS and UEFI. The lab copies it. */
-export type MakeSuspect = (wish: SuspectWish) => Promise<Result<string>>;
+/** Makes the old system's disk. */
+export type MakeSuspect = (wish: SuspectWish) => Promise<Result<void>>;
 
 /** The old system as it answers now. */
 export interface SuspectAnswer {
@@ -54,6 +57,8 @@ export async function awaitSuspect(
   return failed(fault('lab.failed', says, {next: `rebuild lab console ${lab.host}`}));
 }
 
+const question = 'cat /proc/sys/kernel/random/boot_id && ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub';
+
 /** Asks it once. Its key is not pinned: the lab made it, and whoever answers is only read. */
 export async function askSuspect(
   {layout}: Blueprint,
@@ -64,12 +69,11 @@ export async function askSuspect(
   const {clientKey} = keyFiles(folder);
   const asked = await runProgram(
     [
-      ...network.on('controller'),
-      ...['ssh', '-F', 'none', '-i', clientKey, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
-      ...['-o', 'ConnectTimeout=3', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-      ...['-o', 'LogLevel=ERROR', `root@${layout.lan.host}`],
-      'cat /proc/sys/kernel/random/boot_id && ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
-    ],
+      network.on('controller'),
+      ['ssh', '-F', 'none', '-i', clientKey, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
+      ['-o', 'ConnectTimeout=3', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
+      ['-o', 'LogLevel=ERROR', `root@${layout.lan.host}`, question],
+    ].flat(),
     {timeoutMs: 20_000, ...(signal && {signal})},
   );
   if (!asked.ok) return asked;

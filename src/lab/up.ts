@@ -12,7 +12,7 @@ import type {LabControl} from './keeper/control-client.ts';
 import {startKeeper} from './keeper/start.ts';
 import {findAccelerator} from './machine/accelerator.ts';
 import {ovmf} from './machine/command-line.ts';
-import {blankDisk, diskDigest, diskFrom, seededDisk} from './machine/disk-file.ts';
+import {blankDisk, diskDigest, seededDisk} from './machine/disk-file.ts';
 import {makeMaterial, type Material} from './material.ts';
 import {layoutFor} from './network/layout.ts';
 import {namespaceNetwork} from './network/namespaces.ts';
@@ -92,7 +92,7 @@ async function build(runbook: Runbook, folder: LabFolder, options: RaiseOptions)
   const network = namespaceNetwork(namespacePrefix(lab.host, folder));
   const laid = await network.lay(layout.value);
   if (!laid.ok) return laid;
-  const control = await startKeeper(lab, folder, network, signal);
+  const control = await startKeeper(folder, network, signal);
   if (!control.ok) return control;
 
   const suspect = options.suspect
@@ -130,16 +130,17 @@ async function fillDisks(
     else if (index > 0 || suspect === undefined) await blankDisk(disk.path, disk.sizeBytes);
     else {
       progress('making the old system');
-      const image = await suspect({
+      const made = await suspect({
         hostname: lab.host,
         network,
         authorizedKey: clientLine,
         beacon: {address: lab.layout.wan.outside, port: 80},
+        disk: disk.path,
+        sizeBytes: disk.sizeBytes,
         progress,
         signal,
       });
-      const copied = image.ok ? await diskFrom(image.value, disk.path, disk.sizeBytes) : image;
-      if (!copied.ok) return copied;
+      if (!made.ok) return made;
     }
   }
   return ok(undefined);

@@ -34,7 +34,8 @@ export async function serveBmc(parts: BmcServerParts): Promise<Server> {
         'Cache-Control': 'no-cache',
         Server: 'rebuild-lab-bmc',
         ...(text !== '' && {'Content-Type': 'application/json;charset=utf-8'}),
-        'Content-Length': Buffer.byteLength(text),
+        // RFC 9110, 8.6: none with 204.
+        ...(status !== 204 && {'Content-Length': Buffer.byteLength(text)}),
         ...headers,
       });
       outgoing.end(incoming.method === 'HEAD' ? '' : text);

@@ -34,12 +34,6 @@ export function labControl(socketPath: string): LabControl {
       asking.on('error', (error) => resolve(failed(fault('lab.down', `no lab answers (${error.message})`))));
       asking.end(body === undefined ? '' : JSON.stringify(body));
     });
-  const status = async (asked: Promise<Result<Buffer>>): Promise<Result<LabStatus>> => {
-    const answer = await asked;
-    if (!answer.ok) return answer;
-    const parsed = statusSchema.safeParse(JSON.parse(answer.value.toString('utf8')));
-    return parsed.success ? ok(parsed.data) : failed(fault('lab.failed', 'the lab’s keeper is of another version'));
-  };
   return {
     status: () => status(ask('GET', routes.status)),
     power: (power) => status(ask('POST', routes.power, {power})),
@@ -58,4 +52,11 @@ function refusal(body: Buffer): string {
   } catch {
     return 'the lab’s keeper refused without a reason';
   }
+}
+
+async function status(asked: Promise<Result<Buffer>>): Promise<Result<LabStatus>> {
+  const answer = await asked;
+  if (!answer.ok) return answer;
+  const parsed = statusSchema.safeParse(JSON.parse(answer.value.toString('utf8')));
+  return parsed.success ? ok(parsed.data) : failed(fault('lab.failed', 'the lab’s keeper is of another version'));
 }

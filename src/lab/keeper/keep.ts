@@ -38,7 +38,7 @@ export async function keepLab(
   const line = link();
   const secrets = await bmcSecrets(folder);
   const mind = board({chassis: () => body, link: line, clock});
-  const body = chassis({machine, folder, card: network.card(machine.mac), bootSource: mind.bootSource, log});
+  const body = chassis({machine, folder, card: network.card(machine.mac), bootSource: () => mind.bootSource(), log});
   const ills = ailments();
   const faults = strikes({
     board: mind,
@@ -58,7 +58,7 @@ export async function keepLab(
     accessLog: folder.accessLog,
     redfish: redfish({
       machine,
-      power: body.power,
+      power: () => body.power(),
       board: mind,
       sessions: sessions({user: secrets.user, clock}),
       credentials: secrets,
@@ -82,8 +82,8 @@ export async function keepLab(
 
   const done = Promise.withResolvers<void>();
   await serveControl(folder.control, {
-    end: done.resolve,
-    strike: faults.strike,
+    end: () => done.resolve(),
+    strike: (fault) => faults.strike(fault),
     async power(want) {
       if (want === 'on') return body.on();
       await body.off();
@@ -103,7 +103,7 @@ export async function keepLab(
       starts: body.starts(),
       medium: {inserted: mind.medium() !== undefined, carriedBytes: line.carried(), line: line.condition().is},
       effects: mind.effects(),
-      contacts: Object.fromEntries(counters.map(({address, port, counts}) => [`${address}:${port}`, counts()])),
+      contacts: Object.fromEntries(counters.map((counter) => [`${counter.address}:${counter.port}`, counter.counts()])),
       waitingFaults: faults.waiting(),
     }),
   });

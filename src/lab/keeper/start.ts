@@ -1,12 +1,11 @@
 import {spawn} from 'node:child_process';
 import {closeSync, openSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 import {systemClock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {until} from '../../pace.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {Blueprint} from '../blueprint.ts';
 import type {LabFolder} from '../folder.ts';
 import type {LabNetwork} from '../network/network.ts';
 import {searchPath} from '../program.ts';
@@ -18,15 +17,13 @@ const upMs = 30_000;
 
 /** Starts the keeper detached from this process and waits until it answers. */
 export async function startKeeper(
-  {host}: Blueprint,
   folder: LabFolder,
   network: LabNetwork,
   signal: AbortSignal,
 ): Promise<Result<LabControl>> {
   const [nsenter = '', ...prefix] = network.on('metal');
   const output = openSync(folder.keeperLog, 'a', 0o600);
-  const state = dirname(dirname(folder.directory));
-  const child = spawn(nsenter, [...prefix, process.execPath, program, state, host], {
+  const child = spawn(nsenter, [...prefix, process.execPath, program, folder.directory], {
     detached: true,
     stdio: ['ignore', output, output],
     cwd: '/',

@@ -20,9 +20,9 @@ export async function findAccelerator(): Promise<'kvm' | 'tcg'> {
   const child = spawn(
     'qemu-system-x86_64',
     [
-      ...['-machine', 'q35', '-accel', 'kvm', '-cpu', 'host', '-m', '64', '-nodefaults', '-no-user-config'],
-      ...['-display', 'none', '-debugcon', `file:${words}`, '-global', 'isa-debugcon.iobase=0x402'],
-    ],
+      ['-machine', 'q35', '-accel', 'kvm', '-cpu', 'host', '-m', '64', '-nodefaults', '-no-user-config'],
+      ['-display', 'none', '-debugcon', `file:${words}`, '-global', 'isa-debugcon.iobase=0x402'],
+    ].flat(),
     {stdio: 'ignore', env: {PATH: searchPath}},
   );
   const ended = new Promise<void>((resolve) => {

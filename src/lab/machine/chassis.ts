@@ -95,8 +95,8 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
       log('machine: QEMU ended by itself');
     });
     qmp.listen(({name, data}) => {
-      if (name === 'BLOCK_IO_ERROR') log(`machine: I/O error on ${String(data['device'])}`);
-      if (name === 'SHUTDOWN') void next(() => afterShutdown(mine, String(data['reason'])));
+      if (name === 'BLOCK_IO_ERROR') log(`machine: I/O error on ${JSON.stringify(data['device'])}`);
+      if (name === 'SHUTDOWN') void next(() => afterShutdown(mine, data['reason']));
     });
     drive.renew(medium !== undefined);
     if (machine.cdDrive === 'ide' && medium !== undefined) {
@@ -116,9 +116,9 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
     mine.qmp.close();
   };
 
-  const afterShutdown = async (from: Running, reason: string): Promise<void> => {
+  const afterShutdown = async (from: Running, reason: unknown): Promise<void> => {
     if (running !== from) return;
-    log(`machine: ${reason}`);
+    log(`machine: ${JSON.stringify(reason)}`);
     await stop();
     if (reason !== 'guest-reset') return;
     const started = await start();

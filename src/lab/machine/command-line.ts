@@ -29,27 +29,27 @@ const value = (text: string): string => text.replaceAll(',', ',,');
  * reset, and a boot order given at the start holds for SeaBIOS and OVMF alike. `-S`: it waits for `cont`.
  */
 export function machineArguments(machine: Blueprint, paths: MachinePaths, start: Start): readonly string[] {
-  const {name, uuid} = {name: value(machine.host), uuid: machine.uuid};
   return [
-    ...['-name', `guest=${name}`, '-uuid', uuid],
-    ...['-machine', 'q35', '-accel', machine.accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi'],
-    ...(machine.accelerator === 'kvm' ? ['-cpu', 'host'] : []),
-    ...['-m', String(machine.memoryMiB), '-smp', String(machine.cpus)],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-device', 'VGA', '-device', 'virtio-rng-pci'],
-    ...['-S', '-action', 'reboot=shutdown', '-action', 'shutdown=pause'],
-    ...['-smbios', `type=1,manufacturer=rebuild,product=lab,serial=${value(machine.serial)}`],
-    ...['-qmp', `unix:${value(paths.monitor)},server=on,wait=off`],
-    ...['-chardev', `file,id=serial,path=${value(paths.serialConsole)},append=on`, '-serial', 'chardev:serial'],
-    ...(machine.firmware === 'uefi' ? flash(paths) : []),
-    ...machine.disks.flatMap(diskArguments),
-    ...driveArguments(machine.cdDrive, start),
-    ...start.card,
-  ];
+    ['-name', `guest=${value(machine.host)}`, '-uuid', machine.uuid],
+    machine.accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi'],
+    ['-machine', 'q35', '-m', String(machine.memoryMiB), '-smp', String(machine.cpus)],
+    ['-nodefaults', '-no-user-config', '-display', 'none', '-device', 'VGA', '-device', 'virtio-rng-pci'],
+    ['-S', '-action', 'reboot=shutdown', '-action', 'shutdown=pause'],
+    ['-smbios', `type=1,manufacturer=rebuild,product=lab,serial=${value(machine.serial)}`],
+    ['-qmp', `unix:${value(paths.monitor)},server=on,wait=off`],
+    ['-chardev', `file,id=serial,path=${value(paths.serialConsole)},append=on`, '-serial', 'chardev:serial'],
+    machine.firmware === 'uefi' ? flash(paths) : [],
+    machine.disks.flatMap(diskArguments),
+    driveArguments(machine.cdDrive, start),
+    start.card,
+  ].flat();
 }
 
 const flash = ({firmwareVariables}: MachinePaths): readonly string[] => [
-  ...['-drive', `if=pflash,format=raw,readonly=on,file=${ovmf.code}`],
-  ...['-drive', `if=pflash,format=raw,file=${value(firmwareVariables)}`],
+  '-drive',
+  `if=pflash,format=raw,readonly=on,file=${ovmf.code}`,
+  '-drive',
+  `if=pflash,format=raw,file=${value(firmwareVariables)}`,
 ];
 
 function diskArguments({bus, path, serial}: LabDisk, index: number): readonly string[] {
@@ -73,13 +73,14 @@ const lastSataPort = 'ide.5';
 function driveArguments(kind: Blueprint['cdDrive'], {from, medium}: Start): readonly string[] {
   const first = from === 'cd' ? ',bootindex=0' : '';
   if (kind === 'ide') return ['-device', `ide-cd,id=${part.drive},bus=${lastSataPort}${first}`];
-  if (medium === undefined) return ['-device', `qemu-xhci,id=${part.usb}`];
+  const controller = ['-device', `qemu-xhci,id=${part.usb}`];
+  if (medium === undefined) return controller;
   return [
-    ...['-device', `qemu-xhci,id=${part.usb}`],
-    ...['-blockdev', JSON.stringify(mediumNodeOptions(medium, 0))],
-    ...['-device', `usb-bot,id=${part.port},bus=${part.usb}.0`],
-    ...['-device', `scsi-cd,id=${part.drive},bus=${part.port}.0,drive=${mediumNode(0)}${first}`],
-  ];
+    controller,
+    ['-blockdev', JSON.stringify(mediumNodeOptions(medium, 0))],
+    ['-device', `usb-bot,id=${part.port},bus=${part.usb}.0`],
+    ['-device', `scsi-cd,id=${part.drive},bus=${part.port}.0,drive=${mediumNode(0)}${first}`],
+  ].flat();
 }
 
 /** A block node that reads the ISO over HTTP, only what the guest asks for. Wants Debian's qemu-block-extra. */

@@ -1,23 +1,11 @@
 import {createHash} from 'node:crypto';
 import {open} from 'node:fs/promises';
 import type {Sha256} from '../../brand.ts';
-import {runProgram} from '../program.ts';
-import {failed, ok, type Result} from '../../result.ts';
 
 /** Makes a disk of `sizeBytes` that reads as zeros and takes no room. */
 export async function blankDisk(path: string, sizeBytes: number): Promise<void> {
   await using file = await open(path, 'w', 0o600);
   await file.truncate(sizeBytes);
-}
-
-/** Makes a disk of `sizeBytes` that begins with the bytes of `image`. */
-export async function diskFrom(image: string, path: string, sizeBytes: number): Promise<Result<void>> {
-  const copied = await runProgram(['cp', '--reflink=auto', '--sparse=always', image, path], {timeoutMs: 300_000});
-  if (!copied.ok) return failed(copied.fault);
-  await using file = await open(path, 'r+');
-  await file.chmod(0o600);
-  await file.truncate(sizeBytes);
-  return ok(undefined);
 }
 
 const dataBytes = 6 * 2 ** 20;

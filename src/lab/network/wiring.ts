@@ -23,56 +23,67 @@ export const inNamespace = (name: string): readonly string[] => ['nsenter', `--n
 export const tap = 'tap0';
 
 /** The wires as commands, in order. No interface ever appears outside the lab's own namespaces. */
-export function wiring(prefix: string, {management, lan, wan, hostPort}: Layout): readonly WiringStep[] {
+export function wiring(prefix: string, layout: Layout): readonly WiringStep[] {
   const name = (station: Station): string => namespaceName(prefix, station);
-  const ip = (station: Station, ...words: readonly string[]): WiringStep => ({
-    argv: ['ip', '-n', name(station), ...words],
-  });
-  const cable = (a: Station, portA: string, b: Station, portB: string): WiringStep =>
-    ip(a, 'link', 'add', portA, 'type', 'veth', 'peer', 'name', portB, 'netns', name(b));
-  const bridge = (station: Station, bridgeName: string, ...ports: readonly string[]): readonly WiringStep[] => [
-    ip(station, 'link', 'add', bridgeName, 'type', 'bridge', 'forward_delay', '0', 'stp_state', '0'),
-    ...ports.map((port) => ip(station, 'link', 'set', port, 'master', bridgeName)),
-  ];
-  const address = (station: Station, port: string, at: string, length: number): WiringStep =>
-    ip(station, 'address', 'add', `${at}/${length}`, 'dev', port);
-  const up = (station: Station, ...ports: readonly string[]): readonly WiringStep[] =>
-    ports.map((port) => ip(station, 'link', 'set', port, 'up'));
-  const route = (station: Station, via: string): WiringStep => ip(station, 'route', 'add', 'default', 'via', via);
+  const gateway = inNamespace(name('gateway'));
   return [
     ...stations.map((station) => ({argv: ['ip', 'netns', 'add', name(station)]})),
-    ...stations.flatMap((station) => up(station, 'lo')),
-    cable('gateway', 'ctl0', 'controller', 'mgmt0'),
-    cable('gateway', 'bmc0', 'metal', 'mgmt0'),
-    cable('gateway', hostPort, 'metal', 'wire0'),
-    cable('gateway', 'near0', 'neighbour', 'lan0'),
-    cable('gateway', 'wan0', 'outside', 'wan0'),
-    ip('metal', 'tuntap', 'add', tap, 'mode', 'tap'),
-    ...bridge('gateway', 'mgmt', 'ctl0', 'bmc0'),
-    ...bridge('gateway', 'lan', hostPort, 'near0'),
-    ...bridge('metal', 'wire', 'wire0', tap),
-    // The metal's bridge is a cable, not a host: without a link-local address nobody on the LAN can talk to it.
-    ...['wire', 'wire0', tap].map((port) => ip('metal', 'link', 'set', port, 'addrgenmode', 'none')),
-    address('gateway', 'mgmt', management.gateway, management.prefix),
-    address('gateway', 'lan', lan.gateway, lan.prefix),
-    address('gateway', 'wan0', wan.gateway, wan.prefix),
-    address('controller', 'mgmt0', management.controller, management.prefix),
-    address('metal', 'mgmt0', management.bmc, management.prefix),
-    address('neighbour', 'lan0', lan.neighbour, lan.prefix),
-    address('outside', 'wan0', wan.outside, wan.prefix),
-    ...up('gateway', 'ctl0', 'bmc0', hostPort, 'near0', 'wan0', 'mgmt', 'lan'),
-    ...up('metal', 'mgmt0', 'wire0', tap, 'wire'),
-    ...up('controller', 'mgmt0'),
-    ...up('neighbour', 'lan0'),
-    ...up('outside', 'wan0'),
-    route('controller', management.gateway),
-    route('metal', management.gateway),
-    route('neighbour', lan.gateway),
-    route('outside', wan.gateway),
+    // The gateway comes first: it holds one end of every cable.
+    ...(['gateway', 'metal', 'controller', 'neighbour', 'outside'] as const).map((station) => ({
+      argv: ['ip', '-n', name(station), '-batch', '-'],
+      input: `${links(station, layout, name).join('\n')}\n`,
+    })),
     // /proc/sys/net shows the namespace of whoever opens it; sysctl(8) is in procps, which a minimal Debian lacks.
-    {argv: [...inNamespace(name('gateway')), 'tee', '/proc/sys/net/ipv4/ip_forward'], input: '1\n'},
-    {argv: [...inNamespace(name('gateway')), 'nft', '-f', '-'], input: gatewayRules},
+    {argv: [...gateway, 'tee', '/proc/sys/net/ipv4/ip_forward'], input: '1\n'},
+    {argv: [...gateway, 'nft', '-f', '-'], input: gatewayRules},
   ];
+}
+
+/** A station's own commands for ip(8). */
+function links(station: Station, {management, lan, wan, hostPort}: Layout, name: (of: Station) => string): string[] {
+  const cable = (port: string, to: Station, far: string): string =>
+    `link add ${port} type veth peer name ${far} netns ${name(to)}`;
+  const bridge = (called: string, ...ports: readonly string[]): string[] => [
+    `link add ${called} type bridge forward_delay 0 stp_state 0`,
+    ...ports.map((port) => `link set ${port} master ${called}`),
+  ];
+  const at = (port: string, address: string, length: number): string => `address add ${address}/${length} dev ${port}`;
+  const up = (...ports: readonly string[]): string[] => ['lo', ...ports].map((port) => `link set ${port} up`);
+  const via = (address: string): string => `route add default via ${address}`;
+  switch (station) {
+    case 'gateway':
+      return [
+        cable('ctl0', 'controller', 'mgmt0'),
+        cable('bmc0', 'metal', 'mgmt0'),
+        cable(hostPort, 'metal', 'wire0'),
+        cable('near0', 'neighbour', 'lan0'),
+        cable('wan0', 'outside', 'wan0'),
+        ...bridge('mgmt', 'ctl0', 'bmc0'),
+        ...bridge('lan', hostPort, 'near0'),
+        at('mgmt', management.gateway, management.prefix),
+        at('lan', lan.gateway, lan.prefix),
+        at('wan0', wan.gateway, wan.prefix),
+        ...up('ctl0', 'bmc0', hostPort, 'near0', 'wan0', 'mgmt', 'lan'),
+      ];
+    case 'metal':
+      return [
+        `tuntap add ${tap} mode tap`,
+        ...bridge('wire', 'wire0', tap),
+        // The metal's bridge is a cable, not a host: without a link-local address nobody on the LAN can talk to it.
+        ...['wire', 'wire0', tap].map((port) => `link set ${port} addrgenmode none`),
+        at('mgmt0', management.bmc, management.prefix),
+        ...up('mgmt0', 'wire0', tap, 'wire'),
+        via(management.gateway),
+      ];
+    case 'controller':
+      return [at('mgmt0', management.controller, management.prefix), ...up('mgmt0'), via(management.gateway)];
+    case 'neighbour':
+      return [at('lan0', lan.neighbour, lan.prefix), ...up('lan0'), via(lan.gateway)];
+    case 'outside':
+      return [at('wan0', wan.outside, wan.prefix), ...up('wan0'), via(wan.gateway)];
+    default:
+      return station satisfies never;
+  }
 }
 
 /** What a gateway has before anyone isolates anything: nobody opens a connection into the management network. */

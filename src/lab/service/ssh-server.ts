@@ -24,6 +24,8 @@ export const sshServerConfig = (
     'PidFile none',
     'PermitRootLogin prohibit-password',
     'AuthenticationMethods publickey',
+    // The folder is its owner's alone, but it may stand below one that is everybody's, such as /tmp.
+    'StrictModes no',
     // Without PAM sshd refuses an account whose password is locked; with it, a container's pam_loginuid may fail.
     `UsePAM ${rootLocked ? 'yes' : 'no'}`,
     'UseDNS no',
