@@ -26,8 +26,8 @@ let certificate: Certificate;
 let bmc: Fake;
 let made: RedfishBmc;
 
-beforeAll(async () => {
-  certificate = await selfSigned();
+beforeAll(() => {
+  certificate = selfSigned();
 });
 
 async function start(vendor: Vendor, firmware?: 'uefi' | 'bios'): Promise<void> {

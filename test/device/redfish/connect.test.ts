@@ -16,8 +16,8 @@ let bmc: Fake;
 const open: RedfishBmc[] = [];
 const life = new AbortController();
 
-beforeAll(async () => {
-  certificate = await selfSigned();
+beforeAll(() => {
+  certificate = selfSigned();
 });
 
 beforeEach(async () => {
@@ -75,7 +75,7 @@ describe('the certificate', () => {
     other.listen(0, '127.0.0.1');
     await once(other, 'listening');
     const {port} = other.address() as AddressInfo;
-    const found = await connect({url: `https://127.0.0.1:${port}`, certificate: (await selfSigned()).pin});
+    const found = await connect({url: `https://127.0.0.1:${port}`, certificate: selfSigned().pin});
     expect(found).toMatchObject({
       ok: false,
       fault: {code: 'bmc.certificate-differs', detail: {found: certificate.pin}},
@@ -89,7 +89,7 @@ describe('the certificate', () => {
     const {port} = new URL(bmc.url);
     await bmc.close();
     const asked: unknown[] = [];
-    const impostor = createTlsServer(await selfSigned(), (socket) => {
+    const impostor = createTlsServer(selfSigned(), (socket) => {
       socket.on('data', (data: Buffer) => asked.push(data)).on('error', () => {});
     });
     impostor.listen(Number(port), '127.0.0.1');
