@@ -1,11 +1,11 @@
 import type {Instant, StepId} from '../brand.ts';
 import {bytes, rate} from './bytes.ts';
-import {clockTime, duration, roughly, span} from './duration.ts';
+import {atMost, clockTime, duration, span} from './duration.ts';
 import {secondsOf} from './elapsed.ts';
-import {cut, wrap} from './escape.ts';
+import {clip, cut, wrap} from './escape.ts';
 import {numberOf, type History, type StepHistory} from './history.ts';
 import {percent, rateOf, secondsLeft, stillSeconds, type Meter} from './meter.ts';
-import type {Paint} from './paint.ts';
+import {plainPaint, type Paint} from './paint.ts';
 import {nameColumnsOf, rowLines, screenColumns} from './row.ts';
 
 /** How long steps are expected to take, from measured rates; a step without an entry is not guessed at. */
@@ -26,19 +26,30 @@ export interface Scene {
 
 const indent = '       ';
 
-/** The part of a live run's screen that is redrawn: what runs, what follows, and how to leave. Never wider than the terminal. */
-export function block(scene: Scene, paint: Paint): readonly string[] {
+function fullBlock(scene: Scene, paint: Paint): readonly string[] {
   const {history, columns, rows} = scene;
   if (history.end.is !== 'open') return [];
-  const width = Math.min(columns, screenColumns) - 1;
+  const width = Math.max(narrow, Math.min(columns, screenColumns)) - 1;
   const running = history.steps.find(({status}) => status.is === 'running');
   const lines = [
+    // The cursor rests here between frames: a row that is empty is folded by no terminal, and an echoed ^C hurts nothing.
+    '',
     ...(running ? runningLines(scene, running, paint, width) : []),
     ...ahead(scene, width),
     paint('faint', cut(`${indent}${scene.hint}`, width)),
   ];
   // One row stays free: a block as high as the screen would scroll itself away with every frame.
   return lines.slice(0, Math.max(1, rows - 1));
+}
+
+// A live view is begun on sixty columns or more; a window that was made narrower than that still gets whole rows.
+const narrow = 60;
+
+/** The part of a live run's screen that is redrawn: what runs, what follows, and how to leave. Never wider than the terminal. */
+export function block(scene: Scene, paint: Paint): readonly string[] {
+  const {columns} = scene;
+  if (columns >= narrow) return fullBlock(scene, paint);
+  return fullBlock(scene, plainPaint).map((line) => clip(line, Math.max(1, columns - 1)));
 }
 
 function runningLines(scene: Scene, step: StepHistory, paint: Paint, width: number): readonly string[] {
@@ -54,7 +65,7 @@ function runningLines(scene: Scene, step: StepHistory, paint: Paint, width: numb
         name: step.heading.id,
         says: meter?.progress.says ?? again,
         took: duration(secondsOf(step, now) ?? 0),
-        when: left(scene) ?? clockTime(now),
+        when: left(scene, step) ?? clockTime(now),
       },
       paint,
       {columns, nameColumns, once: true},
@@ -63,9 +74,12 @@ function runningLines(scene: Scene, step: StepHistory, paint: Paint, width: numb
   ];
 }
 
-function left({meter, ticks}: Scene): string | undefined {
+/** Time left at the rate of late; where there is no rate, the forecast; where there is none, nothing is made up. */
+function left({meter, ticks, forecast}: Scene, {heading}: StepHistory): string | undefined {
   const seconds = meter && secondsLeft(meter, ticks);
-  return seconds === undefined ? undefined : `~${roughly(seconds)} left`;
+  if (seconds !== undefined) return `~${atMost(seconds)} left`;
+  const expected = forecast.get(heading.id);
+  return expected && `of ${span(expected)}`;
 }
 
 /** `| [########----------------]  34 %  113 MB of 334 MB  12.3 MB/s` */

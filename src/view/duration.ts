@@ -23,12 +23,15 @@ export function roughly(seconds: number): string {
 
 /** A forecast: `~10s`, `3-5min`, `40s-7min`. */
 export function span({from, to}: {readonly from: number; readonly to: number}): string {
-  const [low, high] = [roughly(from), roughly(roundUp(to))];
+  const [low, high] = [roughly(from), atMost(to)];
   if (low === high) return `~${low}`;
   const unit = /[a-z]+$/;
   const same = unit.exec(low)?.[0] === unit.exec(high)?.[0];
   return `${same ? low.replace(unit, '') : low}-${high}`;
 }
+
+/** One unit, rounded up, for what is left: `40s`, `2min`. */
+export const atMost = (seconds: number): string => roughly(roundUp(seconds));
 
 /** Up to the next whole unit of the larger end, so that a forecast is not shortened by its own rounding. */
 function roundUp(seconds: number): number {

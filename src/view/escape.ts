@@ -69,6 +69,10 @@ export function wrap(text: string, columns: number): readonly string[] {
   return [...lines, line ?? ''];
 }
 
+/** Safe text without what does not fit, and without a word about it. */
+export const clip = (text: string, columns: number): string =>
+  width(text) <= columns ? text : breakAt(text, columns)[0];
+
 function breakAt(word: string, columns: number): readonly [string, string] {
   const characters = Array.from(word);
   let used = 0;

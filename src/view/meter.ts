@@ -11,6 +11,8 @@ export interface Meter {
 // Long enough that one late chunk does not halve the rate, short enough to show a throttled link within a minute.
 const windowMs = 30_000;
 const sampleMs = 500;
+// Reports come in steps: between two of them the rate does not fall.
+const graceMs = 2_000;
 // A rate from less than this is a guess.
 const settledMs = 3_000;
 
@@ -35,7 +37,7 @@ const sameWork = (a: Progress, b: Progress): boolean => a.of === b.of && a.unit 
 export function rateOf({samples, moved}: Meter, now: number): number | undefined {
   const [first, last] = [samples[0], samples.at(-1)];
   if (!first || !last || last.at - first.at < settledMs || now - moved > windowMs) return undefined;
-  const rate = ((last.done - first.done) / (now - first.at)) * 1000;
+  const rate = ((last.done - first.done) / (Math.max(last.at, now - graceMs) - first.at)) * 1000;
   return rate > 0 ? rate : undefined;
 }
 
