@@ -3,6 +3,7 @@ import {existsSync} from 'node:fs';
 import {cp, mkdir, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {quote} from '../../src/device/ssh/quote.ts';
 
 /**
  * The light system's agent as it is, in a mount namespace of its own: files stand in for disks under /dev, and /sys/block,
@@ -14,8 +15,8 @@ export interface Stage {
   disk(name: string): string;
   addDisk(disk: StageDisk): Promise<void>;
   plan(lines: readonly string[]): Promise<void>;
-  /** The command that runs the agent on the stage. */
-  command(argv: readonly string[]): readonly [string, ...string[]];
+  /** A program for sshd's ForceCommand: what is asked over SSH happens on the stage. */
+  entrance(): Promise<string>;
   run(verb: readonly string[], stdin?: string | Uint8Array): Promise<Ran>;
   start(verb: readonly string[]): ChildProcess;
   remove(): Promise<void>;
@@ -35,7 +36,8 @@ export interface Ran {
 }
 
 const system = join(import.meta.dirname, '../../src/image/light/system');
-const agent = '/usr/lib/rebuild/target';
+/** Where the stage holds the agent. */
+const agent = '/mnt/target';
 
 /** `unshare --mount` needs CAP_SYS_ADMIN. */
 export const canStage = ((): boolean => {
@@ -66,30 +68,24 @@ export async function makeStage(): Promise<Stage> {
   for (const name of ['dev/null', 'dev/zero', 'sysrq']) await writeFile(join(folder, name), '');
   await writeFile(join(folder, 'etc/dropbear/host'), 'the run’s own host key');
   await cp(system, join(folder, 'lib'), {recursive: true});
-  const command = (argv: readonly string[]): readonly [string, ...string[]] => {
-    const [program, ...rest] = argv;
-    const inside = program === agent ? ['/mnt/target', ...rest] : argv;
-    return [
-      'unshare',
-      '--mount',
-      '--propagation',
-      'private',
-      'sh',
-      '-c',
-      `${setting}exec "$@"`,
-      'sh',
-      folder,
-      ...inside,
-    ];
+  const enter = (argv: readonly string[]): readonly [string, ...string[]] => {
+    const script = `${setting}exec "$@"`;
+    return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder, ...argv];
   };
   const start = (verb: readonly string[]): ChildProcess => {
-    const [file, ...args] = command([agent, ...verb]);
+    const [file, ...args] = enter([agent, ...verb]);
     return spawn(file, args, {stdio: 'pipe'});
   };
   return {
     folder,
-    command,
     start,
+    async entrance() {
+      const path = join(folder, 'enter');
+      // In the light system the agent lies at a path that this machine does not have.
+      const line = `$(printf '%s' "$SSH_ORIGINAL_COMMAND" | sed "s#^'/usr/lib/rebuild/target'#${agent}#")`;
+      await writeFile(path, `#!/bin/sh\nexec ${quote(enter(['sh', '-c']))} "${line}"\n`, {mode: 0o755});
+      return path;
+    },
     disk: (name) => join(folder, 'dev', name),
     async addDisk({name, bytes, attributes}) {
       // Should the stage ever be left, the name must lead nowhere.

@@ -20,6 +20,17 @@ const records = ({code, stdout, stderr}: Ran): string[] => {
   return lines.slice(1, -2);
 };
 
+/** A chunk as the receiver reads it. */
+const chunk = (index: number, offset: number, raw: Uint8Array): Buffer => {
+  const packed = zstdCompressSync(raw);
+  const header = `chunk ${index} ${offset} ${raw.length} ${packed.length} ${sha(packed)} ${sha(raw)}\n`;
+  return Buffer.concat([Buffer.from(header), packed]);
+};
+
+/** SCSI vital product data page 0x80. */
+const vpd = (serial: string): Uint8Array =>
+  Buffer.concat([Buffer.from([0, 0x80, 0, serial.length]), Buffer.from(serial)]);
+
 describe.runIf(canStage)('the agent, on a stage of files', () => {
   let stage: Stage;
   beforeEach(async () => {
@@ -51,11 +62,6 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
     await wiped();
     records(await stage.run(['latch-set', 'SYSTEM-1', 'wiped']));
   };
-  const chunk = (index: number, offset: number, raw: Uint8Array): Buffer => {
-    const packed = zstdCompressSync(raw);
-    const header = `chunk ${index} ${offset} ${raw.length} ${packed.length} ${sha(packed)} ${sha(raw)}\n`;
-    return Buffer.concat([Buffer.from(header), packed]);
-  };
 
   test('says who it is', async () => {
     const lines = records(await stage.run(['hello']));
@@ -64,9 +70,6 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
   });
 
   describe('disks', () => {
-    const vpd = (serial: string): Uint8Array =>
-      Buffer.concat([Buffer.from([0, 0x80, 0, serial.length]), Buffer.from(serial)]);
-
     test('finds the serial number where each kind of disk keeps it', async () => {
       await stage.addDisk({
         name: 'nvme7n1',

@@ -1,4 +1,4 @@
-import {serial, sha256, type Sha256} from '../../brand.ts';
+import {instant, runId, serial, sha256, type Sha256} from '../../brand.ts';
 import {ok, type Result} from '../../result.ts';
 import type {DiskFacts, Latch, Sample, TargetFacts, WipeState} from '../../step/world.ts';
 import {collect, garbled, type Answer} from './answer.ts';
@@ -6,14 +6,17 @@ import {collect, garbled, type Answer} from './answer.ts';
 /** Strict readers of the agent's records: one missing, one too many or one misshapen is a fault, never a guess. */
 
 export function parseHello(answers: readonly Answer[]): Result<TargetFacts> {
-  const [run, bootId, uptime, memory, medium, ...more] = answers.map(({values}) => values.join(' '));
-  const keys = answers.map(({key}) => key).join(' ');
-  if (keys !== 'run boot-id uptime memory medium-needed' || more.length > 0) return garbled('hello', keys);
+  const shape = answers.map(({key, values}) => `${key}/${values.length}`).join(' ');
+  if (shape !== 'run/1 boot-id/1 uptime/1 memory/1 medium-needed/1') return garbled('hello', shape);
+  const [run = '', bootId = '', uptime, memory, medium] = answers.map(({values: [value]}) => value);
   const [uptimeSeconds, memoryBytes] = [count(uptime), count(memory)];
-  if (!run || !bootId || !/^[0-9a-f-]{36}$/.test(bootId) || (medium !== 'yes' && medium !== 'no'))
-    return garbled('hello', 'a value is misshapen');
-  if (uptimeSeconds === undefined || memoryBytes === undefined) return garbled('hello', 'a number is none');
-  return ok({run, bootId, uptimeSeconds, memoryBytes, mediumNeeded: medium === 'yes'});
+  return runId(run) &&
+    /^[0-9a-f-]{36}$/.test(bootId) &&
+    uptimeSeconds !== undefined &&
+    memoryBytes !== undefined &&
+    (medium === 'yes' || medium === 'no')
+    ? ok({run, bootId, uptimeSeconds, memoryBytes, mediumNeeded: medium === 'yes'})
+    : garbled('hello', 'a value is misshapen');
 }
 
 export function parseDisks(answers: readonly Answer[]): Result<readonly DiskFacts[]> {
@@ -39,10 +42,10 @@ export function parseDisks(answers: readonly Answer[]): Result<readonly DiskFact
 
 export function parseLatch(answers: readonly Answer[]): Result<Latch | undefined> {
   const [answer, more] = answers;
-  const [run, state, at, ...rest] = answer?.values ?? [];
+  const [run = '', state, at = '', ...rest] = answer?.values ?? [];
   if (answer?.key !== 'latch' || more || rest.length > 0) return garbled('latch', 'not one latch');
   if (run === 'none' && state === undefined) return ok(undefined);
-  return run && at && (state === 'wiped' || state === 'installed')
+  return runId(run) && instant(at) && (state === 'wiped' || state === 'installed')
     ? ok({run, state, at})
     : garbled('latch', answer.values.join(' '));
 }

@@ -1,6 +1,5 @@
-import type {Serial} from '../../brand.ts';
 import {ok, type Result} from '../../result.ts';
-import type {InstallFile, Sample, Target} from '../../step/world.ts';
+import type {Target} from '../../step/world.ts';
 import type {KeptSession} from '../ssh/kept.ts';
 import {parseAnswers, type Answer} from './answer.ts';
 import {rangeLines, readDigests} from './digests.ts';
@@ -16,7 +15,7 @@ const second = 1000;
 const minute = 60 * second;
 
 /** The agent on the light system, asked over a login to its pinned host key. */
-export function targetOver(kept: KeptSession): Target {
+export function sshTarget(kept: KeptSession): Target & {close(): void} {
   const link = new Link(kept);
 
   const ask = async (
@@ -40,9 +39,6 @@ export function targetOver(kept: KeptSession): Target {
     const answers = await ask(verb, idleMs, stdin);
     return answers.ok ? parse(answers.value) : answers;
   };
-  const digests = (disk: Serial, ranges: readonly Sample[], progress?: (done: number) => void) =>
-    readDigests(link, disk, ranges, progress ?? (() => {}), never);
-
   return {
     window,
     hello: () => read(['hello'], 30 * second, parseHello),
@@ -51,15 +47,15 @@ export function targetOver(kept: KeptSession): Target {
     wipe: (disk) => read(['wipe-state', disk], minute, parseWipe),
     notZero: (disk, samples) =>
       read(['not-zero', disk], 5 * minute, (answers) => parseSamples(answers, samples), rangeLines(samples)),
-    digests,
+    digests: (disk, ranges, progress = () => {}) => readDigests(link, disk, ranges, progress, never),
     installed: (disk, paths) =>
       read(['installed', disk, ...paths], 2 * minute, (answers) => parseFiles(answers, paths)),
     startWipe: (disk, level) => order(['wipe', disk, level], minute),
     setLatch: (disk, state) => order(['latch-set', disk, state], minute),
     write: (disk, chunks, written, signal) => send({link, disk, chunks, written, signal}),
     grow: (disk, {root}) => order(['grow', disk, String(root.partition), root.uuid], 15 * minute),
-    put: (disk, {root}, files: readonly InstallFile[]) =>
-      order(['put', disk, String(root.partition), root.uuid], 5 * minute, packFiles(files)),
+    put: (disk, {root}, files) => order(['put', disk, String(root.partition), root.uuid], 5 * minute, packFiles(files)),
     settle: () => order(['settle'], 2 * minute),
+    close: () => kept.close(),
   };
 }

@@ -1,5 +1,5 @@
 import {once} from 'node:events';
-import {createConnection, createServer, type Server, type Socket} from 'node:net';
+import {createServer, type Socket} from 'node:net';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
 import type {HostKeyPin} from '../../../src/brand.ts';
 import {connectSsh, type SshLogin} from '../../../src/device/ssh/connect.ts';
@@ -7,6 +7,7 @@ import {hostKeyOf} from '../../../src/device/ssh/host-key.ts';
 import type {SshSession} from '../../../src/device/ssh/session.ts';
 import {fault} from '../../../src/fault.ts';
 import {Secret} from '../../../src/secret.ts';
+import {cutter} from './cutter.ts';
 import {childrenOf, haveSshd, startSshd, type Sshd} from './sshd.ts';
 
 const patient = new AbortController().signal;
@@ -213,28 +214,4 @@ async function keysOnly(): Promise<{key: string}> {
   const sshd = await startSshd();
   await sshd.stop();
   return {key: sshd.key};
-}
-
-/** Passes connections on to `port` and resets each after `bytes` towards it. */
-async function cutter(port: number, bytes: number): Promise<{port: number; server: Server}> {
-  const server = createServer((near) => {
-    const far = createConnection({port, host: '127.0.0.1'});
-    let passed = 0;
-    near.on('error', () => far.destroy());
-    far.on('error', () => near.destroy());
-    far.pipe(near);
-    near.on('data', (data: Buffer) => {
-      passed += data.length;
-      if (passed > bytes) {
-        near.resetAndDestroy();
-        far.resetAndDestroy();
-      } else if (!far.write(data)) {
-        near.pause();
-        far.once('drain', () => near.resume());
-      }
-    });
-    near.on('close', () => far.destroy());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {port: (server.address() as {port: number}).port, server};
 }

@@ -23,8 +23,8 @@ export interface Sshd {
   stop(): Promise<void>;
 }
 
-/** A real sshd on loopback with keys and configuration of its own. */
-export async function startSshd(): Promise<Sshd> {
+/** A real sshd on loopback with keys and configuration of its own; `more` are further lines of sshd_config. */
+export async function startSshd(more: readonly string[] = []): Promise<Sshd> {
   const folder = await mkdtemp(join(tmpdir(), 'rebuild-sshd-'));
   // Where sshd's privileged parent empties itself; Debian's unit makes it, and without systemd nobody does.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', {recursive: true, mode: 0o755});
@@ -54,6 +54,7 @@ export async function startSshd(): Promise<Sshd> {
       'PasswordAuthentication no',
       'PermitRootLogin prohibit-password',
       'AllowTcpForwarding yes',
+      ...more,
       '',
     ].join('\n'),
   );

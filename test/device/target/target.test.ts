@@ -1,0 +1,173 @@
+import {createHash, randomBytes} from 'node:crypto';
+import {open} from 'node:fs/promises';
+import {zstdCompressSync} from 'node:zlib';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {serial, sha256, type Serial, type Sha256} from '../../../src/brand.ts';
+import {keptSession} from '../../../src/device/ssh/kept.ts';
+import type {Packet} from '../../../src/device/target/packet.ts';
+import {sshTarget} from '../../../src/device/target/target.ts';
+import {cutter} from '../ssh/cutter.ts';
+import {haveSshd, startSshd, type Sshd} from '../ssh/sshd.ts';
+import {canStage, makeStage, type Stage} from '../../image/target-stage.ts';
+
+const MiB = 1_048_576;
+const size = 64 * MiB;
+const system = serial('SYSTEM-1') as Serial;
+const patient = new AbortController().signal;
+const sha = (data: Uint8Array): Sha256 => sha256(createHash('sha256').update(data).digest('hex')) as Sha256;
+
+/** `count` chunks of 512 KiB that compress to about that, a hole after each. */
+function image(count: number): readonly (Packet & {readonly raw: Buffer})[] {
+  return Array.from({length: count}, (_, index) => {
+    const raw = randomBytes(MiB / 2);
+    const data = zstdCompressSync(raw);
+    const digests = {raw: sha(raw), packed: sha(data), packedLength: data.length};
+    return {chunk: {index, offset: index * MiB, length: raw.length, ...digests}, data, raw};
+  });
+}
+
+async function* each(packets: readonly Packet[]): AsyncGenerator<Packet> {
+  for (const packet of packets) yield packet;
+}
+
+const wiped = async (target: ReturnType<typeof sshTarget>): Promise<void> => {
+  expect(await target.startWipe(system, 'clear')).toEqual({ok: true, value: undefined});
+  await expect
+    .poll(() => target.wipe(system), {timeout: 20_000})
+    .toEqual({ok: true, value: {state: 'done', method: 'overwrite'}});
+  expect(await target.setLatch(system, 'wiped')).toEqual({ok: true, value: undefined});
+};
+
+const full = async (): Promise<void> => Promise.reject(new Error('no space left'));
+
+/** The controller’s side, a real sshd, and the agent itself on a stage of files. */
+describe.runIf(haveSshd && canStage)('the agent over SSH', () => {
+  let stage: Stage;
+  let sshd: Sshd;
+  const closing: (() => void)[] = [];
+  beforeEach(async () => {
+    stage = await makeStage();
+    await stage.addDisk({name: 'vdx', bytes: size, attributes: {serial: system, 'device/model': 'Model 7'}});
+    await stage.addDisk({name: 'vdy', bytes: size, attributes: {serial: 'WORLDS-1'}});
+    await stage.plan(['run marruuk-3', `wipe ${system}`, `install ${system}`]);
+    sshd = await startSshd([`ForceCommand ${await stage.entrance()}`]);
+  });
+  afterEach(async () => {
+    for (const close of closing.splice(0)) close();
+    await sshd?.stop();
+    await stage?.remove();
+  });
+
+  const targetAt = (port: number): ReturnType<typeof sshTarget> => {
+    const {user, key, hostKey} = sshd;
+    const target = sshTarget(keptSession({address: '127.0.0.1', port, user, key, hostKey}));
+    closing.push(() => target.close());
+    return target;
+  };
+  test('says who it is, which disks there are, and what became of each request', async () => {
+    const target = targetAt(sshd.port);
+    expect(await target.hello()).toMatchObject({ok: true, value: {run: 'marruuk-3'}});
+    expect(await target.disks()).toMatchObject({
+      ok: true,
+      value: [
+        {serial: system, name: 'vdx', model: 'Model 7', sizeBytes: size, transport: 'virtio', rotational: false},
+        {serial: 'WORLDS-1', name: 'vdy'},
+      ],
+    });
+    expect(await target.latch(system)).toEqual({ok: true, value: undefined});
+    expect(await target.wipe(system)).toEqual({ok: true, value: {state: 'absent'}});
+    await wiped(target);
+    expect(await target.latch(system)).toMatchObject({ok: true, value: {run: 'marruuk-3', state: 'wiped'}});
+    expect(await target.notZero(system, [{offset: 0, length: MiB}])).toEqual({ok: true, value: []});
+    expect(await target.startWipe(serial('WORLDS-1') as Serial, 'clear')).toMatchObject({
+      ok: false,
+      fault: {code: 'target.refused', says: expect.stringContaining('WORLDS-1')},
+    });
+    expect(await target.latch(serial('NOBODY') as Serial)).toMatchObject({ok: false, fault: {code: 'disk.not-found'}});
+    await stage.addDisk({name: 'vdz', bytes: size, attributes: {serial: system}});
+    expect(await target.latch(system)).toMatchObject({ok: false, fault: {code: 'disk.ambiguous'}});
+  });
+
+  test('writes an image, and reads it back', async () => {
+    const target = targetAt(sshd.port);
+    await wiped(target);
+    const packets = image(12);
+    const written: number[] = [];
+    const sent = await target.write(system, each(packets), async ({index}) => void written.push(index), patient);
+    expect(sent).toEqual({ok: true, value: {bytesSent: packets.reduce((sum, {data}) => sum + data.length, 0)}});
+    expect(written.toSorted((a, b) => a - b)).toEqual(packets.map(({chunk}) => chunk.index));
+    const seen: number[] = [];
+    const read = await target.digests(
+      system,
+      packets.map(({chunk}) => chunk),
+      (done) => seen.push(done),
+    );
+    expect(read).toEqual({ok: true, value: packets.map(({chunk}) => chunk.raw)});
+    expect(seen.at(-1)).toBe(packets.length);
+  });
+
+  test('goes on over a connection that is cut again and again, and sends little twice', async () => {
+    await wiped(targetAt(sshd.port));
+    const packets = image(16);
+    const total = packets.reduce((sum, {data}) => sum + data.length, 0);
+    const cut = await cutter(sshd.port, 2_500_000);
+    try {
+      const written: number[] = [];
+      const target = targetAt(cut.port);
+      const sent = await target.write(system, each(packets), async ({index}) => void written.push(index), patient);
+      expect(sent.ok).toBe(true);
+      expect(written.toSorted((a, b) => a - b)).toEqual(packets.map(({chunk}) => chunk.index));
+      // At least three cuts; each can cost no more than what was in flight.
+      const again = (sent.ok ? sent.value.bytesSent : 0) - total;
+      expect(again).toBeLessThanOrEqual(Math.ceil(total / 1_000_000) * target.window * (MiB / 2 + 1024));
+      const disk = await open(stage.disk('vdx'), 'r');
+      for (const {chunk, raw} of packets) {
+        const {buffer} = await disk.read(Buffer.alloc(chunk.length), 0, chunk.length, chunk.offset);
+        expect(buffer.equals(raw)).toBe(true);
+      }
+      await disk.close();
+    } finally {
+      cut.server.close();
+    }
+  });
+
+  test('stops at once when asked to', async () => {
+    const target = targetAt(sshd.port);
+    await wiped(target);
+    const stop = new AbortController();
+    const written: number[] = [];
+    const result = await target.write(
+      system,
+      each(image(12)),
+      async ({index}) => {
+        written.push(index);
+        stop.abort();
+      },
+      stop.signal,
+    );
+    expect(result).toMatchObject({ok: false, fault: {code: 'run.interrupted'}});
+    expect(written.length).toBeLessThan(12);
+  });
+
+  test('a chunk that is not what the manifest says is a fault, and is not written', async () => {
+    const target = targetAt(sshd.port);
+    await wiped(target);
+    const packet = image(1)[0] as Packet;
+    const damaged = {chunk: {...packet.chunk, packed: sha(Buffer.from('other'))}, data: packet.data};
+    expect(await target.write(system, each([damaged]), async () => {}, patient)).toMatchObject({
+      ok: false,
+      fault: {code: 'image.refused'},
+    });
+    const otherwise = {chunk: {...packet.chunk, raw: sha(Buffer.from('other'))}, data: packet.data};
+    expect(await target.write(system, each([otherwise]), async () => {}, patient)).toMatchObject({
+      ok: false,
+      fault: {code: 'disk.write-failed'},
+    });
+  });
+
+  test('what the caller’s own record throws comes back to the caller', async () => {
+    const target = targetAt(sshd.port);
+    await wiped(target);
+    await expect(target.write(system, each(image(3)), full, patient)).rejects.toThrow('no space left');
+  });
+});
