@@ -1,0 +1,185 @@
+import {isIpv4, type Ports, type Rules} from './rules.ts';
+import {tableName, type Site} from './site.ts';
+
+/**
+ * One nft script that puts the rules in force in a single transaction, whatever was in our tables before. The same
+ * rules always give the same text.
+ *
+ * No rule accepts a packet for the state of its connection: an attacker's connection that was open before would be
+ * `established`, and is refused here. What separates an answer from a new connection is the TCP handshake itself.
+ *
+ * The family `bridge` is the whole barrier where the interface is a bridge port: everything to and from the host passes
+ * it, routed or not, of any protocol. It can neither reject nor follow connections on many kernels, and does not need
+ * to. The family `inet` is the barrier where the interface is routed, and on a bridge it gives an answer to what would
+ * otherwise vanish in silence.
+ */
+export function render(rules: Rules, site: Site): string {
+  const name = tableName(guarded(site));
+  return lines([
+    `# ${site.host}: ${site.address} behind ${site.interface}: ${rules.mode}`,
+    ...cleared(name),
+    ...block(`table inet ${name}`, [...named(rules), ...inet(rules, site)]),
+    ...block(`table bridge ${name}`, [...named(rules), ...bridge(rules, site)]),
+  ]);
+}
+
+/** Takes both tables away, whether they are there or not, and nothing else. */
+export const renderLift = (site: Site): string => lines(cleared(tableName(guarded(site))));
+
+const lines = (all: readonly string[]): string => `${all.join('\n')}\n`;
+
+// `delete` fails where there is nothing to delete; `destroy` needs nft 1.0.7.
+const cleared = (name: string): readonly string[] =>
+  ['inet', 'bridge'].flatMap((family) => [`add table ${family} ${name}`, `delete table ${family} ${name}`]);
+
+function inet(rules: Rules, site: Site): readonly string[] {
+  const {address, interface: port} = site;
+  const from = [`iifname "${port}" jump from-host`, `ip saddr ${address} jump from-host`];
+  const to = [`oifname "${port}" jump to-host`, `ip daddr ${address} jump to-host`];
+  return [
+    ...hook('input', 'filter - 5', from),
+    ...hook('forward', 'filter - 5', [...from, ...to]),
+    ...hook('output', 'filter - 5', to),
+    ...block('chain from-host', ['meta nfproto != ipv4 goto refuse-from', ...fromHost(rules, address)]),
+    ...block('chain to-host', [
+      'meta nfproto != ipv4 goto refuse-to',
+      // Without it a connection hangs where its path has a narrower link than its ends (RFC 1191).
+      `ip daddr ${address} ct state related icmp type destination-unreachable icmp code frag-needed accept`,
+      ...toHost(rules, address),
+    ]),
+    ...block('chain refuse-from', ['counter name refused drop']),
+    ...block('chain refuse-to', [
+      'meta l4proto tcp counter name refused reject with tcp reset',
+      'counter name refused reject with icmpx type admin-prohibited',
+    ]),
+  ];
+}
+
+function bridge(rules: Rules, site: Site): readonly string[] {
+  const {address, interface: port, mac} = site;
+  // Neighbours do not even learn the address of a host in quarantine.
+  const [asked, asking] =
+    rules.mode === 'serving' ? ['', ''] : [' arp daddr ip @arp-peers', ' arp saddr ip @arp-peers'];
+  // A tag would carry a frame past every rule on addresses and into another network.
+  const tagged = 'ether type { 8021q, 8021ad }';
+  const frame = [
+    ...(mac === undefined ? [] : [`ether saddr != ${mac} goto refuse-from`]),
+    `${tagged} goto refuse-from`,
+  ];
+  return [
+    ...(rules.mode === 'serving' ? [] : elements('arp-peers', 'ipv4_addr', arpPeers(rules, site))),
+    ...hook('input', 'filter', [`iifname "${port}" jump from-host-here`]),
+    ...hook('forward', 'filter', [`iifname "${port}" jump from-host-on`, `oifname "${port}" jump to-host-on`]),
+    ...hook('output', 'filter', [`oifname "${port}" jump to-host-here`]),
+    ...block('chain from-host-here', [...frame, `arp saddr ip ${address} accept`, 'goto from-host']),
+    ...block('chain from-host-on', [...frame, `arp saddr ip ${address}${asked} accept`, 'goto from-host']),
+    ...block('chain to-host-here', [
+      `arp daddr ip ${address} accept`,
+      // The family inet has judged whether it belongs to a connection.
+      `ip daddr ${address} icmp type destination-unreachable icmp code frag-needed accept`,
+      'goto to-host',
+    ]),
+    ...block('chain to-host-on', [
+      `${tagged} goto refuse-to`,
+      `arp daddr ip ${address}${asking} accept`,
+      'goto to-host',
+    ]),
+    ...block('chain from-host', ['meta protocol != ip goto refuse-from', ...fromHost(rules, address)]),
+    ...block('chain to-host', ['meta protocol != ip goto refuse-to', ...toHost(rules, address)]),
+    ...block('chain refuse-from', ['counter name refused drop']),
+    ...block('chain refuse-to', ['counter name refused drop']),
+  ];
+}
+
+/**
+ * Not the first packet of a connection. It is asked for, not its opposite refused: in a fragment too short for the
+ * flags (RFC 1858) no rule on them matches.
+ */
+const answers = 'tcp flags & (syn | ack) != syn';
+
+/** From the host: only answers to what may reach it, and no connection of its own. */
+function fromHost({mode, open, block}: Rules, address: string): readonly string[] {
+  return [
+    `ip saddr != ${address} goto refuse-from`,
+    `ip daddr @admit tcp sport 22 ${answers} accept`,
+    ...either(block, (protocol, set) => [
+      `${protocol} sport @${set('block')} goto refuse-from`,
+      `${protocol} dport @${set('block')} goto refuse-from`,
+    ]),
+    ...either(open, (protocol, set) => [
+      `${protocol} sport @${set('open')} ${protocol === 'tcp' ? `${answers} ` : ''}accept`,
+    ]),
+    `goto refuse-from comment "rebuild ${mode}"`,
+  ];
+}
+
+function toHost({mode, open, block}: Rules, address: string): readonly string[] {
+  return [
+    `ip daddr != ${address} goto refuse-to`,
+    'ip saddr @admit tcp dport 22 accept',
+    ...either(block, (protocol, set) => [
+      `${protocol} dport @${set('block')} goto refuse-to`,
+      `${protocol} sport @${set('block')} goto refuse-to`,
+    ]),
+    ...either(open, (protocol, set) => [`${protocol} dport @${set('open')} accept`]),
+    `goto refuse-to comment "rebuild ${mode}"`,
+  ];
+}
+
+type SetName = (use: 'open' | 'block') => string;
+function either(ports: Ports, rules: (protocol: 'tcp' | 'udp', set: SetName) => readonly string[]): readonly string[] {
+  return (['tcp', 'udp'] as const).flatMap((protocol) =>
+    ports[protocol].length === 0 ? [] : rules(protocol, (use) => `${use}-${protocol}`),
+  );
+}
+
+/** The counter and the sets that the rules refer to; `reading.ts` finds the policy in the same sets. */
+function named({admit, open, block}: Rules): readonly string[] {
+  return [
+    'counter refused { }',
+    ...elements('admit', 'ipv4_addr', admit),
+    ...(['tcp', 'udp'] as const).flatMap((protocol) => [
+      ...elements(`open-${protocol}`, 'inet_service', open[protocol]),
+      ...elements(`block-${protocol}`, 'inet_service', block[protocol]),
+    ]),
+  ];
+}
+
+function elements(
+  name: string,
+  type: 'ipv4_addr' | 'inet_service',
+  members: readonly (string | number)[],
+): readonly string[] {
+  if (members.length === 0 && name !== 'admit') return [];
+  return block(`set ${name}`, [
+    `type ${type}`,
+    // Only an interval set holds networks.
+    ...(type === 'ipv4_addr' ? ['flags interval'] : []),
+    ...(members.length === 0 ? [] : [`elements = { ${members.join(', ')} }`]),
+  ]);
+}
+
+/** Who the host must find on its own network to be reached: its router, and those admitted that may be neighbours. */
+const arpPeers = ({admit}: Rules, {router}: Site): readonly string[] =>
+  router === undefined || admit.includes(router) ? admit : [router, ...admit];
+
+const hook = (name: 'input' | 'forward' | 'output', priority: string, rules: readonly string[]): readonly string[] =>
+  block(`chain ${name}`, [`type filter hook ${name} priority ${priority}; policy accept;`, ...rules]);
+
+const block = (head: string, body: readonly string[]): readonly string[] => [
+  `${head} {`,
+  ...body.map((line) => `  ${line}`),
+  '}',
+];
+
+/** The script is built from these, so none may hold anything that nft would read as syntax. The runbook saw to it. */
+function guarded(site: Site): Site {
+  const sound =
+    /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(site.host) &&
+    isIpv4(site.address) &&
+    /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,14}$/.test(site.interface) &&
+    (site.router === undefined || isIpv4(site.router)) &&
+    (site.mac === undefined || /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/.test(site.mac));
+  if (!sound) throw new Error(`not a place on a gateway: ${JSON.stringify(site)}`);
+  return site;
+}

@@ -1,0 +1,58 @@
+import {contains, ipv4, ipv4Text, subnet, type Subnet} from '../../runbook/ipv4.ts';
+import type {Port} from '../../runbook/runbook.ts';
+import type {EdgePolicy} from '../../step/world.ts';
+
+/** A policy in its one form: sorted, without repetition, nothing named that something else already covers. */
+export interface Rules {
+  readonly mode: EdgePolicy['mode'];
+  /** IPv4 addresses, or networks with their prefix length. */
+  readonly admit: readonly string[];
+  readonly open: Ports;
+  readonly block: Ports;
+}
+
+export interface Ports {
+  readonly tcp: readonly number[];
+  readonly udp: readonly number[];
+}
+
+/** Undefined where `admit` names what is no IPv4 address or network: the host has no other. */
+export function rulesOf(policy: EdgePolicy): Rules | undefined {
+  const nets = policy.admit.map((text) => subnet(text.includes('/') ? text : `${text}/32`));
+  const admit = nets.filter((net) => net !== undefined);
+  if (admit.length < nets.length) return undefined;
+  const [open, block] = policy.mode === 'serving' ? [policy.open, policy.block] : [[], []];
+  return {mode: policy.mode, admit: outermost(admit).map(netText), open: portsOf(open), block: portsOf(block)};
+}
+
+export function policyOf({mode, admit, open, block}: Rules): EdgePolicy {
+  return mode === 'quarantine' ? {mode, admit} : {mode, admit, open: portNames(open), block: portNames(block)};
+}
+
+const outermost = (nets: readonly Subnet[]): readonly Subnet[] =>
+  nets
+    .filter((net, index) =>
+      nets.every((other, at) => {
+        if (at === index || !contains(other, net.first) || !contains(other, net.last)) return true;
+        // Of two that are the same the first stays.
+        return other.first === net.first && other.last === net.last && at > index;
+      }),
+    )
+    .toSorted((a, b) => a.first - b.first);
+
+const netText = ({first, prefix}: Subnet): string => (prefix === 32 ? ipv4Text(first) : `${ipv4Text(first)}/${prefix}`);
+
+function portsOf(ports: readonly Port[]): Ports {
+  const of = (protocol: 'tcp' | 'udp'): readonly number[] => {
+    const named = ports.filter((port) => port.startsWith(`${protocol}/`));
+    return [...new Set(named.map((port) => Number(port.slice(4))))].toSorted((a, b) => a - b);
+  };
+  return {tcp: of('tcp'), udp: of('udp')};
+}
+
+const portNames = ({tcp, udp}: Ports): readonly Port[] => [
+  ...tcp.map((number): Port => `tcp/${number}`),
+  ...udp.map((number): Port => `udp/${number}`),
+];
+
+export const isIpv4 = (text: string): boolean => ipv4(text) !== undefined;

@@ -1,0 +1,55 @@
+/** JSON list of {address, port, udp?, from?, fromPort?} on argv: what came of each, as a JSON list of words. */
+import {createSocket} from 'node:dgram';
+import {connect} from 'node:net';
+
+export interface Target {
+  readonly address: string;
+  readonly port: number;
+  readonly udp?: boolean;
+  readonly from?: string;
+  readonly fromPort?: number;
+}
+
+const patienceMs = 1200;
+
+const overTcp = ({address, port, from, fromPort}: Target): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = connect({
+      host: address,
+      port,
+      ...(from !== undefined && {localAddress: from}),
+      ...(fromPort !== undefined && {localPort: fromPort}),
+    });
+    const end = (word: string): void => {
+      socket.destroy();
+      resolve(word);
+    };
+    socket.setTimeout(patienceMs, () => end('silent'));
+    socket.once('connect', () => socket.write('?'));
+    socket.once('data', () => end('open'));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      end(
+        ['ECONNREFUSED', 'EHOSTUNREACH', 'ECONNRESET', 'EPERM', 'EACCES'].includes(error.code ?? '')
+          ? 'refused'
+          : String(error.code),
+      ),
+    );
+  });
+
+const overUdp = ({address, port}: Target): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    const timer = setTimeout(() => end('silent'), patienceMs);
+    const end = (word: string): void => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(word);
+    };
+    socket.once('message', () => end('open'));
+    socket.once('error', () => end('refused'));
+    socket.connect(port, address, () => socket.send('?'));
+  });
+
+const targets = JSON.parse(process.argv[2] ?? '[]') as Target[];
+const words = await Promise.all(targets.map((target) => (target.udp ? overUdp(target) : overTcp(target))));
+process.stdout.write(JSON.stringify(words));
