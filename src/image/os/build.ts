@@ -1,0 +1,77 @@
+import {createHash} from 'node:crypto';
+import {mkdir, mkdtemp, rename, rm, stat, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {Result} from '../../result.ts';
+import type {OsImage} from '../../step/world.ts';
+import {chunkBytes, pack} from '../chunks.ts';
+import {blobName, imageDigest, manifestName, manifestText, openImage, type StoredImage} from '../manifest.ts';
+import {makeDisk} from './disk.ts';
+import {rootPartition} from './overlay.ts';
+import {kernelPackage, recipeKey, type OsRecipe} from './recipe.ts';
+import {checkTools} from './tool.ts';
+import {makeTree, type Tree} from './tree.ts';
+
+export interface BuildOptions {
+  /** The cache's folder for OS images. */
+  readonly store: string;
+  /** apt's one-line `deb` sources for Debian. */
+  readonly sources: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly progress?: (says: string) => void;
+}
+
+/** Builds an image and puts it into the store under its digest. Seconds to minutes; needs the network for packages. */
+export async function buildImage(recipe: OsRecipe, options: BuildOptions): Promise<Result<StoredImage>> {
+  const {store, sources, signal, progress = () => {}} = options;
+  const tools = await checkTools();
+  if (!tools.ok) return tools;
+  await mkdir(store, {recursive: true});
+  const work = await mkdtemp(join(store, 'work-'));
+  try {
+    progress(`installing ${recipe.packages.length + 1} packages and what they depend on`);
+    const tree = await makeTree(recipe, sources, work, signal);
+    if (!tree.ok) return tree;
+    progress('making the file systems and the boot loaders');
+    const seed = createHash('sha256')
+      .update([recipeKey(recipe, sources), ...tree.value.packages].join('\n'))
+      .digest('hex');
+    const disk = await makeDisk(tree.value, seed, work);
+    if (!disk.ok) return disk;
+    progress('packing and hashing');
+    return await keep(recipe, tree.value, disk.value, {store, work});
+  } finally {
+    await rm(work, {recursive: true, force: true});
+  }
+}
+
+async function keep(
+  recipe: OsRecipe,
+  tree: Tree,
+  disk: {readonly path: string; readonly rootUuid: string},
+  {store, work}: {readonly store: string; readonly work: string},
+): Promise<Result<StoredImage>> {
+  const folder = join(work, 'image');
+  await mkdir(folder);
+  const chunks = await pack(disk.path, join(folder, blobName));
+  const image: Omit<OsImage, 'digest'> = {
+    name: recipe.name,
+    sizeBytes: (await stat(disk.path)).size,
+    packedBytes: chunks.reduce((sum, {packedLength}) => sum + packedLength, 0),
+    chunks,
+    root: {partition: rootPartition, uuid: disk.rootUuid},
+  };
+  const digest = imageDigest(image, chunkBytes);
+  const about = {suite: recipe.suite, kernel: versionOf(tree, kernelPackage[recipe.kernel])};
+  await writeFile(join(folder, manifestName), manifestText({image: {...image, digest}, chunkBytes, about}));
+  await writeFile(join(folder, 'packages.txt'), `${tree.packages.join('\n')}\n`);
+  const dir = imageFolder(store, digest);
+  // The same digest may be there already: from a build at the same time, or one that was damaged since.
+  await rm(dir, {recursive: true, force: true});
+  await rename(folder, dir);
+  return openImage(dir);
+}
+
+export const imageFolder = (store: string, digest: string): string => join(store, digest);
+
+const versionOf = ({packages}: Tree, name: string): string =>
+  packages.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? 'unknown';
