@@ -10,15 +10,20 @@ const armour = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/;
 
 /**
  * What to look for, for one secret's text. Each of its lines is a secret of its own, so a key is hidden however it is
- * wrapped or cut; armour lines (`-----BEGIN ...`) tell nothing.
+ * wrapped or cut; armour lines (`-----BEGIN ...`) tell nothing, and a key's last line may be so short that it is part of
+ * many innocent ones.
  *
  * Short ones are where masking can do harm: `abc` turns up everywhere, and hiding `dead` inside a digest would destroy
  * the digest without hiding anything. So fewer than four characters are hidden only where a value stands, in quotes or
  * behind `=` or `:`, and four to seven hex digits only where they do not stand among other hex digits.
  */
 export function patternsOf(secret: string): readonly Pattern[] {
-  const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
-  return lines.filter((line) => line !== '' && !armour.test(line)).flatMap(linePatterns);
+  const lines = secret
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !armour.test(line));
+  const long = lines.filter((line) => line.length >= longFrom);
+  return (long.length > 0 ? long : lines).flatMap(linePatterns);
 }
 
 const pattern = (text: string, beside?: Pattern['beside']): Pattern => ({

@@ -159,6 +159,11 @@ test('a private key is hidden whole, line by line, indented, joined and in base6
   expect(masker.text('-----BEGIN OPENSSH PRIVATE KEY-----')).toBe('-----BEGIN OPENSSH PRIVATE KEY-----');
 });
 
+test('the last line of a key, when it is short, does not hide the ends of other keys', () => {
+  const key = `-----BEGIN X KEY-----\n${'k'.repeat(70)}\nAQI=\n-----END X KEY-----\n`;
+  expect(maskerOf(key).text('ssh-ed25519 AAAAAQI=')).toBe('ssh-ed25519 AAAAAQI=');
+});
+
 test('short secrets are hidden where a value stands and do no harm elsewhere', () => {
   const three = maskerOf('abc');
   expect(three.text('password=abc')).toBe('password=[secret]');

@@ -38,8 +38,9 @@ const closed = (words: readonly string[]): void => {
   for (const word of words) expect(['refused', 'silent']).toContain(word);
 };
 
-describe.runIf(process.getuid?.() === 0)('a gateway in network namespaces (needs root, ip and nft)', () => {
-  describe.each(['bridged', 'routed'] as const)('the host’s port is %s', (shape) => {
+/** What every gateway must do, whichever way its port leads to the host. */
+export function isolates(shape: 'bridged' | 'routed'): void {
+  describe.runIf(process.getuid?.() === 0)('a gateway in network namespaces (needs root, ip and nft)', () => {
     let network: Network;
     let edge: Edge;
     let before: string;
@@ -96,18 +97,20 @@ describe.runIf(process.getuid?.() === 0)('a gateway in network namespaces (needs
 
       expect(await reach('controller', ...toHost)).toEqual(['open', 'refused', 'refused', 'refused']);
       // Who asks over a router is told at once.
-      same(await reach('outside', ...toHost), 'refused');
-      same(await reach('outside', udp(address.host, 53)), 'refused');
-      closed(await reach('outside', ...toHost6));
-      closed(await reach('gateway', ...toHost, ...toHost6, udp(address.host, 53)));
-      closed(await reach('neighbour', ...toHost, ...toHost6, udp(address.host, 53), tcp(`${linkLocal}%eth0`, 22)));
+      same(await reach('outside', ...toHost, udp(address.host, 53)), 'refused');
+      const within = [...toHost, ...toHost6, udp(address.host, 53)];
+      const words = await Promise.all([
+        reach('neighbour', ...within, tcp(`${linkLocal}%eth0`, 22)),
+        reach('gateway', ...within),
+        reach('outside', ...toHost6),
+      ]);
+      closed(words.flat());
 
-      const fromHost = [tcp(address.outside, 80), tcp(address.controller, 22), tcp(address.neighbour, 80)];
-      closed(await reach('host', ...fromHost));
       await network.mute('host');
       closed(
         await reach(
           'host',
+          tcp(address.outside, 80),
           tcp(address.outside, 443, {fromPort: 22}),
           tcp(address.outside6, 80),
           udp(address.outside, 53),
@@ -139,13 +142,15 @@ describe.runIf(process.getuid?.() === 0)('a gateway in network namespaces (needs
       same(await reach('outside', tcp(address.neighbour, 22), tcp(address.neighbour6, 22)), 'open');
     });
 
-    test.runIf(shape === 'bridged')('a host that takes another MAC address reaches nobody', async () => {
-      network.at('host', 'ip', 'link', 'set', 'eth0', 'address', '52:54:00:00:00:66');
-      closed(await reach('controller', tcp(address.host, 22)));
-      network.at('host', 'ip', 'link', 'set', 'eth0', 'address', hostMac);
-      network.gateway('ip', 'neigh', 'flush', 'dev', 'lan');
-      same(await reach('controller', tcp(address.host, 22)), 'open');
-    });
+    if (shape === 'bridged')
+      test('a host that takes another MAC address reaches nobody', async () => {
+        network.at('host', 'ip', 'link', 'set', 'eth0', 'address', '52:54:00:00:00:66');
+        network.gateway('ip', 'neigh', 'flush', 'dev', 'lan');
+        closed(await reach('controller', tcp(address.host, 22)));
+        network.at('host', 'ip', 'link', 'set', 'eth0', 'address', hostMac);
+        network.gateway('ip', 'neigh', 'flush', 'dev', 'lan');
+        same(await reach('controller', tcp(address.host, 22)), 'open');
+      });
 
     test('serving, what is open is open to all, what is blocked to none', async () => {
       must(await edge.enforce(serving));
@@ -224,4 +229,4 @@ describe.runIf(process.getuid?.() === 0)('a gateway in network namespaces (needs
       expect(network.gateway('nft', '-s', 'list', 'ruleset')).toBe(before);
     });
   });
-});
+}

@@ -1,0 +1,3 @@
+import {isolates} from './isolates.ts';
+
+isolates('routed');
