@@ -1,3 +1,4 @@
+import type {HostName} from '../brand.ts';
 import {exit, type ExitCode} from '../exit.ts';
 import {accountOf} from '../view/account.ts';
 import {jsonText} from '../view/json.ts';
@@ -17,7 +18,9 @@ export async function report(name: string, {save}: ReportOptions, reading: Readi
   const chain = await journal.verify(run.value);
   if (!chain.ok) return refuse(reading, chain.fault);
   const stored = await journal.read(run.value);
-  const account = stored.ok ? accountOf(stored.value, chain.value) : undefined;
+  const held = await journal.holder(hostOf(run.value));
+  if (!held.ok) return refuse(reading, held.fault);
+  const account = stored.ok ? accountOf(stored.value, chain.value, held.value !== undefined) : undefined;
   if (!account) {
     // A journal that refuses to hand out a broken record still says where it broke.
     if (!chain.value.holds && !json) out(`${brokenChain(chain.value).join('\n')}\n`);
@@ -34,4 +37,4 @@ export async function report(name: string, {save}: ReportOptions, reading: Readi
   return chain.value.holds ? exit.done : exit.refused;
 }
 
-const hostOf = (run: string): string => run.slice(0, run.lastIndexOf('-'));
+const hostOf = (run: string): HostName => run.slice(0, run.lastIndexOf('-')) as HostName;

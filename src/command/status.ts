@@ -55,6 +55,6 @@ async function newestRuns(
 
 function plainValue({host, run, history, holder, fault}: Standing) {
   if (!history) return {host, run, state: 'unreadable', fault: fault ?? null, holder: holder ?? null};
-  const {type: _, result: __, ...summary} = summarise(history);
+  const {type: _, result: __, ...summary} = summarise(history, holder !== undefined);
   return {...summary, state: stateWord(history, holder !== undefined), holder: holder ?? null};
 }

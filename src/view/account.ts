@@ -34,19 +34,19 @@ export interface Deviation {
   readonly says: string;
 }
 
-/** Undefined where the record does not even have a beginning. */
-export function accountOf(stored: readonly Stored[], chain: ChainVerdict): Account | undefined {
+/** Undefined where the record does not even have a beginning. `held`: somebody works on the run now. */
+export function accountOf(stored: readonly Stored[], chain: ChainVerdict, held = false): Account | undefined {
   const history = read(stored);
   return (
     history && {
       type: 'run.report',
-      summary: summarise(history),
+      summary: summarise(history, held),
       rebuild: history.rebuild,
       facts: history.facts,
       chain,
       disks: disksOf(history),
       digests: digestsOf(history),
-      deviations: deviationsOf(history),
+      deviations: deviationsOf(history, held),
       notDone: notDone(history),
       events: stored,
     }
@@ -105,7 +105,7 @@ function digestsOf(history: History): Account['digests'] {
 }
 
 /** Everything that did not go as planned, in the order in which it happened. */
-function deviationsOf({steps, sittings, end}: History): readonly Deviation[] {
+function deviationsOf({steps, sittings, end, last}: History, held: boolean): readonly Deviation[] {
   const ofSteps = steps.flatMap((step) => [
     ...step.attempts.flatMap((attempt) => ofAttempt(step, attempt)),
     ...step.checks.flatMap(({at, held, fault}): Deviation[] =>
@@ -125,7 +125,12 @@ function deviationsOf({steps, sittings, end}: History): readonly Deviation[] {
     kind: 'resumed',
     says: `by ${by}${after === 'no word' ? '; the controller before had gone without a word' : ''}`,
   }));
-  const ofEnd: readonly Deviation[] = end.is === 'stopped' ? [{at: end.at, kind: 'stopped', says: end.why}] : [];
+  const ofEnd: readonly Deviation[] =
+    end.is === 'stopped'
+      ? [{at: end.at, kind: 'stopped', says: end.why}]
+      : end.is === 'open' && !held
+        ? [{at: last, kind: 'left', says: 'the record ends here and nobody works on the run: its controller died'}]
+        : [];
   return [...ofSteps, ...ofSittings, ...ofEnd].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 

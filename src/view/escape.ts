@@ -6,7 +6,7 @@
  */
 export function escape(text: string | Uint8Array): string {
   const known = typeof text === 'string' ? text : decode(text);
-  return known.normalize('NFC').replace(unsafe, spell);
+  return known.normalize('NFC').replace(unsafe, (run) => Array.from(run, spell).join(''));
 }
 
 /** `escape`, cut to `columns` with `…` and the number of characters left out: `GRUB loading  stage2 …+1204`. */
@@ -88,12 +88,11 @@ function breakAt(word: string, columns: number): readonly [string, string] {
 
 /*
  * Cc controls, Cf formats (bidi, zero width, tags), Cs lone surrogates, Co and Cn without an agreed shape, Zl and Zp
- * line breaks, every space but U+0020, what fonts draw as nothing, and the third of stacked marks.
+ * line breaks, every space but U+0020, what fonts draw as nothing; the third and more of stacked marks, and marks
+ * without a letter, which would sit on what we wrote ourselves.
  */
-const unsafe = new RegExp(
-  String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}|(?<=\p{M}\p{M})\p{M}`,
-  'gu',
-);
+const outlaw = String.raw`(?:[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs})`;
+const unsafe = new RegExp(String.raw`${outlaw}\p{M}*|^\p{M}+|(?<=\p{M}\p{M})\p{M}+`, 'gu');
 
 const named: Readonly<Record<string, string>> = {'\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0'};
 

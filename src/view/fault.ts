@@ -11,6 +11,8 @@ import {screenColumns} from './row.ts';
 export interface Scene {
   readonly history?: History;
   readonly step?: StepHistory;
+  /** Where the step stands in its runbook, when there is no run yet. */
+  readonly place?: Place;
   /** For "HOST" in advice when there is no run yet. */
   readonly host?: string;
   readonly lab?: boolean;
@@ -19,14 +21,14 @@ export interface Scene {
 /** What, where, what it means, what state the machine is in, what to type. */
 export function faultScreen(fault: Fault, scene: Scene, paint: Paint): readonly string[] {
   const {means, next} = catalogue[fault.code];
-  const {history, step} = scene;
+  const {history, step, place = step?.heading.place} = scene;
   const more = [
     `rebuild explain ${fault.code}`,
     ...(history && step ? [`rebuild log ${history.run} --step ${step.heading.id}${history.lab ? ' --lab' : ''}`] : []),
   ];
   return [
     ...entry(`${paint('bad', 'fault')} ${fault.code}:`, `fault ${fault.code}:`.length, fault.says),
-    ...(step ? field('where', `${placeText(step.heading.place)}, attempt ${step.attempts.length}`) : []),
+    ...(place ? field('where', `${placeText(place)}${step ? `, attempt ${step.attempts.length}` : ''}`) : []),
     ...field('means', means),
     ...field('state', fault.state ?? stateText(scene) ?? ''),
     ...field('next', advice(fault.next ?? next, scene)),
@@ -66,11 +68,18 @@ const field = (name: string, text: string): readonly string[] =>
 
 function entry(head: string, headWidth: number, text: string): readonly string[] {
   const room = screenColumns - 1 - indent;
-  const safe = escape(text);
+  const safe = whole(escape(text));
   // The first line has its own room: a fault's code is longer than a field's name.
   const lines = wrap(safe, room);
   const first = wrap(safe, screenColumns - 2 - headWidth);
   if (first.length === 1 || headWidth + 1 <= indent)
-    return [`${head} ${lines[0] ?? ''}`, ...lines.slice(1).map((line) => ' '.repeat(indent) + line)];
-  return [head, ...lines.map((line) => ' '.repeat(indent) + line)];
+    return [`${head} ${lines[0] ?? ''}`, ...lines.slice(1).map((line) => ' '.repeat(indent) + line)].map(apart);
+  return [head, ...lines.map((line) => ' '.repeat(indent) + line)].map(apart);
 }
+
+// Safe text has no NUL, so it can stand for a space at which no line is broken: a command is copied as a whole.
+const whole = (text: string): string =>
+  text.replaceAll(/\brebuild [a-z]+(?: [a-z0-9.-]+)?(?: --?[a-z-]+(?: [a-z0-9.-]+)?)*/g, (command) =>
+    command.replaceAll(' ', '\0'),
+  );
+const apart = (line: string): string => line.replaceAll('\0', ' ');

@@ -1,5 +1,6 @@
 import type {Plan, PlannedStep} from '../plan/plan.ts';
 import type {Effect} from '../step/step.ts';
+import type {Forecast} from './block.ts';
 import {bytes} from './bytes.ts';
 import {count} from './count.ts';
 import {clockTime, duration, span} from './duration.ts';
@@ -51,6 +52,15 @@ export const writtenDisks = ({steps}: Plan): readonly NonNullable<Effect['disk']
   return [...new Map(disks.map((disk) => [disk.serial, disk])).values()];
 };
 
+/** What a live view may say of steps that have not run yet; those of which a part is unknown are left out. */
+export const forecasts = ({steps}: Plan): Forecast =>
+  new Map(
+    steps.flatMap((step) => {
+      const {from, to, silent} = forecastOf([step]);
+      return to > 0 && silent === 0 ? [[step.id, {from, to}] as const] : [];
+    }),
+  );
+
 /** Seconds of everything a plan will do, and how many steps say nothing of it. */
 export function forecastOf(steps: readonly PlannedStep[]): {from: number; to: number; silent: number} {
   let [from, to, silent] = [0, 0, 0];
@@ -90,16 +100,15 @@ function stepLines(
     ? [{mark: '!', says: `cannot be planned: ${failed.fault.code}`, undo: '', takes: ''}]
     : [...step.effects.flatMap(effectLines), ...kept];
   return lines.flatMap(({mark, says, undo, takes}, index) => {
-    const [first = '', ...rest] = wrap(escape(says), columns);
+    const bare = undo === '' && takes === '';
+    const [first = '', ...rest] = wrap(escape(says), bare ? columns + 1 + 4 + 1 + 8 : columns);
     const label =
       index === 0
         ? `${padLeft(String(number), 2)} ${mark} ${pad(step.id, nameColumns)}`
         : `   ${mark} ${pad('', nameColumns)}`;
     const line = `${label} ${pad(first, columns)} ${pad(undo, 4)} ${padLeft(takes, 8)}`.trimEnd();
-    return [
-      mark === '!' ? paint('care', line) : mark === '.' ? paint('faint', line) : line,
-      ...rest.map((more) => `   ${mark} ${pad('', nameColumns)} ${more}`),
-    ];
+    const all = [line, ...rest.map((more) => `   ${mark} ${pad('', nameColumns)} ${more}`)];
+    return mark === '!' || mark === '.' ? all.map((each) => paint(mark === '!' ? 'care' : 'faint', each)) : all;
   });
 }
 
@@ -170,9 +179,7 @@ function refusal({errors, host, steps}: Plan, {lab}: PlanOptions, paint: Paint):
     paint('bad', `This plan cannot be run: ${count(errors.length, 'fault')}.`),
     ...errors.flatMap(({step, fault}) => {
       const place = steps.find(({id}) => id === step)?.place;
-      const where = place ? [`  where  ${place.file}:${place.line}:${place.column}, step ${step}`] : [];
-      const [head = '', ...rest] = faultScreen(fault, {host, ...(lab === undefined ? {} : {lab})}, paint);
-      return ['', head, ...where, ...rest];
+      return ['', ...faultScreen(fault, {host, ...(lab && {lab}), ...(place && {place})}, paint)];
     }),
   ];
 }

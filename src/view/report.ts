@@ -30,9 +30,9 @@ export function reportText(account: Account): readonly string[] {
     '',
     ...codeBlock(proofs(summary.steps)),
     '',
-    '## Disks erased',
+    '## Disks',
     '',
-    ...(disks.length ? disks.flatMap(diskItem) : ['None.']),
+    ...(disks.length ? disks.flatMap(diskItem) : ['No erase was sent to any disk.']),
     '',
     '## Deviations',
     '',
@@ -69,12 +69,14 @@ const titles = {
   done: 'rebuilt',
   failed: 'failed, open',
   stopped: 'stopped, open',
+  running: 'still running',
   unsure: 'no word from its controller, open',
   abandoned: 'abandoned',
 } as const;
 
-function promise({summary: {seconds, promiseSeconds}}: Account): string {
+function promise({summary: {seconds, promiseSeconds, result}}: Account): string {
   if (promiseSeconds === null) return '';
+  if (result !== 'done' && seconds <= promiseSeconds) return `; ${duration(promiseSeconds)} were promised`;
   return seconds <= promiseSeconds
     ? `, within the ${duration(promiseSeconds)} promised`
     : `, ${duration(seconds - promiseSeconds)} later than the ${duration(promiseSeconds)} promised`;
@@ -110,7 +112,7 @@ function proofs(steps: readonly StepSummary[]): readonly string[] {
 
 function diskItem({serial, outcome, method, at}: DiskAccount): readonly string[] {
   const how = method === undefined ? '' : ` by ${code(method)}`;
-  return item(`${code(serial)}: ${outcome}${how}${at ? `, sent ${clockTime(at)}` : ''}`);
+  return item(`${code(serial)}: ${outcome}${how}${at ? ` (recorded ${clockTime(at)})` : ''}`);
 }
 
 function deviationItem({at, kind, step, says}: Deviation): readonly string[] {

@@ -13,8 +13,8 @@ export interface RunSummary {
   readonly type: 'run.summary';
   readonly run: RunId;
   readonly host: HostName;
-  /** `unsure`: the controller died and never recorded an outcome. */
-  readonly result: Exclude<StateWord, 'running'>;
+  /** `unsure`: the controller died and never recorded an outcome. `running`: in a report only, the run goes on. */
+  readonly result: StateWord;
   /** Whether it was the lab's machine. */
   readonly lab: boolean;
   /** Who began it, and who went on with it, in order. */
@@ -49,13 +49,14 @@ export interface StepSummary {
   readonly fault: {readonly code: FaultCode; readonly says: string} | null;
 }
 
-export function summarise(history: History): RunSummary {
-  const state = stateWord(history, false);
+/** `held`: somebody holds the host's lease, so an open run is running and not left alone. */
+export function summarise(history: History, held = false): RunSummary {
+  const state = stateWord(history, held);
   return {
     type: 'run.summary',
     run: history.run,
     host: history.host,
-    result: state === 'running' ? 'unsure' : state,
+    result: state,
     lab: history.lab,
     by: history.sittings.map(({by}) => by),
     begun: history.begun,
@@ -64,7 +65,7 @@ export function summarise(history: History): RunSummary {
     promiseSeconds: history.promiseSeconds ?? null,
     plan: history.plan,
     runbook: history.runbook,
-    steps: history.steps.map((step) => summaryOf(step, history.last)),
+    steps: history.steps.map((step) => summaryOf(step, history.last, held)),
     isoBytesServed: total(history, 'target.boot', 'isoBytesServed'),
     imageBytesSent: total(history, 'os.install', 'bytesSent'),
     mediaLosses: total(history, 'target.boot', 'mediaLosses'),
@@ -72,12 +73,12 @@ export function summarise(history: History): RunSummary {
   };
 }
 
-function summaryOf(step: StepHistory, now: Instant): StepSummary {
+function summaryOf(step: StepHistory, now: Instant, held: boolean): StepSummary {
   const {heading, status, attempts} = step;
   return {
     id: heading.id,
     kind: heading.kind,
-    state: status.is,
+    state: status.is === 'running' && !held ? 'unsure' : status.is,
     attempts: attempts.length,
     seconds: secondsOf(step, now) ?? null,
     proof: status.is === 'done' ? status.proof : null,

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import type {Instant, StepId} from '../../src/brand.ts';
+import type {StepId} from '../../src/brand.ts';
 import type {Stored} from '../../src/engine/event.ts';
 import {liveReporter} from '../../src/view/live.ts';
 import {colourPaint, plainPaint, type Paint} from '../../src/view/paint.ts';
@@ -99,13 +99,14 @@ test.each([
   [20, 10],
 ])('a resize to %i columns and %i rows, which folds the block, loses no finished line', async (columns, rows) => {
   const {before, shown, after} = await resized(columns, rows);
-  const finished = (lines: readonly string[]) => lines.join('').match(/(ok|\.\.|!!) +\d \w+ /g);
   expect(finished(before)).toHaveLength(6);
   expect(finished(shown)).toEqual(finished(before));
   expect(finished(after)).toEqual(finished(before));
   expect(shown.at(-1)).toMatch(/^ +Ctrl-C/);
   expect(shown.every((line) => line.length <= columns)).toBe(true);
 });
+
+const finished = (lines: readonly string[]) => lines.join('').match(/(ok|\.\.|!!) +\d \w+ /g);
 
 async function resized(columns: number, rows: number) {
   const {screen, clock, view} = stand();
@@ -177,7 +178,7 @@ test('what a device says cannot move the cursor or forge a line', async () => {
   await play(atInstall(), {clock, view});
   const evil = '\u001b[2J\u001b]52;c;cm0gLXJm\u0007\r ok   8 verify \u202eall well\n';
   view.progress(install, {says: evil});
-  view.event({...told(evil), at: clock.now() as Instant});
+  view.event({...told(evil), at: clock.now()});
   view.say(evil);
   await clock.pass(1);
   expect(screen.sent).not.toContain('\u001b[2J');

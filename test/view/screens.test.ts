@@ -1,0 +1,132 @@
+import {describe, expect, test} from 'vitest';
+import type {HostName, Instant, StepId} from '../../src/brand.ts';
+import type {ChainVerdict} from '../../src/journal/journal.ts';
+import {fault} from '../../src/fault.ts';
+import {accountOf} from '../../src/view/account.ts';
+import {confirmText, fitText} from '../../src/view/confirm.ts';
+import {faultScreen} from '../../src/view/fault.ts';
+import {read, type History} from '../../src/view/history.ts';
+import {colourPaint, plainPaint, type Paint} from '../../src/view/paint.ts';
+import {planText} from '../../src/view/plan.ts';
+import {reportText} from '../../src/view/report.ts';
+import {resumeText} from '../../src/view/resume.ts';
+import {statusText, type Standing} from '../../src/view/status.ts';
+import {plan, refusedPlan} from './sample-plan.ts';
+import {crashedRun, failedRun, story, toTheEnd, wholeRun, type Story} from './story.ts';
+
+const now = '2026-11-21T09:40:00.000Z' as Instant;
+const historyOf = (told: Story): History => read(told.stored) as History;
+const holds: ChainVerdict = {holds: true, entries: 22};
+
+const resumedRun = (): Story =>
+  toTheEnd(
+    failedRun()
+      .after(600)
+      .tell({type: 'run.resumed', by: 'omar@jump2', pid: 7})
+      .after(3)
+      .tell({type: 'step.kept', step: 'wipe' as StepId, proof: {says: 'read back as zero: system', data: {}}})
+      .after(1),
+    2,
+  );
+
+const standing = (told: Story, holder?: Standing['holder']): Standing => {
+  const history = historyOf(told);
+  return {host: history.host, run: history.run, history, ...(holder && {holder})};
+};
+const holder = {who: 'lena@jump1', pid: 4242, reason: 'run marruuk-3', expires: '2026-11-21T09:40:30.000Z' as Instant};
+const hosts: readonly Standing[] = [
+  standing(wholeRun('atlas-7')),
+  standing(failedRun('vega-1')),
+  standing(crashedRun('mpex-2')),
+  standing(crashedRun(), holder),
+  {host: 'orion' as HostName, run: 'orion-1' as Standing['run'], fault: fault('journal.broken', 'entry 4')},
+];
+
+/** Every screen an operator reads, by the name of its golden transcript. */
+const screens: Readonly<Record<string, (paint: Paint) => readonly string[]>> = {
+  plan: (paint) => planText(plan, {savedAs: 'marruuk.plan'}, paint),
+  'plan-unsaved-lab': (paint) => planText({...plan, promiseSeconds: 5}, {lab: true}, paint),
+  'plan-refused': (paint) => planText(refusedPlan, {}, paint),
+  confirm: (paint) => confirmText(plan, paint),
+  fits: () => fitText(plan, []),
+  stale: () => fitText(plan, [{fact: 'isolate.policy', before: 'none', now: 'serving'}]),
+  'resume-failed': (paint) => resumeText(historyOf(failedRun()), now, paint),
+  'resume-crashed': (paint) => resumeText(historyOf(crashedRun()), now, paint),
+  'fault-in-run': (paint) => {
+    const history = historyOf(failedRun());
+    const found = fault('disk.write-failed', 'S3Z8NB0K412345: Input/output error', {
+      state: 'the erase stands at 64 %, nothing else was begun',
+    });
+    const step = history.steps[3];
+    return faultScreen(found, {history, ...(step && {step})}, paint);
+  },
+  'fault-before': (paint) =>
+    faultScreen(
+      fault('bmc.certificate-differs', 'https://10.9.0.31 shows sha256:9a..., pinned is sha256:4b...'),
+      {host: 'marruuk', lab: true},
+      paint,
+    ),
+  status: (paint) => statusText(hosts, {now}, paint),
+  'status-running': (paint) => statusText([hosts[3]!], {now, one: 'marruuk' as HostName}, paint),
+  'status-failed': (paint) => statusText([hosts[1]!], {now, one: 'vega' as HostName}, paint),
+  'status-none': (paint) => statusText([], {now, one: 'vega' as HostName, lab: true}, paint),
+  report: () => reportText(accountOf(wholeRun().stored, holds)!),
+  'report-resumed': () => reportText(accountOf(resumedRun().stored, holds)!),
+  'report-crashed': () => reportText(accountOf(crashedRun().stored, holds)!),
+  'report-broken': () =>
+    reportText(accountOf(failedRun().stored, {holds: false, seq: 12, says: 'its hash does not fit the one before'})!),
+};
+
+describe.each(Object.entries(screens))('%s', (name, draw) => {
+  const plain = draw(plainPaint);
+
+  test('reads as agreed', async () => {
+    await expect(`${plain.join('\n')}\n`).toMatchFileSnapshot(`golden/${name}.txt`);
+  });
+
+  test('fits in 80 columns, without trailing spaces', () => {
+    for (const line of plain) {
+      expect(line.length, line).toBeLessThan(80);
+      expect(line).toBe(line.trimEnd());
+    }
+  });
+
+  test('says the same in colour', () => {
+    const coloured = draw(colourPaint);
+    expect(coloured.map((line) => line.replaceAll(/\u001b\[\d+m/g, '').trimEnd())).toEqual(plain);
+  });
+});
+
+test('where colour helps: the transcript in colour', async () => {
+  const coloured = [...planText(plan, {}, colourPaint), '', ...statusText(hosts, {now}, colourPaint)];
+  const visible = coloured.join('\n').replaceAll('\u001b', '␛');
+  await expect(`${visible}\n`).toMatchFileSnapshot('golden/colour.txt');
+});
+
+test('a plan that is longer than what was promised says so', () => {
+  expect(planText({...plan, promiseSeconds: 5}, {}, plainPaint).join(' ')).toContain('LONGER than the 5s promised');
+});
+
+test('names that are too long for the table cost columns, never the run or the command', () => {
+  const long = standing(crashedRun(`${'a'.repeat(40)}-12`), {...holder, who: 'someone.with.a.name@a-long-jump-host'});
+  const lines = statusText([long], {now}, plainPaint);
+  expect(lines.every((line) => line.length < 80)).toBe(true);
+  expect(lines[1]).toContain(long.run);
+});
+
+test('a run whose history begins in the middle has no report and no screen', () => {
+  const headless = wholeRun().stored.slice(1);
+  expect(read(headless)).toBeUndefined();
+  expect(accountOf(headless, holds)).toBeUndefined();
+});
+
+test('foreign text in a report cannot leave its code span or block', () => {
+  const told = story()
+    .begun({by: 'eve`![x](http://evil.example/x)<script>'})
+    .started('isolate')
+    .noted('isolate', '```\n# Rebuilt\n<img src=x>');
+  const text = reportText(accountOf(told.stored, holds)!).join('\n');
+  expect(text).toContain('``eve`![x](http://evil.example/x)<script>``');
+  expect(text).not.toMatch(/^# Rebuilt/m);
+  expect(text).toContain('````text');
+});
