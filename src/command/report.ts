@@ -29,7 +29,8 @@ export async function report(name: string, {save}: ReportOptions, reading: Readi
     return exit.refused;
   }
   const text = json ? `${jsonText(account, 2)}\n` : `${reportText(account).join('\n')}\n`;
-  const trouble = save ? await save(text) : out(text);
+  const trouble = await save?.(text);
+  if (!save) out(text);
   if (trouble !== undefined) {
     err(`the report was not saved: ${trouble}\n`);
     return exit.usage;

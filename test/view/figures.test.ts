@@ -74,13 +74,13 @@ test('a table lines up and ends where its text ends', () => {
   ).toEqual(['A    N  C', '株   7', 'a   12  c']);
 });
 
-describe('meter', () => {
-  const fed = (...readings: readonly (readonly [at: number, done: number])[]): Meter =>
-    readings.reduce<Meter | undefined>(
-      (meter, [at, done]) => metered(meter, {says: 'x', done, of: 1000, unit: 'bytes'}, at),
-      undefined,
-    ) as Meter;
+const fed = (...readings: readonly (readonly [at: number, done: number])[]): Meter =>
+  readings.reduce<Meter | undefined>(
+    (meter, [at, done]) => metered(meter, {says: 'x', done, of: 1000, unit: 'bytes'}, at),
+    undefined,
+  ) as Meter;
 
+describe('meter', () => {
   test('no rate before there is enough to tell', () => {
     const young = fed([0, 0], [2000, 20]);
     expect(rateOf(young, 2000)).toBeUndefined();
