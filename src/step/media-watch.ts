@@ -20,7 +20,7 @@ export function mediaWatch(): Watch {
       if (signal.aborted && empty < 1) return;
     }
     noted = true;
-    await note('the medium went away and was not needed: the light system runs from RAM');
+    await note('the medium went away and was not needed: the light system runs from RAM', {medium: 'lost'});
   };
 }
 

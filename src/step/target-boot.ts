@@ -62,7 +62,11 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
       last = up.value;
       if (last === 'medium lost') mediaLosses++;
       const {covered} = world.shelf.served();
-      await hand.note(`${missed[last]}; mounting and booting again`, {attempt, bytesRead: covered});
+      await hand.note(`${missed[last]}; mounting and booting again`, {
+        attempt,
+        bytesRead: covered,
+        ...(last === 'medium lost' && {medium: 'lost'}),
+      });
     }
     return failed(
       last === 'medium lost'
@@ -157,7 +161,10 @@ async function wait(world: World, iso: LightIso, hand: Hand): Promise<Result<Tar
       if (emptySlots >= 2 && reading !== 'all in RAM') return {done: ok('medium lost')};
       if (emptySlots >= 2 && !noted) {
         noted = true;
-        await hand.note('the medium went away; everything needed is in RAM already', {bytesRead: served.covered});
+        await hand.note('the medium went away; everything needed is in RAM already', {
+          bytesRead: served.covered,
+          medium: 'lost',
+        });
       }
 
       if (world.clock.ticks() - moved > limits[reading])
