@@ -1,5 +1,142 @@
+import {Command, CommanderError, Option} from 'commander';
 import {exit, type ExitCode} from './exit.ts';
 
-export async function main(_argv: readonly string[]): Promise<ExitCode> {
-  return exit.usage;
+/** What every command may be given. */
+export interface Globals {
+  readonly json?: boolean;
+  readonly color?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly lab?: boolean;
+  readonly firmware?: 'uefi' | 'bios';
+  readonly runbook?: string;
+}
+
+/** argv, without the program, to an exit code. Commands are loaded when they are chosen: `--help` loads none. */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = exit.done;
+  const program = new Command('rebuild')
+    .description('Rebuilds a compromised server through its BMC, step by step, and goes on where it was interrupted.')
+    .option('--lab', "the lab's devices in place of the runbook's: a virtual machine that is safe to break")
+    .addOption(new Option('--firmware <kind>', "how the lab's machine starts").choices(['uefi', 'bios']))
+    .option('--runbook <file>', 'the runbook, where it is not runbooks/HOST.yaml')
+    .option('--json', 'one document, or one line per event for run, resume and log')
+    .option('--no-color', 'no colour, as NO_COLOR=1 does')
+    .option('-q, --quiet', 'only the result')
+    .option('-v, --verbose', 'also what devices were asked')
+    .configureHelp({helpWidth: 80, showGlobalOptions: true})
+    .exitOverride()
+    .showSuggestionAfterError();
+  const globals = (): Globals => program.opts<Globals>();
+  const does =
+    <A extends readonly unknown[]>(action: (...args: A) => Promise<ExitCode>) =>
+    async (...args: A): Promise<void> => {
+      if (globals().color === false) process.env['NO_COLOR'] = '1';
+      code = await action(...args);
+    };
+
+  program
+    .command('run <host>', {isDefault: true})
+    .description('plan, show, ask for the host name, and carry the runbook out')
+    .option('--confirm <host>', "the host's name, where no person is asked for it")
+    .option('--plan <file>', 'a saved plan: refused when what it relies on has changed')
+    .option('--until <step>', 'stop after this step')
+    .action(
+      does(async (host: string, options: {confirm?: string; plan?: string; until?: string}) =>
+        (await import('./command/entry.ts')).run(host, options, globals()),
+      ),
+    );
+  program
+    .command('plan <host>')
+    .description('read only: show every change that a run would make')
+    .option('-o, --output <file>', 'save the plan')
+    .action(
+      does(async (host: string, options: {output?: string}) =>
+        (await import('./command/entry.ts')).plan(host, options, globals()),
+      ),
+    );
+  program
+    .command('resume <host>')
+    .description('check what is done and go on with the unfinished run')
+    .option('--until <step>', 'stop after this step')
+    .action(
+      does(async (host: string, options: {until?: string}) =>
+        (await import('./command/entry.ts')).resume(host, options, globals()),
+      ),
+    );
+  program
+    .command('abandon <host>')
+    .description('end an unfinished run for good; everything stays as it is')
+    .requiredOption('-m, --message <reason>', 'why')
+    .action(
+      does(async (host: string, {message}: {message: string}) =>
+        (await import('./command/entry.ts')).abandon(host, message, globals()),
+      ),
+    );
+  program
+    .command('status [host]')
+    .description('what runs, waits or failed, and the next command')
+    .action(does(async (host: string | undefined) => (await import('./command/entry.ts')).status(host, globals())));
+  program
+    .command('log <run>')
+    .description('the events of a run, or of the newest run of a host')
+    .option('--step <step>', 'of this step only')
+    .option('-f, --follow', 'go on until the run ends')
+    .action(
+      does(async (name: string, options: {step?: string; follow?: boolean}) =>
+        (await import('./command/entry.ts')).log(name, options, globals()),
+      ),
+    );
+  program
+    .command('report <run>')
+    .description('the post-mortem: timeline, proofs, deviations; checks the hash chain')
+    .option('-o, --output <file>', 'write it there')
+    .action(
+      does(async (name: string, options: {output?: string}) =>
+        (await import('./command/entry.ts')).report(name, options, globals()),
+      ),
+    );
+  program
+    .command('check [names...]')
+    .description('validate runbooks, by host or file')
+    .action(does(async (names: string[]) => (await import('./command/entry.ts')).check(names, globals())));
+  program
+    .command('explain <name>')
+    .description('a step kind, a runbook key, a fault code or an exit code')
+    .action(does(async (name: string) => (await import('./command/entry.ts')).explain(name, globals())));
+  program
+    .command('schema')
+    .description('the JSON Schema of runbooks, for editors')
+    .action(does(async () => (await import('./command/entry.ts')).schema()));
+  program
+    .command('iso [host]')
+    .description('build the light ISO; print its parts and sizes')
+    .option('-o, --output <file>', "where a host's ISO goes")
+    .action(
+      does(async (host: string | undefined, options: {output?: string}) =>
+        (await import('./command/entry.ts')).iso(host, options, globals()),
+      ),
+    );
+  program
+    .command('image')
+    .description('build the OS image; print its digest and sizes')
+    .option('--refresh', 'look for newer packages')
+    .action(
+      does(async (options: {refresh?: boolean}) => (await import('./command/entry.ts')).image(options, globals())),
+    );
+  // Its verbs have options of their own, which this table would take for its own.
+  program
+    .command('lab [words...]')
+    .description('the machine that is safe to break: up, down, status, suspect, console, screenshot, fault')
+    .allowUnknownOption()
+    .helpOption(false);
+  if (argv[0] === 'lab') return (await import('./command/entry.ts')).lab(argv.slice(1));
+
+  try {
+    await program.parseAsync(argv, {from: 'user'});
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exit.done : exit.usage;
+  }
 }

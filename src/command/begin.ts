@@ -1,5 +1,6 @@
 import type {RunId, Sha256} from '../brand.ts';
 import type {Event} from '../engine/event.ts';
+import type {Json} from '../json.ts';
 import type {Plan} from '../plan/plan.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {kinds} from '../step/registry.ts';
@@ -26,6 +27,7 @@ export function begun(run: RunId, runbook: Runbook, plan: Plan, facts: RunFacts,
     }),
     facts: {
       machine: {vendor: plan.system.vendor, model: plan.system.model, serial: plan.system.serial},
+      ...imageFact(plan),
       lightKey: facts.lightPin,
       hostKey: facts.hostPin,
       controller: facts.controllerAddress,
@@ -33,4 +35,11 @@ export function begun(run: RunId, runbook: Runbook, plan: Plan, facts: RunFacts,
       keeps: plan.keptDisks.map(({serial}) => serial),
     },
   };
+}
+
+/** The digest of the OS image that was agreed to. */
+function imageFact({steps, facts}: Plan): {readonly image?: Json} {
+  const install = steps.find(({kind}) => kind === 'os.install');
+  const image = install && facts[install.id]?.['image'];
+  return image === undefined ? {} : {image};
 }

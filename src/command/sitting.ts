@@ -1,27 +1,18 @@
 import type {RunId, StepId} from '../brand.ts';
 import {drive, type RunEnd} from '../engine/drive.ts';
-import type {Event, Stored} from '../engine/event.ts';
+import type {Event} from '../engine/event.ts';
 import {exit, type ExitCode} from '../exit.ts';
 import type {Fault} from '../fault.ts';
 import {catalogue} from '../fault-catalogue.ts';
 import type {Journal, Lease} from '../journal/journal.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {mediaWatch} from '../step/media-watch.ts';
-import type {Progress} from '../step/step.ts';
 import {kinds} from '../step/registry.ts';
 import type {World} from '../step/world.ts';
 import type {Clock} from '../clock.ts';
+import type {Reporter} from '../view/reporter.ts';
 import {onInterrupt} from './interrupt.ts';
 import {keepLease} from './lease-keeper.ts';
-
-/** What shows a run while it goes; `view/` has one for each kind of reader. */
-export interface Reporter {
-  event(stored: Stored): void;
-  progress(step: StepId, progress: Progress): void;
-  /** A line to the person at the terminal that is no event. */
-  say(line: string): void;
-  end(): void;
-}
 
 export interface Sitting {
   readonly run: RunId;
@@ -31,6 +22,8 @@ export interface Sitting {
   readonly clock: Clock;
   readonly world: Omit<World, 'earlier'>;
   readonly reporter: Reporter;
+  /** A line to the person at the terminal that is no event. */
+  readonly say: (line: string) => void;
   /** The event that opens the sitting: `run.begun` or `run.resumed`. */
   readonly first: Event;
   readonly until?: StepId;
@@ -39,7 +32,7 @@ export interface Sitting {
 /** One sitting at a run: drives it until it ends, with the lease kept and Ctrl-C heard. */
 export async function sit(sitting: Sitting): Promise<RunEnd> {
   const {journal, lease, clock, reporter, run, until} = sitting;
-  const interrupt = onInterrupt((line) => reporter.say(line));
+  const interrupt = onInterrupt(sitting.say);
   const keeper = keepLease(journal, lease, clock);
   try {
     const opened = await journal.append(run, sitting.first, lease);

@@ -1,3 +1,4 @@
+import type {Serial} from '../brand.ts';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
@@ -53,3 +54,14 @@ export function mistakesInDisk(name: string, path: readonly (string | number)[],
 /** The specs by name; the runbook has been checked, so each is there. */
 export const specsOf = (names: readonly string[], {disks}: Runbook): readonly DiskSpec[] =>
   names.flatMap((name) => disks[name] ?? []);
+
+/** Serial numbers that the runbook's steps may erase, and the one that gets the system: all that the light system allows. */
+export function disksWritten(runbook: Runbook): {readonly wipe: readonly Serial[]; readonly install: readonly Serial[]} {
+  const named = (kind: string, key: string) =>
+    runbook.steps.filter((step) => step.kind === kind).flatMap(({params}) => params[key] ?? []);
+  const serials = (names: readonly unknown[]) =>
+    specsOf(names.filter((name) => typeof name === 'string'), runbook)
+      .filter(({keep}) => !keep)
+      .map(({serial}) => serial);
+  return {wipe: serials(named('disk.wipe', 'disks').flat()), install: serials(named('os.install', 'disk'))};
+}

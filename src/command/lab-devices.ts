@@ -1,0 +1,46 @@
+import {ok, type Result} from '../result.ts';
+import type {Runbook} from '../runbook/runbook.ts';
+import {insideController, labAttach, labOverlay, labUp} from '../lab/lab.ts';
+import {searchPath} from '../lab/program.ts';
+import {become} from './become.ts';
+import {makeSuspect} from './lab-suspect.ts';
+
+// Set for the process that already is on the lab's controller.
+const insideVariable = 'REBUILD_INSIDE_LAB';
+
+export interface LabWish {
+  /** A new machine with its old system, in place of one that is there. */
+  readonly fresh: boolean;
+  readonly firmware?: 'uefi' | 'bios';
+  readonly say: (line: string) => void;
+}
+
+/**
+ * The runbook with the lab's devices. They are on the lab's own network, so this process first becomes one on the lab's
+ * controller: the same command, the same process id, another network namespace.
+ */
+export async function onLab(runbook: Runbook, wish: LabWish): Promise<Result<Runbook>> {
+  const {name} = runbook.host;
+  if (process.env[insideVariable] === name) {
+    const lab = await labAttach(name);
+    return lab.ok ? ok(labOverlay(runbook, lab.value)) : lab;
+  }
+  const lab = wish.fresh
+    ? await labUp(runbook, {
+        fresh: true,
+        suspect: makeSuspect,
+        progress: (what) => wish.say(`lab: ${what}`),
+        signal: new AbortController().signal,
+        ...(wish.firmware === undefined ? {} : {firmware: wish.firmware}),
+      })
+    : await labAttach(name);
+  if (!lab.ok) return lab;
+  const [program = 'ip', ...prefix] = insideController(lab.value);
+  const environment = {...process.env, [insideVariable]: name};
+  return become(
+    program,
+    [...prefix, process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+    environment,
+    searchPath,
+  );
+}

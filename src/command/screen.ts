@@ -1,0 +1,68 @@
+import type {Clock} from '../clock.ts';
+import type {Stored} from '../engine/event.ts';
+import type {Fault} from '../fault.ts';
+import type {Plan} from '../plan/plan.ts';
+import {chooseView} from '../view/choose.ts';
+import {confirmPrompt, confirmText} from '../view/confirm.ts';
+import {escape} from '../view/escape.ts';
+import {faultScreen} from '../view/fault.ts';
+import {read} from '../view/history.ts';
+import {jsonText} from '../view/json.ts';
+import {paintFor} from '../view/paint.ts';
+import {planText} from '../view/plan.ts';
+import type {Reporter} from '../view/reporter.ts';
+import {resumeText} from '../view/resume.ts';
+
+export interface ScreenOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly lab: boolean;
+  readonly host: string;
+  readonly clock: Clock;
+}
+
+/** What an operator sees of a run and around it. stdout has the result, stderr the way there. */
+export interface Screen {
+  /** A line about what happens now. */
+  say(line: string): void;
+  /** The plan of a run that is about to be confirmed. */
+  plan(plan: Plan): void;
+  /** The plan as the result itself. */
+  planned(plan: Plan, savedAs: string | undefined): void;
+  /** What stands above the prompt for the host's name. */
+  readonly prompt: string;
+  beforeConfirm(plan: Plan): void;
+  resuming(history: readonly Stored[]): void;
+  report(earlier: readonly Stored[]): Reporter;
+  fault(fault: Fault): void;
+}
+
+export function openScreen({json, quiet, lab, host, clock}: ScreenOptions): Screen {
+  const {stdout, stderr, env} = process;
+  const paint = paintFor(stderr, env);
+  const tell = (lines: readonly string[]): void => void stderr.write(`${lines.join('\n')}\n`);
+  const surroundings = {json, quiet, stdout, stderr, env};
+  return {
+    prompt: confirmPrompt,
+    say: (line) => {
+      if (!quiet) tell([escape(line)]);
+    },
+    plan: (plan) => {
+      if (!quiet && !json) tell(planText(plan, {lab}, paint));
+    },
+    planned: (plan, savedAs) => {
+      const text = planText(plan, {lab, ...(savedAs === undefined ? {} : {savedAs})}, paintFor(stdout, env));
+      stdout.write(json ? `${jsonText({type: 'plan', ...plan}, 2)}\n` : `${text.join('\n')}\n`);
+    },
+    beforeConfirm: (plan) => tell(['', ...confirmText(plan, paint)]),
+    resuming: (history) => {
+      const story = read(history);
+      if (story && !quiet && !json) tell(resumeText(story, clock.now(), paint));
+    },
+    report: (earlier) => chooseView({...surroundings, clock, earlier}),
+    fault: (fault) => {
+      if (json) stdout.write(`${jsonText({type: 'fault', ...fault})}\n`);
+      tell(faultScreen(fault, {host, lab}, paint));
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import type {RunId, Sha256} from '../brand.ts';
+import {nftablesEdge} from '../device/firewall/edge.ts';
+import {execOver} from '../device/firewall/exec.ts';
+import {connectRedfish} from '../device/redfish/connect.ts';
+import {lazily} from '../device/redfish/lazy.ts';
+import {renewedOver} from '../device/renewed.ts';
+import {localAddressTowards} from '../device/route.ts';
+import {keptSession, type KeptSession} from '../device/ssh/kept.ts';
+import {sshTarget} from '../device/target/target.ts';
+import {controllerVantage, sshVantage} from '../device/vantage.ts';
+import {fault} from '../fault.ts';
+import {makeMasker, type Masker} from '../mask/mask.ts';
+import {failed, ok, type Result} from '../result.ts';
+import type {Runbook, SecretReference, SshSpec} from '../runbook/runbook.ts';
+import type {Secret} from '../secret.ts';
+import {bare} from '../step/port.ts';
+import type {World} from '../step/world.ts';
+import type {RunKey, RunKeys} from './run-keys.ts';
+import {fetchSecret} from './secret-source.ts';
+import type {Session} from './session.ts';
+import {openShelf} from './shelf.ts';
+import type {Subject} from './subject.ts';
+
+/** Every device of a run, each connected when it is first used. */
+export interface Workbench {
+  readonly world: Omit<World, 'earlier'>;
+  readonly masker: Masker;
+  /** Ends the sessions at the devices, the BMC's among them: its pool is small. */
+  close(): Promise<void>;
+}
+
+export interface WorkbenchOptions {
+  readonly run: RunId;
+  readonly keys: RunKeys;
+  /** On resume: the OS image the run was planned with. */
+  readonly image?: Sha256;
+  readonly say: (line: string) => void;
+}
+
+export async function openWorkbench(
+  {home, clock}: Session,
+  {runbook}: Subject,
+  {run, keys, image, say}: WorkbenchOptions,
+): Promise<Result<Workbench>> {
+  const secrets = await fetchAll(runbook);
+  if (!secrets.ok) return secrets;
+  const {user, password, edge: edgeKey, vantages: vantageKeys} = secrets.value;
+  const controllerAddress = runbook.controller.address ?? (await localAddressTowards(runbook.edge.address));
+  if (controllerAddress === undefined)
+    return failed(fault('edge.unreachable', `this machine has no route to ${runbook.edge.address}`));
+
+  const over = new AbortController();
+  const bmc = lazily(() =>
+    connectRedfish(
+      {...runbook.bmc, user, password, clock, firmware: runbook.host.firmware, serial: runbook.host.serial},
+      over.signal,
+    ),
+  );
+  const shelf = openShelf({
+    home,
+    clock,
+    run,
+    runbook,
+    keys,
+    image,
+    say,
+    signal: over.signal,
+    address: async () => (runbook.controller.address ? ok(runbook.controller.address) : bmc.localAddress()),
+  });
+  const gateway = keptSession({...runbook.edge, key: edgeKey});
+  const light = loginToHost(runbook, keys, keys.light);
+  const renewed = loginToHost(runbook, keys, keys.host);
+  const target = sshTarget(light);
+  const vantages = Object.entries(runbook.vantages).map(([name, spec]) =>
+    sshVantage(name, spec, vantageKeys[name] as Secret),
+  );
+  const edge = nftablesEdge({
+    exec: execOver(() => gateway.session()),
+    host: runbook.host.name,
+    address: bare(runbook.network.address),
+    mac: runbook.network.mac,
+    interface: runbook.edge.interface,
+  });
+
+  return ok({
+    masker: makeMasker([
+      password,
+      edgeKey,
+      ...Object.values(vantageKeys),
+      ...[keys.controller, keys.light, keys.host].map(({privateKey}) => privateKey),
+      keys.media.token,
+    ]),
+    world: {
+      run: {
+        id: run,
+        controllerKey: keys.controller.publicLine,
+        lightPin: keys.light.pin,
+        hostPin: keys.host.pin,
+        controllerAddress,
+      },
+      runbook,
+      clock,
+      bmc,
+      edge,
+      shelf,
+      target,
+      renewed: renewedOver(renewed),
+      vantages: [controllerVantage(controllerAddress), ...vantages],
+    },
+    close: async () => {
+      for (const {close} of [gateway, renewed, target, ...vantages]) close();
+      await shelf.close();
+      await bmc.close();
+      over.abort();
+    },
+  });
+}
+
+/** The host's own SSH, as one of its systems: which one is said by the host key that must answer. */
+function loginToHost({network}: Runbook, {controller}: RunKeys, {pin}: RunKey): KeptSession {
+  const {address, port} = network.reach ?? {address: bare(network.address), port: 22};
+  // It is asked again and again while it starts; a short wait for each attempt finds it soon after it is up.
+  const limits = {connectMs: 3000};
+  return keptSession({address, port, user: 'root', key: controller.privateKey, hostKey: pin, limits});
+}
+
+interface Secrets {
+  readonly user: Secret;
+  readonly password: Secret;
+  readonly edge: Secret;
+  readonly vantages: Readonly<Record<string, Secret>>;
+}
+
+async function fetchAll({bmc, edge, vantages}: Runbook): Promise<Result<Secrets>> {
+  const user = await fetchSecret(bmc.user);
+  if (!user.ok) return user;
+  const password = await fetchSecret(bmc.password);
+  if (!password.ok) return password;
+  const edgeKey = await fetchSecret(edge.key);
+  if (!edgeKey.ok) return edgeKey;
+  const keys: Record<string, Secret> = {};
+  for (const [name, {key}] of Object.entries<SshSpec & {key: SecretReference}>(vantages)) {
+    const found = await fetchSecret(key);
+    if (!found.ok) return found;
+    keys[name] = found.value;
+  }
+  return ok({user: user.value, password: password.value, edge: edgeKey.value, vantages: keys});
+}
