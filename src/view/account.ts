@@ -2,7 +2,8 @@ import type {Instant, StepId} from '../brand.ts';
 import type {Stored} from '../engine/event.ts';
 import type {ChainVerdict} from '../journal/journal.ts';
 import type {Json, JsonObject} from '../json.ts';
-import {read, type History, type StepHistory} from './history.ts';
+import {read, type History} from './history.ts';
+import type {StepHistory} from './step-history.ts';
 import {notDone} from './not-done.ts';
 import {summarise, type RunSummary} from './summary.ts';
 

@@ -1,6 +1,7 @@
 import type {Instant} from '../brand.ts';
 import {secondsBetween} from './duration.ts';
-import type {History, StepHistory} from './history.ts';
+import type {History} from './history.ts';
+import type {StepHistory} from './step-history.ts';
 
 /** Seconds worked on a step, over all its attempts; the open one counts up to `now`. Undefined where none was begun. */
 export function secondsOf(step: StepHistory, now: Instant): number | undefined {

@@ -3,7 +3,8 @@ import type {Fault} from '../fault.ts';
 import type {Place} from '../runbook/runbook.ts';
 import {count} from './count.ts';
 import {escape, wrap} from './escape.ts';
-import {doneSteps, type History, type StepHistory} from './history.ts';
+import {doneSteps, type History} from './history.ts';
+import type {StepHistory} from './step-history.ts';
 import type {Paint} from './paint.ts';
 import {screenColumns} from './row.ts';
 

@@ -1,8 +1,7 @@
 import type {HostName, Instant, RunId, Sha256, StepId} from '../brand.ts';
-import type {Event, StepHeading, Stored} from '../engine/event.ts';
-import type {Fault} from '../fault.ts';
+import type {Event, Stored} from '../engine/event.ts';
 import type {JsonObject} from '../json.ts';
-import type {Proof} from '../step/step.ts';
+import {leftAt, within, type StepHistory} from './step-history.ts';
 
 /** A run as people read it: the fold that every view shares. The engine has its own, for deciding. */
 export interface History {
@@ -38,54 +37,6 @@ export type End =
   | {readonly is: 'failed'; readonly at: Instant}
   | {readonly is: 'done'; readonly at: Instant}
   | {readonly is: 'abandoned'; readonly at: Instant; readonly by: string; readonly why: string};
-
-export interface StepHistory {
-  readonly heading: StepHeading;
-  readonly status: StepReading;
-  readonly attempts: readonly Attempt[];
-  readonly notes: readonly Note[];
-  readonly effects: readonly EffectReading[];
-  readonly checks: readonly Check[];
-}
-
-export type StepReading =
-  | {readonly is: 'waiting'}
-  | {readonly is: 'running'; readonly since: Instant}
-  /** An attempt ended without a recorded outcome. */
-  | {readonly is: 'unsure'; readonly since: Instant; readonly left: Instant}
-  | {readonly is: 'done'; readonly at: Instant; readonly proof: Proof}
-  | {readonly is: 'failed'; readonly at: Instant; readonly fault: Fault};
-
-export interface Attempt {
-  readonly number: number;
-  readonly begun: Instant;
-  /** Of an attempt left without a word: the last that was heard of the run. */
-  readonly ended?: Instant;
-  readonly end: 'open' | 'done' | 'failed' | 'left';
-  readonly fault?: Fault;
-  /** Checkpoints it saved. */
-  readonly saved: number;
-}
-
-export interface Note {
-  readonly at: Instant;
-  readonly says: string;
-  readonly data: JsonObject;
-}
-
-/** An irreversible effect, and the last that is known of it. */
-export interface EffectReading {
-  readonly effect: string;
-  readonly at: Instant;
-  readonly is: 'sent' | 'settled' | 'absent' | 'present';
-}
-
-/** A done step held against the world on resume. */
-export interface Check {
-  readonly at: Instant;
-  readonly held: boolean;
-  readonly fault?: Fault;
-}
 
 /** Total: an event that does not fit changes nothing but the count, so a damaged journal can still be read. */
 export function extend(history: History | undefined, {at, event}: Pick<Stored, 'at' | 'event'>): History | undefined {
@@ -162,78 +113,12 @@ function happened(history: History, event: Event, at: Instant): History {
   }
 }
 
-type StepEvent = Extract<Event, {step: StepId}>;
-
-function within(step: StepHistory, event: StepEvent, at: Instant): StepHistory {
-  switch (event.type) {
-    case 'step.started': {
-      const attempt: Attempt = {number: event.attempt, begun: at, end: 'open', saved: 0};
-      return {...step, status: {is: 'running', since: at}, attempts: [...step.attempts, attempt]};
-    }
-    case 'step.saved':
-      return lastAttempt(step, (attempt) => ({...attempt, saved: attempt.saved + 1}));
-    case 'step.noted':
-      return {...step, notes: [...step.notes, {at, says: event.says, data: event.data}]};
-    case 'effect.sent':
-      return effect(step, {effect: event.effect, at, is: 'sent'});
-    case 'effect.settled':
-      return effect(step, {effect: event.effect, at, is: 'settled'});
-    case 'effect.found':
-      return effect(step, {effect: event.effect, at, is: event.verdict});
-    case 'step.done':
-      return lastAttempt({...step, status: {is: 'done', at, proof: event.proof}}, (attempt) => ({
-        ...attempt,
-        end: 'done',
-        ended: at,
-      }));
-    case 'step.failed':
-      return lastAttempt({...step, status: {is: 'failed', at, fault: event.fault}}, (attempt) => ({
-        ...attempt,
-        end: 'failed',
-        ended: at,
-        fault: event.fault,
-      }));
-    case 'step.kept': {
-      // What a check reads back is less than what the step itself measured: bytes sent, bytes served, losses.
-      const before = step.status.is === 'done' ? step.status.proof.data : {};
-      const proof = {says: event.proof.says, data: {...before, ...event.proof.data}};
-      return {...step, status: {is: 'done', at, proof}, checks: [...step.checks, {at, held: true}]};
-    }
-    case 'step.lapsed': {
-      const checks = [...step.checks, {at, held: false, fault: event.fault}];
-      const status: StepReading = step.heading.irreversible ? {is: 'failed', at, fault: event.fault} : {is: 'waiting'};
-      return {...step, status, checks};
-    }
-    default:
-      return event satisfies never;
-  }
-}
-
 const change = (history: History, id: StepId, next: (step: StepHistory) => StepHistory): History => ({
   ...history,
   steps: history.steps.map((step) => (step.heading.id === id ? next(step) : step)),
 });
 
-const lastAttempt = (step: StepHistory, next: (attempt: Attempt) => Attempt): StepHistory => ({
-  ...step,
-  attempts: step.attempts.map((attempt, index) => (index === step.attempts.length - 1 ? next(attempt) : attempt)),
-});
-
-const effect = (step: StepHistory, reading: EffectReading): StepHistory => ({
-  ...step,
-  effects: [...step.effects.filter(({effect}) => effect !== reading.effect), reading],
-});
-
-/** Nobody works on the run any more: what ran has no outcome. */
 const leave = (history: History, left: Instant): History => ({
   ...history,
-  steps: history.steps.map((step) =>
-    step.status.is === 'running'
-      ? lastAttempt({...step, status: {is: 'unsure', since: step.status.since, left}}, (attempt) => ({
-          ...attempt,
-          end: 'left',
-          ended: left,
-        }))
-      : step,
-  ),
+  steps: history.steps.map((step) => leftAt(step, left)),
 });

@@ -2,7 +2,8 @@ import type {HostName, Instant, RunId, Sha256, StepId} from '../brand.ts';
 import type {FaultCode} from '../fault.ts';
 import type {Json, JsonObject} from '../json.ts';
 import {endOf, secondsOf, wallSeconds} from './elapsed.ts';
-import type {History, StepHistory} from './history.ts';
+import type {History} from './history.ts';
+import type {StepHistory} from './step-history.ts';
 import {nextCommand, stateWord, type StateWord} from './state-word.ts';
 
 /**
