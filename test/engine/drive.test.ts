@@ -53,7 +53,7 @@ describe('a rebuild', () => {
     expect(notes).toEqual([
       expect.objectContaining({
         says: 'the medium went away before the light system was up; mounting and booting again',
-        data: {attempt: 1, bytesRead: 12_000_000},
+        data: {attempt: 1, bytesRead: 12_000_000, medium: 'lost'},
       }),
     ]);
   });
