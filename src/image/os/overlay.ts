@@ -5,7 +5,8 @@ export const rootPartition = 3;
 
 // The disk GRUB itself was read from, never a search over all disks: a disk that is kept may hold a copy of this image.
 // Debian's kernel packages keep /vmlinuz, /initrd.img and their .old at the current and the previous kernel, so a
-// kernel update needs no boot loader package.
+// kernel update needs no boot loader package. Messages below a warning stay off the console: a real serial line needs
+// 5 s for them.
 const grub = `if serial --unit=0 --speed=115200; then
   terminal_input console serial
   terminal_output console serial
@@ -13,7 +14,7 @@ fi
 set default=0
 set timeout=1
 probe --set=uuid --fs-uuid $root
-set arguments="root=UUID=$uuid ro console=tty0 console=ttyS0,115200"
+set arguments="root=UUID=$uuid ro console=tty0 console=ttyS0,115200 loglevel=5 systemd.show_status=yes"
 menuentry "Debian" {
   linux /vmlinuz $arguments
   initrd /initrd.img
