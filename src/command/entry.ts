@@ -17,7 +17,7 @@ import {renderExplanation} from './explain-text.ts';
 import {onLab} from './lab-devices.ts';
 import {lab as runLab} from './lab.ts';
 import {labUsage, parseLab} from './lab-request.ts';
-import {makeSuspect} from './lab-suspect.ts';
+import {makeSuspect} from './lab-images.ts';
 import {log as showLog} from './log.ts';
 import {refuse, type Reading} from './reading.ts';
 import {report as showReport} from './report.ts';

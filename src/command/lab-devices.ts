@@ -3,7 +3,7 @@ import type {Runbook} from '../runbook/runbook.ts';
 import {insideController, labAttach, labOverlay, labUp} from '../lab/lab.ts';
 import {searchPath} from '../lab/program.ts';
 import {become} from './become.ts';
-import {makeSuspect} from './lab-suspect.ts';
+import {makeSuspect} from './lab-images.ts';
 
 // Set for the process that already is on the lab's controller.
 const insideVariable = 'REBUILD_INSIDE_LAB';

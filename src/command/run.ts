@@ -47,7 +47,13 @@ export async function run(session: Session, subject: Subject, options: RunOption
       const plan = await agreed(session, subject, bench.value, options, screen);
       if (!plan.ok) return refuse(screen, plan);
       const first = begun(id.value, subject.runbook, plan.value, bench.value.world.run, subject.lab);
-      return await sitDown(session, subject, bench.value, lease, id.value, first, until.value, screen);
+      return await sitDown(session, subject, bench.value, screen, {
+        lease,
+        id: id.value,
+        first,
+        until: until.value,
+        plan: plan.value,
+      });
     } finally {
       await bench.value.close();
     }
@@ -122,7 +128,13 @@ export async function resume(
     try {
       screen.resuming(history.value);
       const first: Event = {type: 'run.resumed', by: who(), pid: process.pid};
-      return await sitDown(session, subject, bench.value, lease, id, first, until.value, screen, history.value);
+      return await sitDown(session, subject, bench.value, screen, {
+        lease,
+        id,
+        first,
+        until: until.value,
+        history: history.value,
+      });
     } finally {
       await bench.value.close();
     }
@@ -182,30 +194,35 @@ async function agreed(
   return failed(fault('plan.stale', 'what the plan relies on has changed since it was shown'));
 }
 
+interface Begun {
+  readonly lease: Lease;
+  readonly id: RunId;
+  readonly first: Event;
+  readonly until: StepId | undefined;
+  readonly plan?: Plan;
+  readonly history?: readonly Stored[];
+}
+
 async function sitDown(
   session: Session,
-  subject: Subject,
+  {runbook}: Subject,
   {world, masker}: Workbench,
-  lease: Lease,
-  id: RunId,
-  first: Event,
-  until: StepId | undefined,
   screen: Screen,
-  history: readonly Stored[] = [],
+  {lease, id, first, until, plan, history = []}: Begun,
 ): Promise<ExitCode> {
   const end = await sit({
     run: id,
-    runbook: subject.runbook,
+    runbook,
     journal: masked(session.journal, masker),
     lease,
     clock: session.clock,
     world,
-    reporter: screen.report(history),
+    reporter: screen.report(history, plan),
     say: screen.say,
     first,
     ...(until === undefined ? {} : {until}),
   });
-  if (end.end === 'cut') screen.fault(end.fault);
+  if (end.end === 'cut') screen.trouble(end.fault);
   return exitOf(end);
 }
 

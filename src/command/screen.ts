@@ -9,7 +9,7 @@ import {faultScreen} from '../view/fault.ts';
 import {read} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
 import {paintFor} from '../view/paint.ts';
-import {planText} from '../view/plan.ts';
+import {forecasts, planText} from '../view/plan.ts';
 import type {Reporter} from '../view/reporter.ts';
 import {resumeText} from '../view/resume.ts';
 
@@ -33,8 +33,12 @@ export interface Screen {
   readonly prompt: string;
   beforeConfirm(plan: Plan): void;
   resuming(history: readonly Stored[]): void;
-  report(earlier: readonly Stored[]): Reporter;
+  /** `plan`, where it is at hand, says how long each step takes. */
+  report(earlier: readonly Stored[], plan?: Plan): Reporter;
+  /** A refusal: the result, where there is no run. */
   fault(fault: Fault): void;
+  /** Beside a run's own result, so never on stdout. */
+  trouble(fault: Fault): void;
 }
 
 export function openScreen({json, quiet, lab, host, clock}: ScreenOptions): Screen {
@@ -59,10 +63,11 @@ export function openScreen({json, quiet, lab, host, clock}: ScreenOptions): Scre
       const story = read(history);
       if (story && !quiet && !json) tell(resumeText(story, clock.now(), paint));
     },
-    report: (earlier) => chooseView({...surroundings, clock, earlier}),
+    report: (earlier, plan) => chooseView({...surroundings, clock, earlier, ...(plan && {forecast: forecasts(plan)})}),
     fault: (fault) => {
       if (json) stdout.write(`${jsonText({type: 'fault', ...fault})}\n`);
       tell(faultScreen(fault, {host, lab}, paint));
     },
+    trouble: (fault) => tell(faultScreen(fault, {host, lab}, paint)),
   };
 }

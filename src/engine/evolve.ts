@@ -1,3 +1,4 @@
+import type {Proof} from '../step/step.ts';
 import type {Stored} from './event.ts';
 import type {EffectStatus, OpenRun, RunState, StepRecord, StepStatus} from './state.ts';
 
@@ -37,8 +38,13 @@ export function evolve(state: RunState, stored: Pick<Stored, 'event' | 'at'>): R
     case 'step.started':
       return become(state, event, {is: 'running', attempt: event.attempt, since: at}, event.attempt);
     case 'step.done':
-    case 'step.kept':
       return become(state, event, {is: 'done', proof: event.proof, checked: true});
+    case 'step.kept':
+      // A check reads back less than the step once found out: what only the step could know stays.
+      return change(state, event, (step) => ({
+        ...step,
+        status: {is: 'done', checked: true, proof: merged(step.status, event.proof)},
+      }));
     case 'step.failed':
       return become(state, event, {is: 'failed', fault: event.fault, sitting: state.sitting});
     case 'step.lapsed':
@@ -63,6 +69,11 @@ export function evolve(state: RunState, stored: Pick<Stored, 'event' | 'at'>): R
 }
 
 export const fold = (history: readonly Stored[]): RunState => history.reduce(evolve, unborn);
+
+const merged = (before: StepStatus, {says, data}: Proof): Proof => ({
+  says,
+  data: before.is === 'done' ? {...before.proof.data, ...data} : data,
+});
 
 function change(state: OpenRun, {step: id}: {step: string}, next: (step: StepRecord) => StepRecord): RunState {
   return {...state, steps: state.steps.map((step) => (step.heading.id === id ? next(step) : step))};
