@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {join} from 'node:path';
-import type {HostName} from '../brand.ts';
+import {existsSync, readdirSync} from 'node:fs';
+import {hostName, type HostName} from '../brand.ts';
 import {home} from '../home.ts';
 
 /** A lab's files. Everything below `directory` is the lab's own and goes when it is taken down. */
@@ -26,8 +27,16 @@ export interface LabFolder {
   readonly accessLog: string;
 }
 
-export const labFolder = (host: HostName, {state} = home()): LabFolder =>
-  labFolderAt(join(state, 'lab', 'machines', host));
+/** Hosts that a lab was brought up for, whether or not somebody still keeps it. */
+export function labHosts({state} = home()): readonly HostName[] {
+  const machines = machinesIn(state);
+  return existsSync(machines) ? readdirSync(machines).flatMap((name) => hostName(name) ?? []) : [];
+}
+
+/** Beside the journal of the lab's runs. */
+const machinesIn = (state: string): string => join(state, 'lab', 'machines');
+
+export const labFolder = (host: HostName, {state} = home()): LabFolder => labFolderAt(join(machinesIn(state), host));
 
 export function labFolderAt(directory: string): LabFolder {
   return {

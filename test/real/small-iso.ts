@@ -6,7 +6,7 @@ import {runProgram} from '../../src/lab/program.ts';
 export async function smallIso(directory: string, words: string): Promise<string> {
   const tree = join(directory, 'tree');
   await mkdir(join(tree, 'boot/grub'), {recursive: true});
-  await writeFile(join(tree, 'payload'), Buffer.alloc(32 * 2 ** 20, 'rebuild '));
+  await writeFile(join(tree, 'payload'), Buffer.alloc(24 * 2 ** 20, 'rebuild '));
   await writeFile(
     join(tree, 'boot/grub/grub.cfg'),
     `serial --unit=0 --speed=115200

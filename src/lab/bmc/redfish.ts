@@ -59,25 +59,34 @@ export function redfish(parts: RedfishParts): Redfish {
     };
   };
 
-  const actions: Readonly<Record<string, (request: Request) => Promise<Reply>>> = {
-    async [at.insert](request) {
-      const body = read(insertion, request.body, 'VirtualMedia.InsertMedia');
-      if ('refused' in body) return body.refused;
-      if (board.medium() !== undefined) return refuse(refusals.inUse());
-      const inserted = await board.insert(body.value.Image);
-      return inserted.ok ? {status: 204} : refuse(refusals.unreadable(inserted.fault.says));
-    },
-    async [at.eject]() {
-      const ejected = await board.eject();
-      return ejected.ok ? {status: 204} : refuse(refusals.internal());
-    },
-    async [at.reset](request) {
-      const body = read(resetting, request.body, 'ComputerSystem.Reset');
-      if ('refused' in body) return body.refused;
-      const done = await board.reset(body.value.ResetType);
-      return done.ok ? {status: 204} : refuse(refusals.internal());
-    },
-  };
+  const actions = new Map<string, (request: Request) => Promise<Reply>>([
+    [
+      at.insert,
+      async (request) => {
+        const body = read(insertion, request.body, 'VirtualMedia.InsertMedia');
+        if ('refused' in body) return body.refused;
+        if (board.medium() !== undefined) return refuse(refusals.inUse());
+        const inserted = await board.insert(body.value.Image);
+        return inserted.ok ? {status: 204} : refuse(refusals.unreadable(inserted.fault.says));
+      },
+    ],
+    [
+      at.eject,
+      async () => {
+        const ejected = await board.eject();
+        return ejected.ok ? {status: 204} : refuse(refusals.internal());
+      },
+    ],
+    [
+      at.reset,
+      async (request) => {
+        const body = read(resetting, request.body, 'ComputerSystem.Reset');
+        if ('refused' in body) return body.refused;
+        const done = await board.reset(body.value.ResetType);
+        return done.ok ? {status: 204} : refuse(refusals.internal());
+      },
+    ],
+  ]);
 
   return async (request) => {
     const {method, path} = request;
@@ -93,7 +102,7 @@ export function redfish(parts: RedfishParts): Redfish {
     if (method === 'POST' && path === at.sessions) return logIn(request);
     if (!known(request)) return refuse(refusals.noSession());
     if (reading) return show(path, parts);
-    const action = actions[path];
+    const action = actions.get(path);
     if (action) return method === 'POST' ? action(request) : refuse(refusals.notAllowed());
     const current = resourceAt(path, parts);
     if (current === undefined) return refuse(refusals.missing(path));

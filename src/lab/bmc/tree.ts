@@ -15,31 +15,31 @@ export function resourceAt(
   path: string,
   parts: Omit<RedfishParts, 'credentials' | 'ailments'>,
 ): JsonObject | undefined {
-  return fixed[path]?.(parts) ?? numbered(path, parts);
+  return fixed.get(path)?.(parts) ?? numbered(path, parts);
 }
 
 type Parts = Parameters<typeof resourceAt>[1];
 
-const fixed: Readonly<Record<string, (parts: Parts) => JsonObject>> = {
-  [at.versions]: () => ({v1: `${at.root}/`}),
-  [at.root]: ({machine}) => serviceRoot(machine.uuid),
-  [at.service]: () => serviceDocument,
-  [at.systems]: () => collection(at.systems, 'ComputerSystem', 'Systems', [link(at.system)]),
-  [at.system]: ({machine, power, board}) => system(machine, power(), board.boot()),
-  [at.storages]: () => collection(at.storages, 'Storage', 'Storage', [link(at.storage)]),
-  [at.storage]: ({machine}) => storage(machine.disks),
-  [at.chassisAll]: () => collection(at.chassisAll, 'Chassis', 'Chassis', [link(at.chassis)]),
-  [at.chassis]: ({machine}) => chassisResource(machine.serial),
-  [at.managers]: () => collection(at.managers, 'Manager', 'Managers', [link(at.manager)]),
-  [at.manager]: ({machine, clock}) => manager(machine.uuid, clock.now()),
-  [at.slots]: () => collection(at.slots, 'VirtualMedia', 'Virtual Media', [link(at.slot)]),
-  [at.slot]: ({board}) => slot(board.medium()),
-  [at.logs]: () => collection(at.logs, 'LogService', 'Log Services', [link(at.log)]),
-  [at.log]: ({clock}) => logService(clock.now()),
-  [at.entries]: ({board}) => entries(board.log()),
-  [at.sessionService]: ({sessions}) => sessionService(sessions),
-  [at.sessions]: ({sessions}) => sessionCollection(sessions.all()),
-};
+const fixed = new Map<string, (parts: Parts) => JsonObject>([
+  [at.versions, () => ({v1: `${at.root}/`})],
+  [at.root, ({machine}) => serviceRoot(machine.uuid)],
+  [at.service, () => serviceDocument],
+  [at.systems, () => collection(at.systems, 'ComputerSystem', 'Systems', [link(at.system)])],
+  [at.system, ({machine, power, board}) => system(machine, power(), board.boot())],
+  [at.storages, () => collection(at.storages, 'Storage', 'Storage', [link(at.storage)])],
+  [at.storage, ({machine}) => storage(machine.disks)],
+  [at.chassisAll, () => collection(at.chassisAll, 'Chassis', 'Chassis', [link(at.chassis)])],
+  [at.chassis, ({machine}) => chassisResource(machine.serial)],
+  [at.managers, () => collection(at.managers, 'Manager', 'Managers', [link(at.manager)])],
+  [at.manager, ({machine, clock}) => manager(machine.uuid, clock.now())],
+  [at.slots, () => collection(at.slots, 'VirtualMedia', 'Virtual Media', [link(at.slot)])],
+  [at.slot, ({board}) => slot(board.medium())],
+  [at.logs, () => collection(at.logs, 'LogService', 'Log Services', [link(at.log)])],
+  [at.log, ({clock}) => logService(clock.now())],
+  [at.entries, ({board}) => entries(board.log())],
+  [at.sessionService, ({sessions}) => sessionService(sessions)],
+  [at.sessions, ({sessions}) => sessionCollection(sessions.all())],
+]);
 
 /** Members of collections: drives, log entries, sessions. */
 function numbered(path: string, {machine, board, sessions}: Parts): JsonObject | undefined {

@@ -75,10 +75,10 @@ export async function keepLab(
   const servers = await Promise.all(
     sshStations.map((station) => startSshServer(station, addresses[station], {folder, on: network.on(station)})),
   );
-  const counters = [
+  const counters = await Promise.all([
     countContacts({address: addresses.outside, port: commandServerPort}, {folder, on: network.on('outside')}),
     countContacts({address: addresses.neighbour, port: fileSharePort}, {folder, on: network.on('neighbour')}),
-  ];
+  ]);
 
   const done = Promise.withResolvers<void>();
   await serveControl(folder.control, {

@@ -43,13 +43,6 @@ export function wiring(prefix: string, layout: Layout): readonly WiringStep[] {
 function links(station: Station, {management, lan, wan, hostPort}: Layout, name: (of: Station) => string): string[] {
   const cable = (port: string, to: Station, far: string): string =>
     `link add ${port} type veth peer name ${far} netns ${name(to)}`;
-  const bridge = (called: string, ...ports: readonly string[]): string[] => [
-    `link add ${called} type bridge forward_delay 0 stp_state 0`,
-    ...ports.map((port) => `link set ${port} master ${called}`),
-  ];
-  const at = (port: string, address: string, length: number): string => `address add ${address}/${length} dev ${port}`;
-  const up = (...ports: readonly string[]): string[] => ['lo', ...ports].map((port) => `link set ${port} up`);
-  const via = (address: string): string => `route add default via ${address}`;
   switch (station) {
     case 'gateway':
       return [
@@ -85,6 +78,14 @@ function links(station: Station, {management, lan, wan, hostPort}: Layout, name:
       return station satisfies never;
   }
 }
+
+const bridge = (called: string, ...ports: readonly string[]): readonly string[] => [
+  `link add ${called} type bridge forward_delay 0 stp_state 0`,
+  ...ports.map((port) => `link set ${port} master ${called}`),
+];
+const at = (port: string, address: string, length: number): string => `address add ${address}/${length} dev ${port}`;
+const up = (...ports: readonly string[]): readonly string[] => ['lo', ...ports].map((port) => `link set ${port} up`);
+const via = (address: string): string => `route add default via ${address}`;
 
 /** What a gateway has before anyone isolates anything: nobody opens a connection into the management network. */
 const gatewayRules = `table inet lab {

@@ -4,7 +4,7 @@
  * share another. It ends with the channel.
  */
 import {createServer} from 'node:net';
-import type {Contact} from './contact.ts';
+import {listening, type Contact} from './contact.ts';
 
 const [address = '', port = ''] = process.argv.slice(2);
 
@@ -15,5 +15,5 @@ const server = createServer((socket) => {
   socket.on('error', () => {});
   socket.end();
 });
-server.listen(Number(port), address);
+server.listen(Number(port), address, () => process.send?.(listening));
 process.on('disconnect', () => process.exit(0));

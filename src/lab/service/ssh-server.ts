@@ -1,5 +1,8 @@
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
+import {connect} from 'node:net';
 import {join} from 'node:path';
+import {systemClock} from '../../clock.ts';
+import {until} from '../../pace.ts';
 import type {SshStation} from '../blueprint.ts';
 import type {LabFolder} from '../folder.ts';
 import {keyFiles} from '../material.ts';
@@ -40,6 +43,7 @@ export const sshServerConfig = (
     '',
   ].join('\n');
 
+/** Resolves once it answers. */
 export async function startSshServer(
   station: SshStation,
   address: string,
@@ -50,7 +54,27 @@ export async function startSshServer(
   const config = {hostKey: files.hostKey(station), authorizedKeys: files.clientPublic};
   await writeFile(path, sshServerConfig(address, config, await rootIsLocked()), {mode: 0o600});
   await mkdir(privilegeSeparation, {recursive: true, mode: 0o755});
-  return settle({argv: [sshd, '-D', '-e', '-f', path], on, log: join(folder.directory, `${station}-sshd.log`)});
+  const log = join(folder.directory, `${station}-sshd.log`);
+  const resident = settle({argv: [sshd, '-D', '-e', '-f', path], on, log});
+  const up = await until(async () => ((await answers(address)) ? true : undefined), {
+    everyMs: 20,
+    deadlineMs: 15_000,
+    clock: systemClock,
+    signal: new AbortController().signal,
+  });
+  if (up.end !== 'met') throw new Error(`no SSH server on ${address}: ${await readFile(log, 'utf8')}`);
+  return resident;
+}
+
+async function answers(host: string): Promise<boolean> {
+  const socket = connect({host, port: 22, timeout: 2_000});
+  const open = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('timeout', () => resolve(false));
+    socket.once('error', () => resolve(false));
+  });
+  socket.destroy();
+  return open;
 }
 
 async function rootIsLocked(): Promise<boolean> {
