@@ -68,7 +68,8 @@ export async function makeBootLoaders(pool: Pool, choice: BootChoice, folder: st
   const program = join(folder, 'bootx64.efi');
   const [bios, efi] = await Promise.all([
     make('i386-pc-eltorito', join(folder, 'bios.img'), ['biosdisk']),
-    make('x86_64-efi', program, []),
+    // Without a video driver the kernel would start blind.
+    make('x86_64-efi', program, ['efi_gop', 'efi_uga']),
   ]);
   if (!bios.ok) return bios;
   if (!efi.ok) return efi;

@@ -5,7 +5,7 @@ import {dirname, join} from 'node:path';
 import type {Sha256} from '../../brand.ts';
 import {ok, type Result} from '../../result.ts';
 import {cpio} from '../cpio.ts';
-import {baseFiles, builderOf, type LightBase} from './base.ts';
+import {baseFiles, type LightBase} from './base.ts';
 import {makeBootLoaders, onMedium} from './boot-loader.ts';
 import {contentDigest, contentOf, sha256Of} from './content-digest.ts';
 import {hostEntries, type HostOverlay} from './host.ts';
@@ -37,7 +37,7 @@ export async function buildIso(base: LightBase, host: HostOverlay, out: string):
   const draft = `${out}.${randomBytes(4).toString('hex')}.new`;
   try {
     await mkdir(dirname(out), {recursive: true});
-    const loaders = await makeBootLoaders(builderOf(base), choice, folder);
+    const loaders = await makeBootLoaders(base.builder, choice, folder);
     if (!loaders.ok) return loaders;
     await write(join(folder, 'host.cpio'), archive);
     await write(join(folder, 'host.cpio.sig'), seal(archive));
@@ -105,5 +105,5 @@ async function assemble(base: LightBase, folder: string, mark: string, out: stri
     ['-eltorito-alt-boot', '-e', onMedium.efi, '-no-emul-boot'],
     Object.entries(paths).map(([name, path]) => `${name}=${path.replaceAll('\\', '\\\\').replaceAll('=', '\\=')}`),
   ].flat();
-  return builderOf(base).run(argv, {env: {SOURCE_DATE_EPOCH: '0', HOME: folder}});
+  return base.builder.run(argv, {env: {SOURCE_DATE_EPOCH: '0', HOME: folder}});
 }

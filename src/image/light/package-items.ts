@@ -1,64 +1,34 @@
-import {readFile, readdir} from 'node:fs/promises';
+import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {Entry} from '../cpio.ts';
-import {aliases, applets, loader, programs, sbinApplets, settings} from './contents.ts';
+import {aliases, applets, loader, programs, sbinApplets} from './contents.ts';
 import {librariesOf} from './libraries.ts';
 import {selectModules, type ModuleGroup} from './modules.ts';
 import type {Pool} from './pool.ts';
 
-export type TreeGroup = ModuleGroup | 'programs' | 'libraries' | 'system';
+export type ItemGroup = ModuleGroup | 'programs' | 'libraries';
 
 /** One file of the light system and the part of it that it is counted with. */
 export interface Item {
-  readonly group: TreeGroup;
+  readonly group: ItemGroup;
   readonly entry: Entry;
 }
 
-/** Our own files: `init` and what it starts. They lie beside the code, in the built package too. */
-export const systemFolder = join(import.meta.dirname, 'system');
-
-// `/init` is the last file of the archive: a truncated one has none, and the kernel stops.
-const last = 'init';
-
-/** The host-independent part of the light system, in the order of its archive. */
-export async function baseTree(pool: Pool, kernel: string): Promise<Result<readonly Item[]>> {
-  const system = await systemItems();
+/** The light system's files that come from Debian packages. */
+export async function packageItems(pool: Pool, kernel: string): Promise<Result<readonly Item[]>> {
   const userland = await userlandItems(pool);
   if (!userland.ok) return userland;
   const modules = await moduleItems(pool, kernel);
-  if (!modules.ok) return modules;
-  const items = [...system, ...userland.value, ...modules.value];
-  const all = [...folders(items.map(({entry}) => entry.path)), ...items];
-  return ok(all.sort((a, b) => order(a.entry.path, b.entry.path)));
+  return modules.ok ? ok([...userland.value, ...modules.value]) : modules;
 }
 
-const order = (a: string, b: string): number =>
-  a === last ? 1 : b === last ? -1 : Buffer.compare(Buffer.from(a), Buffer.from(b));
-
-const file = (group: TreeGroup, path: string, mode: number, content: Uint8Array): Item => ({
+const file = (group: ItemGroup, path: string, mode: number, content: Uint8Array): Item => ({
   group,
   entry: {type: 'file', path, mode, content},
 });
-const link = (group: TreeGroup, path: string, target: string): Item => ({group, entry: {type: 'link', path, target}});
-
-const mode = (path: string): number => (path === 'etc/shadow' ? 0o600 : 0o644);
-
-async function systemItems(): Promise<readonly Item[]> {
-  const names = (await readdir(systemFolder)).filter((name) => name === last || /^target(?:-[a-z]+)?$/.test(name));
-  const own = await Promise.all(
-    names.map(async (name) => {
-      const path = name === last ? last : `usr/lib/rebuild/${name}`;
-      return file('system', path, 0o755, await readFile(join(systemFolder, name)));
-    }),
-  );
-  return [
-    ...own,
-    ...Object.entries(settings).map(([path, text]) => file('system', path, mode(path), Buffer.from(text))),
-    ...['bin', 'sbin', 'lib', 'lib64'].map((name) => link('system', name, `usr/${name}`)),
-  ];
-}
+const link = (group: ItemGroup, path: string, target: string): Item => ({group, entry: {type: 'link', path, target}});
 
 async function userlandItems(pool: Pool): Promise<Result<readonly Item[]>> {
   const read = (path: string): Promise<Buffer> => readFile(join(pool.root, path));
@@ -122,16 +92,3 @@ const pick = (lines: string, keep: (line: string) => boolean): Buffer =>
 
 /** `kernel/drivers/net/virtio_net.ko` is called virtio_net, `crc32c-intel.ko` crc32c_intel. */
 const moduleName = (path: string): string => (path.split('/').at(-1) ?? '').replace(/\.ko$/, '').replaceAll('-', '_');
-
-const privateFolders = new Set(['etc/dropbear', 'etc/rebuild', 'root', 'root/.ssh']);
-
-function folders(paths: readonly string[]): readonly Item[] {
-  const empty = ['dev', 'mnt', 'proc', 'run', 'sys', 'tmp', ...privateFolders];
-  const needed = new Set(empty);
-  for (const path of paths)
-    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) needed.add(path.slice(0, at));
-  return [...needed].map((path) => {
-    const mode = path === 'tmp' ? 0o1777 : privateFolders.has(path) ? 0o700 : 0o755;
-    return {group: 'system', entry: {type: 'directory', path, mode}};
-  });
-}
