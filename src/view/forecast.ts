@@ -1,14 +1,19 @@
 import type {MediumForecast} from '../plan/forecast/forecast.ts';
+import type {Losses} from '../plan/forecast/losses.ts';
 import {bytes, rate} from './bytes.ts';
 import {atMost, duration} from './duration.ts';
 import {cut} from './escape.ts';
 
+const columns = 79;
+
+type Hopeless = Extract<MediumForecast['verdict'], {readonly is: 'hopeless'}>;
+
 /**
- * A medium's forecast in one or two lines of at most 79 columns. `light`: the forecast of the light image over the same
+ * A medium's forecast in one or two lines of at most 79 columns. `light`: the forecast of the light ISO over the same
  * path, named where the medium itself is not likely to get through.
  */
 export function forecastText(medium: MediumForecast, light?: MediumForecast): readonly string[] {
-  return lines(medium, light).map((line) => cut(line, 79));
+  return lines(medium, light).map((line) => cut(line, columns));
 }
 
 function lines(medium: MediumForecast, light: MediumForecast | undefined): readonly string[] {
@@ -19,18 +24,18 @@ function lines(medium: MediumForecast, light: MediumForecast | undefined): reado
     case 'likely':
       return losses.known === 'session'
         ? [`${takes}; a session lasts ${long(losses.seconds)}`]
-        : [`${takes}; ${beforeUnmount(medium)}`, ...withRetries(medium)];
+        : [beforeUnmount(medium, takes), ...withRetries(medium)];
     case 'doubtful':
-      return [`${takes}; ${beforeUnmount(medium)}`, instead ?? withRetries(medium)[0] ?? resumed(medium)];
+      return [beforeUnmount(medium, takes), instead ?? withRetries(medium)[0] ?? resumed(medium)];
     case 'unknown':
       return [
         verdict.because === 'unwatched'
-          ? `${takes}; how often it is unmounted is not known`
-          : `${takes}; no unmount seen, but watched for ${watched(medium)} only`,
+          ? `${takes}; how often it unmounts is not known`
+          : `${takes}; no unmount seen, but in ${watchedFor(losses)} only`,
         ...(instead === undefined ? [] : [instead]),
       ];
     case 'hopeless':
-      return [`hopeless: ${hopeless(medium, takes)}`, instead ?? resumed(medium)];
+      return [`hopeless: ${hopeless(verdict, medium, takes)}`, instead ?? resumed(medium)];
     default:
       return verdict satisfies never;
   }
@@ -39,8 +44,10 @@ function lines(medium: MediumForecast, light: MediumForecast | undefined): reado
 const crossing = ({sizeBytes, bytesPerSecond}: MediumForecast): string =>
   `${bytes(sizeBytes)} at ${rate(bytesPerSecond)}`;
 
-const beforeUnmount = ({onePiece = 0}: MediumForecast): string =>
-  `${chance(onePiece)} to get through before the next unmount`;
+function beforeUnmount({onePiece = 0}: MediumForecast, takes: string): string {
+  const said = `${takes}; ${chance(onePiece)} to get through before the next unmount`;
+  return said.length <= columns ? said : `${takes}; ${chance(onePiece)} before an unmount`;
+}
 
 function withRetries({restart, byDeadline, deadlineSeconds}: MediumForecast): readonly string[] {
   const within =
@@ -52,40 +59,40 @@ function withRetries({restart, byDeadline, deadlineSeconds}: MediumForecast): re
   return parts.length === 0 ? [] : [`started again at each unmount: ${parts.join(', ')}`];
 }
 
-function hopeless(medium: MediumForecast, takes: string): string {
-  const {verdict, losses, deadlineSeconds, restart} = medium;
-  if (verdict.is !== 'hopeless') return takes;
-  switch (verdict.because) {
+function hopeless({because, chance: left}: Hopeless, medium: MediumForecast, takes: string): string {
+  const {losses, deadlineSeconds = 0, restart} = medium;
+  switch (because) {
     case 'still':
       return `${bytes(medium.sizeBytes)} over a path on which nothing moves`;
     case 'deadline':
-      return `${takes}, even undisturbed; ${long(deadlineSeconds ?? 0)} are left`;
+      return `${takes} undisturbed; ${long(deadlineSeconds)} are left`;
     case 'session': {
       const {inSessionBytes = 0} = medium.largest;
-      return `${takes}; a session ends after ${watchedOrLimit(losses)}, ${bytes(inSessionBytes)}`;
+      return `${takes}; a session of ${watchedFor(losses)} carries ${bytes(inSessionBytes)}`;
     }
-    case 'losses': {
-      const mean = restart.is === 'seconds' ? `; with restarts ${long(restart.seconds)}` : '';
-      return `${takes}, ${chance(verdict.chance)} to get through${mean}`;
-    }
+    case 'losses':
+      return restart.is === 'seconds'
+        ? `${takes}, with restarts ${long(restart.seconds)}`
+        : `${takes}; a chance of ${chance(left)}`;
     default:
-      return verdict.because satisfies never;
+      return because satisfies never;
   }
 }
 
-const watchedOrLimit = (losses: MediumForecast['losses']): string =>
-  losses.known === 'nothing' ? 'an unknown time' : long(losses.seconds);
-
-const watched = ({losses}: MediumForecast): string => (losses.known === 'seen' ? long(losses.seconds) : 'no time');
+const watchedFor = (losses: Losses): string => (losses.known === 'nothing' ? 'no time' : long(losses.seconds));
 
 function lightText(light: MediumForecast): string {
-  const {verdict, onePiece} = light;
-  const head = `the light image, ${bytes(light.sizeBytes)}, takes ${long(light.wholeSeconds)}`;
+  const {verdict, onePiece, losses} = light;
+  const name = `the light ISO, ${bytes(light.sizeBytes)}`;
+  if (verdict.is === 'hopeless' && verdict.because === 'still') return `${name}, is hopeless too`;
+  const head = `${name}, takes ${long(light.wholeSeconds)}`;
   return verdict.is === 'hopeless'
     ? `${head}, and is hopeless too`
     : onePiece === undefined
       ? head
-      : `${head}: ${chance(onePiece)} before the next unmount`;
+      : losses.known === 'session'
+        ? `${head}: it fits a session`
+        : `${head}: ${chance(onePiece)} before the next unmount`;
 }
 
 const resumed = ({resume, largest: {byDeadlineBytes}, deadlineSeconds}: MediumForecast): string =>
@@ -95,24 +102,22 @@ const resumed = ({resume, largest: {byDeadlineBytes}, deadlineSeconds}: MediumFo
       ? 'only a smaller image can get through'
       : `at most ${bytes(byDeadlineBytes)} can get through within ${long(deadlineSeconds)}`;
 
-/** `88 %`; at the ends what it says is still true: `over 99 %`, `1 in 2,300`, `less than 1 in a million`. */
+/** `88 %`; at the ends what it says is still true: `over 99 %`, `1 in 2,300`, `under 1 in a million`. */
 function chance(probability: number): string {
-  if (probability === 1) return '100 %';
   if (probability > 0.99) return 'over 99 %';
   if (probability >= 0.01) return `${Math.round(probability * 100)} %`;
-  if (probability === 0) return 'no chance';
-  return probability < 1e-6 ? 'less than 1 in a million' : `1 in ${grouped(1 / probability)}`;
+  return probability < 1e-6 ? 'under 1 in a million' : `1 in ${grouped(1 / probability)}`;
 }
 
 const day = 86_400;
 const year = 365.25 * day;
 
-/** `40s`, `20min`, `8h58m`, `12d`, `4,370 years`, `over a million years`. */
+/** `40s`, `20min`, `8h58m`, `12d`, `4,370 years`, `a million years`. */
 function long(seconds: number): string {
   if (seconds < 3600) return atMost(seconds);
   if (seconds < 2 * day) return duration(seconds);
   if (seconds < 2 * year) return `${grouped(seconds / day)}d`;
-  return seconds < 1e6 * year ? `${grouped(seconds / year)} years` : 'over a million years';
+  return seconds < 1e6 * year ? `${grouped(seconds / year)} years` : 'a million years';
 }
 
 /** Three figures and the thousands marked: `4,370`. */
