@@ -1,10 +1,11 @@
+import {existsSync} from 'node:fs';
 import {access, constants} from 'node:fs/promises';
 import {delimiter, join} from 'node:path';
 import {execa} from 'execa';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 
-/** A program on this machine, and the Debian package that brings it. */
+/** A program on this machine, or a file by its absolute path, and the Debian package that brings it. */
 export interface Tool {
   readonly program: string;
   readonly package: string;
@@ -36,10 +37,16 @@ export async function requireTools(tools: readonly Tool[]): Promise<Result<void>
 }
 
 /** Runs a program to its end and gives its stdout. Any other end than exit 0 is a fault with its last words. */
-export async function runTool(
+export async function runTool(argv: readonly string[], run: ToolRun = {}): Promise<Result<string>> {
+  const ended = await runToolAloud(argv, run);
+  return ended.ok ? ok(ended.value.stdout) : ended;
+}
+
+/** The same for a program that ends with 0 whatever happened, and complains on stderr alone. */
+export async function runToolAloud(
   argv: readonly string[],
   {cwd, env, input, timeoutMs = 600_000, signal}: ToolRun = {},
-): Promise<Result<string>> {
+): Promise<Result<{readonly stdout: string; readonly stderr: string}>> {
   const [program = '', ...rest] = argv;
   const ended = await execa(program, rest, {
     reject: false,
@@ -51,7 +58,7 @@ export async function runTool(
     ...(cwd !== undefined && {cwd}),
     ...(signal && {cancelSignal: signal}),
   });
-  if (!ended.failed) return ok(ended.stdout);
+  if (!ended.failed) return ok({stdout: ended.stdout, stderr: ended.stderr});
   const words = (ended.stderr || ended.stdout || ended.originalMessage || '').trim().split('\n').slice(-3).join(' / ');
   const how = ended.timedOut ? `took longer than ${timeoutMs / 1000} s` : 'failed';
   return failed(
@@ -60,6 +67,7 @@ export async function runTool(
 }
 
 async function isOnPath(program: string): Promise<boolean> {
+  if (program.startsWith('/')) return existsSync(program);
   for (const directory of searchPath.split(delimiter)) {
     try {
       await access(join(directory, program), constants.X_OK);

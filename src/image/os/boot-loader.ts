@@ -4,7 +4,8 @@ import {ok, type Result} from '../../result.ts';
 import {bootCode, coreImage} from './bios-boot.ts';
 import {layout, sector} from './layout.ts';
 import {rootPartition} from './overlay.ts';
-import {grubFolder, tool} from './tool.ts';
+import {grubFolder} from './tool.ts';
+import {runTool} from '../debian/tool.ts';
 import {epoch} from './tree.ts';
 
 // Everything grub.cfg uses is in the image itself: no module is read from the disk.
@@ -16,7 +17,13 @@ export async function biosBoot(work: string): Promise<Result<{readonly code: Buf
   // A prefix without a disk means the one that was booted from.
   const prefix = `(,gpt${rootPartition})/boot/grub`;
   const modules = ['biosdisk', ...shared];
-  const made = await tool(['grub-mkimage', '--format=i386-pc', `--prefix=${prefix}`, `--output=${core}`, ...modules]);
+  const made = await runTool([
+    'grub-mkimage',
+    '--format=i386-pc',
+    `--prefix=${prefix}`,
+    `--output=${core}`,
+    ...modules,
+  ]);
   if (!made.ok) return made;
   const at = layout.biosBoot.start / sector;
   return ok({
@@ -44,7 +51,7 @@ export async function espImage(work: string, rootUuid: string): Promise<Result<s
   ];
   await writeFile(config, espConfig(rootUuid));
   const modules = ['configfile', 'regexp', 'search', 'search_fs_uuid', ...shared];
-  const made = await tool([
+  const made = await runTool([
     'grub-mkimage',
     '--format=x86_64-efi',
     '--prefix=/EFI/BOOT',
@@ -82,7 +89,7 @@ export async function espImage(work: string, rootUuid: string): Promise<Result<s
     ['mcopy', '-i', esp, '-m', loader, '::/EFI/BOOT/BOOTX64.EFI'],
   ];
   for (const step of steps) {
-    const done = await tool(step, {env});
+    const done = await runTool(step, {env});
     if (!done.ok) return done;
   }
   return ok(esp);

@@ -1,10 +1,11 @@
 import {createHash} from 'node:crypto';
-import {mkdir, mkdtemp, rename, rm, stat, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, rename, rm, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Result} from '../../result.ts';
 import type {OsImage} from '../../step/world.ts';
 import {chunkBytes, pack} from '../chunks.ts';
 import {blobName, imageDigest, manifestName, manifestText, openImage, type StoredImage} from '../manifest.ts';
+import {runTool} from '../debian/tool.ts';
 import {makeDisk} from './disk.ts';
 import {rootPartition} from './overlay.ts';
 import {kernelPackage, recipeKey, type OsRecipe} from './recipe.ts';
@@ -26,7 +27,8 @@ export async function buildImage(recipe: OsRecipe, options: BuildOptions): Promi
   const tools = await checkTools();
   if (!tools.ok) return tools;
   await mkdir(store, {recursive: true});
-  const work = await mkdtemp(join(store, 'work-'));
+  await discardOld(store);
+  const work = await mkdtemp(join(store, workPrefix));
   try {
     progress(`installing ${recipe.packages.length + 1} packages and what they depend on`);
     const tree = await makeTree(recipe, sources, work, signal);
@@ -40,9 +42,24 @@ export async function buildImage(recipe: OsRecipe, options: BuildOptions): Promi
     progress('packing and hashing');
     return await keep(recipe, tree.value, disk.value, {store, work});
   } finally {
-    await rm(work, {recursive: true, force: true});
+    await discard(work);
   }
 }
+
+/** A build that was killed may have left mounts of this machine's own folders in its tree: those are not entered. */
+const discard = (folder: string) => runTool(['rm', '-rf', '--one-file-system', '--', folder]);
+
+/** Removes what killed builds left behind. No build takes a day. */
+async function discardOld(store: string): Promise<void> {
+  for (const name of await readdir(store)) {
+    const folder = join(store, name);
+    if (!name.startsWith(workPrefix)) continue;
+    const {mtimeMs} = await stat(folder);
+    if (Date.now() - mtimeMs > 86_400_000) await discard(folder);
+  }
+}
+
+const workPrefix = 'work-';
 
 async function keep(
   recipe: OsRecipe,

@@ -3,7 +3,8 @@ import {join} from 'node:path';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {InstallFile} from '../../step/world.ts';
-import {asOwner, tool} from './tool.ts';
+import {asOwner} from './tool.ts';
+import {runTool, runToolAloud} from '../debian/tool.ts';
 import {epoch, type Tree} from './tree.ts';
 
 // Spelled out, because /etc/mke2fs.conf differs between distributions and GRUB 2.06 cannot read newer features.
@@ -18,7 +19,15 @@ const blockBytes = 4096;
 const journalMebibytes = 64;
 const mebibyte = 1 << 20;
 
-const exact = ['--numeric-owner', '--preserve-permissions', '--xattrs', '--xattrs-include=*'];
+// apt makes its two folders for downloads when it needs them; whose they are depends on who built the tree.
+const exact = [
+  '--numeric-owner',
+  '--preserve-permissions',
+  '--xattrs',
+  '--xattrs-include=*',
+  '--exclude=./var/cache/apt/archives/partial',
+  '--exclude=./var/lib/apt/lists/partial',
+];
 
 const flags = [
   '-qF',
@@ -49,14 +58,14 @@ export async function makeRoot(tree: Tree, uuid: string, sizeBytes: number, work
   const extended = `hash_seed=${uuid},lazy_itable_init=1,lazy_journal_init=1,root_owner=0:0,resize=2147483648`;
   const identity = [`-U${uuid}`, `-E${extended}`];
   try {
-    const out = await tool(asOwner(['tar', '--extract', ...exact, `--directory=${folder}`, `--file=${tree.tar}`]));
+    const out = await runTool(asOwner(['tar', '--extract', ...exact, `--directory=${folder}`, `--file=${tree.tar}`]));
     if (!out.ok) return out;
-    const made = await tool(asOwner(['mke2fs', ...flags, ...identity, '-d', folder, file, `${sizeBytes / 1024}k`]), {
+    const made = await runTool(asOwner(['mke2fs', ...flags, ...identity, '-d', folder, file, `${sizeBytes / 1024}k`]), {
       env,
     });
     if (!made.ok) return made;
   } finally {
-    await tool(asOwner(['rm', '-rf', folder]));
+    await runTool(asOwner(['rm', '-rf', folder]));
   }
   const timed = await fixTimes(file);
   return timed.ok ? ok(file) : timed;
@@ -64,9 +73,9 @@ export async function makeRoot(tree: Tree, uuid: string, sizeBytes: number, work
 
 /** mke2fs copies access and change times from the tree it reads, which are those of the build. */
 async function fixTimes(file: string): Promise<Result<void>> {
-  const described = await tool(['dumpe2fs', file]);
+  const described = await runTool(['dumpe2fs', file]);
   if (!described.ok) return described;
-  const commands = usedInodes(described.value.stdout).flatMap((inode) =>
+  const commands = usedInodes(described.value).flatMap((inode) =>
     ['atime', 'ctime', 'crtime'].map((field) => `sif <${inode}> ${field} @${epoch}`),
   );
   return edit(file, [...commands, `sif <2> mtime @${epoch}`, `sif <11> mtime @${epoch}`]);
@@ -111,7 +120,7 @@ export async function putFiles(
     if (!/^[\w@./-]+$/.test(text)) throw new Error(`not a path that debugfs can take: ${JSON.stringify(text)}`);
   const folders = new Set(paths.flatMap(ancestors));
   // What exists already cannot be made again, and what does not exist cannot be removed: both are as wanted.
-  const cleared = await tool(['debugfs', '-w', '-f', '-', device], {
+  const cleared = await runTool(['debugfs', '-w', '-f', '-', device], {
     input: [...folders]
       .map((path) => `mkdir ${path}`)
       .concat(
@@ -146,7 +155,7 @@ const ancestors = (path: string): readonly string[] => {
 
 /** debugfs ends with 0 whatever happened: what it says on stderr, beside its version, is a failure. */
 async function edit(device: string, commands: readonly string[], cwd?: string): Promise<Result<void>> {
-  const done = await tool(['debugfs', '-w', '-f', '-', device], {
+  const done = await runToolAloud(['debugfs', '-w', '-f', '-', device], {
     env,
     input: `${commands.join('\n')}\n`,
     ...(cwd === undefined ? {} : {cwd}),

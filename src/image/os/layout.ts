@@ -1,5 +1,5 @@
 import {ok, type Result} from '../../result.ts';
-import {tool} from './tool.ts';
+import {runTool} from '../debian/tool.ts';
 
 export const sector = 512;
 const mebibyte = 1 << 20;
@@ -44,12 +44,20 @@ export function tableScript(
 
 /** Writes the partition table, and the protective MBR, into a disk image. */
 export async function writeTable(disk: string, script: string): Promise<Result<void>> {
-  const made = await tool(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', disk], {input: script});
+  const made = await runTool(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', disk], {input: script});
   return made.ok ? ok(undefined) : made;
 }
 
 /** Moves the backup table to the end of a disk image that was made larger. */
 export async function moveBackupTable(disk: string): Promise<Result<void>> {
-  const moved = await tool(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--relocate', 'gpt-bak-std', disk]);
+  const moved = await runTool([
+    'sfdisk',
+    '--quiet',
+    '--no-reread',
+    '--no-tell-kernel',
+    '--relocate',
+    'gpt-bak-std',
+    disk,
+  ]);
   return moved.ok ? ok(undefined) : moved;
 }

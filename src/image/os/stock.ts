@@ -41,7 +41,7 @@ export async function stockImage(recipe: OsRecipe, options: StockOptions): Promi
   if (last && !refresh && ageDays < freshDays) return ok({...last, how: 'kept'});
   const built = await buildImage(recipe, {...rest, store});
   if (!built.ok) {
-    const giveUp = !last || refresh || built.fault.code === 'run.interrupted';
+    const giveUp = !last || refresh || options.signal?.aborted;
     return giveUp ? built : ok({...last, how: 'old', because: built.fault.says});
   }
   const builtAt = now.toISOString();

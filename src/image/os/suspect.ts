@@ -1,8 +1,5 @@
-import {createHash} from 'node:crypto';
-import {mkdir, mkdtemp, rename, rm, stat} from 'node:fs/promises';
+import {mkdir, mkdtemp, rename, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import type {Home} from '../../home.ts';
-import {canonical} from '../../json.ts';
 import {ok, type Result} from '../../result.ts';
 import {unpack} from '../chunks.ts';
 import type {StoredImage} from '../manifest.ts';
@@ -41,28 +38,3 @@ export async function buildSuspect(
     await rm(work, {recursive: true, force: true});
   }
 }
-
-/** The suspect's disk from the cache, built first if it is not there. Its host key lives in that disk alone. */
-export async function stockSuspect(
-  home: Home,
-  stored: StoredImage,
-  {hostKey, ...suspect}: Suspect,
-): Promise<Result<string>> {
-  const text = canonical({
-    image: stored.image.digest,
-    ...suspect,
-    network: {...suspect.network},
-    beacon: {...suspect.beacon},
-  });
-  const key = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  const path = join(home.cache, 'suspect', `${key}.raw`);
-  if (await exists(path)) return ok(path);
-  const built = await buildSuspect(stored, {...suspect, hostKey}, path);
-  return built.ok ? ok(path) : built;
-}
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -3,12 +3,14 @@ import {dirname, join} from 'node:path';
 import {ok, type Result} from '../../result.ts';
 import {overlay} from './overlay.ts';
 import {dpkgOptions, kernelPackage, type OsRecipe} from './recipe.ts';
-import {tool} from './tool.ts';
+import {runTool} from '../debian/tool.ts';
 
 /** Every file that a build writes carries at most this time, so that a build tomorrow gives the same bytes. */
 export const epoch = 1_700_000_000;
 
 const treeName = 'tree.tar';
+// On a slow line the packages alone, 110 MB, take their time.
+const limitMs = 60 * 60_000;
 
 export interface Tree {
   readonly tar: string;
@@ -27,16 +29,18 @@ export async function makeTree(
   signal?: AbortSignal,
 ): Promise<Result<Tree>> {
   await writeOverlay(join(work, 'overlay'));
-  const env = {SOURCE_DATE_EPOCH: String(epoch), TMPDIR: work};
+  const root = process.getuid?.() === 0;
+  // In a user namespace mmdebstrap works as a user who may not enter our folder; the system's own /tmp is open to all.
+  const env = {SOURCE_DATE_EPOCH: String(epoch), TMPDIR: root ? work : '/tmp'};
   const owned = ['--owner=0', '--group=0', '--numeric-owner', '--sort=name', `--mtime=@${epoch}`];
-  const packed = await tool(['tar', '--create', ...owned, '--directory=overlay', '--file=overlay.tar', '.'], {
+  const packed = await runTool(['tar', '--create', ...owned, '--directory=overlay', '--file=overlay.tar', '.'], {
     cwd: work,
   });
   if (!packed.ok) return packed;
-  const built = await tool(
+  const built = await runTool(
     [
       'mmdebstrap',
-      `--mode=${process.getuid?.() === 0 ? 'root' : 'unshare'}`,
+      `--mode=${root ? 'root' : 'unshare'}`,
       '--format=tar',
       '--variant=minbase',
       '--architectures=amd64',
@@ -53,12 +57,12 @@ export async function makeTree(
       treeName,
       ...sources,
     ],
-    {cwd: work, env, ...(signal ? {signal} : {})},
+    {cwd: work, env, timeoutMs: limitMs, ...(signal ? {signal} : {})},
   );
   if (!built.ok) return built;
   const tar = join(work, treeName);
-  const status = await tool(['tar', '--extract', '--to-stdout', `--file=${tar}`, './var/lib/dpkg/status']);
-  return status.ok ? ok({tar, packages: packagesOf(status.value.stdout)}) : status;
+  const status = await runTool(['tar', '--extract', '--to-stdout', `--file=${tar}`, './var/lib/dpkg/status']);
+  return status.ok ? ok({tar, packages: packagesOf(status.value)}) : status;
 }
 
 // Shell text is mmdebstrap's own interface; these are constants, "$1" is the tree.
