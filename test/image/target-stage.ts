@@ -66,7 +66,7 @@ export async function makeStage(): Promise<Stage> {
   for (const name of ['block', 'dev', 'etc/rebuild', 'etc/dropbear', 'run', 'lib'])
     await mkdir(join(folder, name), {recursive: true});
   for (const name of ['dev/null', 'dev/zero', 'sysrq']) await writeFile(join(folder, name), '');
-  await writeFile(join(folder, 'etc/dropbear/host'), 'the run’s own host key');
+  await writeFile(join(folder, 'etc/dropbear/host_ed25519'), 'the run’s own host key');
   await cp(system, join(folder, 'lib'), {recursive: true});
   const enter = (argv: readonly string[]): readonly [string, ...string[]] => {
     const script = `${setting}exec "$@"`;

@@ -225,7 +225,7 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
       expect(records(await stage.run(['latch', 'SYSTEM-1']))).toEqual(['latch\tnone']);
       await put('vdx', latchAt, Buffer.from(record, 'latin1'));
       expect(records(await stage.run(['latch', 'SYSTEM-1']))[0]).toContain('marruuk-3');
-      await writeFile(join(stage.folder, 'etc/dropbear/host'), 'another key');
+      await writeFile(join(stage.folder, 'etc/dropbear/host_ed25519'), 'another key');
       expect(records(await stage.run(['latch', 'SYSTEM-1']))).toEqual(['latch\tnone']);
     });
   });
