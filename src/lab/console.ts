@@ -1,40 +1,6 @@
 import {open} from 'node:fs/promises';
 import {systemClock} from '../clock.ts';
-
-// Escape sequences as ECMA-48 shapes them: CSI with its parameters, OSC and its kin up to their end, and the short ones.
-const sequences = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|[ -/]*[0-Z\\^-~])/g;
-
-/** A sequence that the text so far has begun and not ended. An endless one is no sequence. */
-const begun = /\x1b(?:\[[0-?]{0,64}[ -/]*|[\]PX^_][^\x07\x1b]{0,256}\x1b?|[ -/]*)?$/;
-
-/**
- * Makes plain text of a serial console: escape sequences are gone, a carriage return ends a line, every other control
- * character is spelled out. The machine on it is not to be trusted with a terminal.
- */
-export class PlainConsole {
-  #rest = '';
-
-  /** The plain text of the next bytes; what may still become an escape sequence waits for more. */
-  push(bytes: Uint8Array): string {
-    const text = this.#rest + Buffer.from(bytes).toString('latin1');
-    const open = begun.exec(text)?.index ?? (text.endsWith('\r') ? text.length - 1 : text.length);
-    this.#rest = text.slice(open);
-    return plain(text.slice(0, open));
-  }
-
-  /** What was still waiting when the console ended. */
-  end(): string {
-    const rest = this.#rest;
-    this.#rest = '';
-    return plain(rest);
-  }
-}
-
-const plain = (text: string): string =>
-  text
-    .replace(sequences, '')
-    .replace(/\r+\n|\r/g, '\n')
-    .replace(/[^\n\t\x20-\x7e]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+import {PlainConsole} from './plain-console.ts';
 
 export interface ConsoleReading {
   readonly follow: boolean;

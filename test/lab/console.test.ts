@@ -3,7 +3,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import * as fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {PlainConsole, readConsole} from '../../src/lab/console.ts';
+import {readConsole} from '../../src/lab/console.ts';
+import {PlainConsole} from '../../src/lab/plain-console.ts';
 
 const plain = (text: string): string => {
   const made = new PlainConsole();
