@@ -30,7 +30,7 @@ export async function stillFits(file: string, now: Plan): Promise<Result<Plan>> 
   const changed = differences(saved.value, now);
   if (changed.length === 0) return ok(now);
   return failed(
-    fault('plan.stale', `${changed.length} fact${changed.length === 1 ? ' has' : 's have'} changed since ${file}`, {
+    fault('plan.stale', `changed since ${file}: ${changed.map(({fact}) => fact).join(', ')}`, {
       detail: {changed: changed.map(({fact, before, now}) => ({fact, before, now}))},
     }),
   );
