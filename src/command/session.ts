@@ -1,4 +1,3 @@
-import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {systemClock, type Clock} from '../clock.ts';
 import {home, type Home} from '../home.ts';
@@ -21,7 +20,6 @@ export const homeOf = (lab: boolean): Home => {
 
 export function openSession(lab: boolean, clock: Clock = systemClock): Result<Session> {
   const where = homeOf(lab);
-  mkdirSync(where.state, {recursive: true, mode: 0o700});
   const journal = openJournal(join(where.state, 'journal.sqlite'), clock);
   return journal.ok ? ok({home: where, clock, journal: journal.value}) : journal;
 }
