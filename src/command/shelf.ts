@@ -1,10 +1,10 @@
-import {readFile, writeFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {access, readFile, rm, writeFile} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
 import {z} from 'zod';
 import {sha256, type RunId, type Sha256} from '../brand.ts';
 import type {Clock} from '../clock.ts';
 import {serveIso, type IsoServer} from '../device/iso-server/serve.ts';
-import {fault} from '../fault.ts';
+import {fault, type Fault} from '../fault.ts';
 import type {Home} from '../home.ts';
 import {chunks} from '../image/chunks.ts';
 import {debianSources} from '../image/debian/sources.ts';
@@ -64,9 +64,9 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
   return {
     light: async () => {
       const up = await served();
-      if (!up.ok) return up;
+      if (!up.ok) return withRemedy(up.fault, isoFile(options));
       const whole = await up.value.server.check();
-      return whole.ok ? ok(up.value.iso) : whole;
+      return whole.ok ? ok(up.value.iso) : withRemedy(whole.fault, isoFile(options));
     },
     served: () => running?.served() ?? nothing,
     recount: () => running?.recount(),
@@ -91,6 +91,14 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
   };
 }
 
+const isoFile = ({home, run}: ShelfOptions): string => join(home.state, 'runs', run, 'light.iso');
+
+/** A changed ISO is never made good by itself: somebody changed it. What is gone is made again, of the same bytes. */
+function withRemedy(trouble: Fault, file: string): Result<never> {
+  const next = `find out who changed it, remove ${file}, then: rebuild resume HOST makes it again`;
+  return failed(trouble.code === 'media.digest-differs' ? {next, ...trouble} : trouble);
+}
+
 /** Serves the run's light ISO under the run's own path and port, building it where the run has none yet. */
 async function serveLight(options: ShelfOptions): Promise<Result<ServedIso>> {
   const {keys, clock} = options;
@@ -113,15 +121,19 @@ const record = z.strictObject({
 type Light = Omit<LightIso, 'url'> & {readonly file: string};
 
 /** The run's ISO as it was built: a resumed run must serve the same bytes, or a BMC that reads on gets a mixture. */
-async function lightOf({home, run, runbook, keys, say, signal}: ShelfOptions): Promise<Result<Light>> {
-  const folder = join(home.state, 'runs', run);
-  const file = join(folder, 'light.iso');
-  const notes = join(folder, 'light.json');
+async function lightOf(options: ShelfOptions): Promise<Result<Light>> {
+  const {run, runbook, keys, say, signal} = options;
+  const file = isoFile(options);
+  const notes = join(dirname(file), 'light.json');
   const known = await readFile(notes, 'utf8').then(
     (text) => record.safeParse(JSON.parse(text)).data,
     () => undefined,
   );
-  if (known) return ok({...known, file});
+  const kept = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (known && kept) return ok({...known, file});
   const base = await buildBase({signal, progress: (what) => say(`light iso: ${what}`)});
   if (!base.ok) return base;
   const {wipe, install} = disksWritten(runbook);
@@ -143,6 +155,14 @@ async function lightOf({home, run, runbook, keys, say, signal}: ShelfOptions): P
   if (!built.ok) return built;
   const {sha256: digest, bytes, bootBytes} = built.value;
   const facts = {sha256: digest, base: base.value.digest, bytes, bootBytes};
+  if (known && known.sha256 !== digest) {
+    await rm(file, {force: true});
+    return failed(
+      fault('media.digest-differs', `made again, ${file} is sha256:${digest}, not the image recorded for this run`, {
+        next: 'rebuild abandon HOST -m REASON, and begin again: the packages it was made from have changed',
+      }),
+    );
+  }
   await writeFile(notes, JSON.stringify(facts), {mode: 0o600, flush: true});
   return ok({...facts, file});
 }
