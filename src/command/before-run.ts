@@ -1,0 +1,13 @@
+import {catalogue} from '../fault-catalogue.ts';
+import type {Fault} from '../fault.ts';
+
+/**
+ * A fault of a command that has begun no run: where the catalogue's advice is to resume, the command itself is to be
+ * typed again. A run that stands in the way, or a colleague's, is resumed all the same.
+ */
+export function beforeRun(trouble: Fault, command: 'run' | 'plan'): Fault {
+  if (trouble.code === 'run.unfinished' || trouble.code === 'lease.held') return trouble;
+  const next = trouble.next ?? catalogue[trouble.code].next;
+  const better = next.replaceAll('rebuild resume HOST', `rebuild ${command} HOST`);
+  return better === next ? trouble : {...trouble, next: better};
+}
