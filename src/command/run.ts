@@ -32,13 +32,14 @@ export async function run(session: Session, subject: Subject, options: RunOption
   const {name: host} = subject.runbook.host;
   const until = stepNamed(subject, options.until);
   if (!until.ok) return refuse(screen, until);
-  const unfinished = await journal.unfinished(host);
-  if (!unfinished.ok) return refuse(screen, unfinished);
-  if (unfinished.value) return refuse(screen, failed(fault('run.unfinished', `${unfinished.value} has not ended`)));
   const id = await journal.nextRun(host);
   if (!id.ok) return refuse(screen, id);
 
   return leased(session, subject, `run ${id.value}`, screen, async (lease) => {
+    // Only whoever has the host can tell a run that was left from one that a colleague is at.
+    const unfinished = await journal.unfinished(host);
+    if (!unfinished.ok) return refuse(screen, unfinished);
+    if (unfinished.value) return refuse(screen, failed(fault('run.unfinished', `${unfinished.value} has not ended`)));
     const keys = await makeRunKeys(home.state, id.value);
     if (!keys.ok) return refuse(screen, keys);
     const bench = await openWorkbench(session, subject, {run: id.value, keys: keys.value, say: screen.say});
