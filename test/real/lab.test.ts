@@ -1,7 +1,7 @@
 import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {afterAll, afterEach, beforeAll, expect, test} from 'vitest';
+import {afterAll, afterEach, beforeAll, expect, test, vi} from 'vitest';
 import {systemClock} from '../../src/clock.ts';
 import {until} from '../../src/pace.ts';
 import {at} from '../../src/lab/bmc/paths.ts';
@@ -14,6 +14,9 @@ import {keyFiles} from '../../src/lab/material.ts';
 import {runProgram} from '../../src/lab/program.ts';
 import {bareLab, consoleShows, serve} from './lab-stage.ts';
 import {smallIso} from './small-iso.ts';
+
+// Whole boots, on two cores that others may use too.
+vi.setConfig({testTimeout: 600_000, hookTimeout: 120_000});
 
 let directory: string;
 let iso: string;

@@ -2,12 +2,15 @@ import {once} from 'node:events';
 import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {afterAll, beforeAll, expect, test} from 'vitest';
+import {afterAll, beforeAll, expect, test, vi} from 'vitest';
 import {keyFiles} from '../../src/lab/material.ts';
 import {takeDown} from '../../src/lab/down.ts';
 import type {Lab} from '../../src/lab/lab.ts';
 import {bareLab, consoleShows, onController, serve} from './lab-stage.ts';
 import {smallIso} from './small-iso.ts';
+
+// Whole boots, on two cores that others may use too.
+vi.setConfig({testTimeout: 600_000, hookTimeout: 120_000});
 
 let directory: string;
 let iso: string;
