@@ -75,7 +75,7 @@ export async function buildIso(base: LightBase, host: HostOverlay, out: string):
  * `init=/` is a directory and can never be started: where `/init` is missing or does not start, the kernel tries it
  * instead of /sbin/init and /bin/sh (init/main.c, kernel_init), and panics.
  */
-const commandLine = (content: Sha256, console: string): string =>
+export const commandLine = (content: Sha256, console: string): string =>
   'rdinit=/init init=/ panic=10 ipv6.disable=1 consoleblank=0 loglevel=4 ' +
   `console=tty0 console=${console},115200n8 rebuild.serial=${console} rebuild.content=${content}`;
 
