@@ -10,7 +10,7 @@ import {keptSession} from './ssh/kept.ts';
 
 /** A closed path shows as silence, so this is what each closed port costs. */
 const knockMs = 2500;
-const atOnce = 16;
+const atOnce = 64;
 /** A login's own limits end it; a vantage has no caller to interrupt it. */
 const never = new AbortController().signal;
 

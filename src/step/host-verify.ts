@@ -17,6 +17,24 @@ type Params = z.infer<typeof params>;
 
 const everyTcpPort: readonly Port[] = Array.from({length: 65_535}, (_, index): Port => `tcp/${index + 1}`);
 
+// What is most often found open on servers, and what backdoors have used: for vantages from which a closed port is
+// silence, where trying every port would take hours.
+const telling: readonly Port[] = [
+  21, 22, 23, 25, 53, 80, 110, 111, 135, 139, 143, 389, 443, 445, 465, 587, 631, 873, 993, 995, 1080, 1337, 1433, 2049,
+  2222, 2375, 2376, 3128, 3306, 3333, 3389, 4444, 5000, 5432, 5555, 5900, 5985, 6379, 6443, 6666, 6667, 7777, 8000,
+  8080, 8081, 8443, 8888, 9000, 9001, 9090, 9200, 10_000, 11_211, 14_444, 25_565, 27_017, 31_337, 45_700,
+].map((number): Port => `tcp/${number}`);
+
+/** Ports to try from a place: all, unless closed ones do not answer there. */
+async function worthTrying(vantage: Vantage, address: string): Promise<Result<readonly Port[]>> {
+  for (const port of ['tcp/1', 'tcp/65535'] as const) {
+    const reach = await vantage.reach(address, port);
+    if (!reach.ok) return reach;
+    if (reach.value === 'silent') return ok(telling);
+  }
+  return ok(everyTcpPort);
+}
+
 export const hostVerify: Step<Params, Record<string, never>> = {
   kind: 'host.verify',
   summary: 'Looks from outside: the pinned key answers, exactly the declared ports are open, the old system is gone.',
@@ -44,10 +62,14 @@ export const hostVerify: Step<Params, Record<string, never>> = {
 async function inspect(look: Look, {expect, refused}: Params, hand: Hand): ReturnType<typeof hostVerify.apply> {
   const address = bare(look.runbook.network.address);
   const wrong: string[] = [];
+  const tried: Record<string, number> = {};
   for (const vantage of look.vantages) {
-    hand.progress({says: `looking from ${vantage.name}`});
-    const open = await vantage.scan(address, everyTcpPort);
+    const ports = await worthTrying(vantage, address);
+    if (!ports.ok) return ports;
+    hand.progress({says: `${ports.value.length} ports from ${vantage.name}`});
+    const open = await vantage.scan(address, [...new Set([...ports.value, ...expect])]);
     if (!open.ok) return open;
+    tried[vantage.name] = ports.value.length;
     for (const port of expect) if (!open.value.includes(port)) wrong.push(`${port} is not open from ${vantage.name}`);
     for (const port of open.value) if (!expect.includes(port)) wrong.push(`${port} is open from ${vantage.name}`);
     for (const port of refused) {
@@ -59,7 +81,7 @@ async function inspect(look: Look, {expect, refused}: Params, hand: Hand): Retur
   if (wrong.length) return failed(fault('host.differs', wrong[0] as string, {detail: {differences: wrong}}));
   return ok({
     says: 'looked',
-    data: {from: look.vantages.map(({name}) => name), ports: everyTcpPort.length, open: expect, refused},
+    data: {from: look.vantages.map(({name}) => name), tried, open: expect, refused},
   });
 }
 
