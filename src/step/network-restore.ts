@@ -2,6 +2,7 @@ import {z} from 'zod';
 import {fault} from '../fault.ts';
 import {until} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
+import type {Port} from '../runbook/runbook.ts';
 import {samePolicy} from './edge-policy.ts';
 import {installation} from './installation.ts';
 import {interrupted} from './interrupted.ts';
@@ -11,33 +12,48 @@ import type {EdgePolicy, Look, RenewedFacts, World} from './world.ts';
 
 const params = z.strictObject({
   open: ports.describe('Ports that the outside may reach once the host is back.'),
-  block: ports.default([]).describe('Ports that stay refused in both directions, whatever listens there.'),
+  out: ports
+    .default(['tcp/443', 'udp/53', 'tcp/53', 'udp/123'])
+    .describe(
+      'Ports to which the host may open connections, as far as the gateway routes them: by default HTTPS, DNS and NTP.',
+    ),
+  block: ports.default([]).describe('Ports that stay refused in both directions, whatever `open` and `out` say.'),
 });
 type Params = z.infer<typeof params>;
 
-const serving = (look: Look, {open, block}: Params): EdgePolicy => ({
+const serving = (look: Look, {open, out, block}: Params): EdgePolicy => ({
   mode: 'serving',
   admit: [look.run.controllerAddress],
   open,
+  out,
   block,
 });
+
+/** What a list comes to beside `block`, which wins. */
+const named = (wanted: readonly Port[], block: readonly Port[]): string =>
+  wanted.filter((port) => !block.includes(port)).join(', ') || 'nothing';
 
 // A server's self-test and a first start together: nothing is written meanwhile, so waiting costs only time.
 const startMs = 15 * 60_000;
 
-export const networkRestore: Step<Params, {readonly policy: string}> = {
+export const networkRestore: Step<Params, Readonly<Record<string, never>>> = {
   kind: 'network.restore',
-  summary: 'Gives the new system its network, starts it from its disk, and opens the declared ports at the edge.',
+  summary:
+    'Gives the new system its network, starts it from its disk, and opens the declared ports at the edge, in and out.',
   irreversible: false,
   heldUntil: [],
   params,
 
+  /**
+   * The gateway must answer. What it answers is no fact of the plan: the steps before this one change the policy, and
+   * whatever it is by then, this step replaces it.
+   */
   async probe(look) {
     const policy = await look.edge.policy();
-    return policy.ok ? ok({policy: 'quarantine'}) : policy;
+    return policy.ok ? ok({}) : policy;
   },
 
-  plan: ({open, block}, _, {network, edge}) => [
+  plan: ({open, out, block}, _, {network, edge}) => [
     {
       id: 'network',
       says: `${network.mac} -> ${network.address} via ${network.gateway}`,
@@ -55,7 +71,14 @@ export const networkRestore: Step<Params, {readonly policy: string}> = {
     },
     {
       id: 'serve',
-      says: `${edge.address}: open ${open.join(', ') || 'nothing'}${block.length ? `, keep ${block.join(', ')} shut` : ''}`,
+      says: `${edge.address}: open ${named(open, block)}${block.length ? `, keep ${block.join(', ')} shut` : ''}`,
+      certainty: {is: 'will'},
+      undo: true,
+      irreversible: false,
+    },
+    {
+      id: 'out',
+      says: `${edge.address}: let out ${named(out, block)}`,
       certainty: {is: 'will'},
       undo: true,
       irreversible: false,

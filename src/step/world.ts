@@ -95,11 +95,16 @@ export interface Bmc extends BmcLook {
 export type EdgePolicy =
   /** Nothing to or from the host, IPv4 and IPv6, routed and bridged, but SSH from the addresses admitted. */
   | {readonly mode: 'quarantine'; readonly admit: readonly string[]}
-  /** Inbound only `open`, refused in both directions `block`; `admit` keeps SSH. Answers to inbound connections pass. */
+  /**
+   * Inbound only `open`; outbound only new connections to the ports `out`, and answers. Outbound reaches as far as the
+   * gateway routes: a neighbour on the host's own network, which a bridge alone lies before, is not reached. `block` is
+   * refused in both directions whatever `open` and `out` say; `admit` keeps SSH whatever `block` says.
+   */
   | {
       readonly mode: 'serving';
       readonly admit: readonly string[];
       readonly open: readonly Port[];
+      readonly out: readonly Port[];
       readonly block: readonly Port[];
     };
 

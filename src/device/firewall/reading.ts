@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {canonical, type Json, type JsonObject} from '../../json.ts';
-import {isIpv4, type Rules} from './rules.ts';
+import {isIpv4, type Ports, type Rules} from './rules.ts';
 
 /**
  * What `nft -j list` printed (libnftables-json(5)): the objects of one or more tables, without what says nothing about
@@ -51,11 +51,15 @@ export function readRules(listing: Listing): Rules | undefined {
   const admit = elements('admit').map((found) =>
     typeof found === 'object' ? `${found.prefix.addr}/${found.prefix.len}` : String(found),
   );
-  const ports = (name: string) => z.array(port).safeParse(elements(name)).data;
-  const [openTcp, openUdp, blockTcp, blockUdp] = ['open-tcp', 'open-udp', 'block-tcp', 'block-udp'].map(ports);
-  if (!mode || !openTcp || !openUdp || !blockTcp || !blockUdp) return undefined;
+  const ports = (use: string): Ports | undefined => {
+    const tcp = z.array(port).safeParse(elements(`${use}-tcp`)).data;
+    const udp = z.array(port).safeParse(elements(`${use}-udp`)).data;
+    return tcp && udp && {tcp, udp};
+  };
+  const [open, out, block] = [ports('open'), ports('out'), ports('block')];
+  if (!mode || !open || !out || !block) return undefined;
   if (!admit.every((text) => isIpv4(text.split('/')[0] ?? ''))) return undefined;
-  return {mode, admit, open: {tcp: openTcp, udp: openUdp}, block: {tcp: blockTcp, udp: blockUdp}};
+  return {mode, admit, open, out, block};
 }
 
 /** Packets that our tables' own counters have seen refused. */

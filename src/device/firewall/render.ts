@@ -1,17 +1,20 @@
-import {isIpv4, type Ports, type Rules} from './rules.ts';
+import {fromHost, hasAny, toHost} from './host-rules.ts';
+import {isIpv4, type Rules} from './rules.ts';
 import {tableName, type Site} from './site.ts';
 
 /**
  * One nft script that puts the rules in force in a single transaction, whatever was in our tables before. The same
  * rules always give the same text.
  *
- * No rule accepts a packet for the state of its connection: an attacker's connection that was open before would be
- * `established`, and is refused here. What separates an answer from a new connection is the TCP handshake itself.
+ * No rule accepts a packet only because its connection is `established`: an attacker's that was open before would be,
+ * and is refused here. Of connections to the host, the TCP handshake tells an answer from a new one; of the host's own,
+ * only those pass whose first packet these rules have seen and labelled.
  *
  * The family `bridge` is the whole barrier where the interface is a bridge port: everything to and from the host passes
- * it, routed or not, of any protocol. It can neither reject nor follow connections on many kernels, and does not need
- * to. The family `inet` is the barrier where the interface is routed, and on a bridge it gives an answer to what would
- * otherwise vanish in silence.
+ * it, routed or not, of any protocol. On many kernels it can neither reject nor follow connections. So between the host
+ * and its neighbours none passes that the host opens; what the gateway routes, the family `inet` judges as well, and
+ * there follows. The family `inet` is the barrier where the interface is routed, and on a bridge it also gives an
+ * answer to what would otherwise vanish in silence.
  */
 export function render(rules: Rules, site: Site): string {
   const name = tableName(guarded(site));
@@ -40,12 +43,12 @@ function inet(rules: Rules, site: Site): readonly string[] {
     ...hook('input', 'filter - 5', from),
     ...hook('forward', 'filter - 5', [...from, ...to]),
     ...hook('output', 'filter - 5', to),
-    ...block('chain from-host', ['meta nfproto != ipv4 goto refuse-from', ...fromHost(rules, address)]),
+    ...block('chain from-host', ['meta nfproto != ipv4 goto refuse-from', ...fromHost(rules, address, 'tracked')]),
     ...block('chain to-host', [
       'meta nfproto != ipv4 goto refuse-to',
       // Without it a connection hangs where its path has a narrower link than its ends (RFC 1191).
       `ip daddr ${address} ct state related icmp type destination-unreachable icmp code frag-needed accept`,
-      ...toHost(rules, address),
+      ...toHost(rules, address, 'tracked'),
     ]),
     ...block('chain refuse-from', ['counter name refused drop']),
     ...block('chain refuse-to', [
@@ -60,6 +63,7 @@ function bridge(rules: Rules, site: Site): readonly string[] {
   // Neighbours do not even learn the address of a host in quarantine.
   const [asked, asking] =
     rules.mode === 'serving' ? ['', ''] : [' arp daddr ip @arp-peers', ' arp saddr ip @arp-peers'];
+  const routed = hasAny(rules.out) ? '-routed' : '';
   // A tag would carry a frame past every rule on addresses and into another network.
   const tagged = 'ether type { 8021q, 8021ad }';
   const frame = [
@@ -71,76 +75,44 @@ function bridge(rules: Rules, site: Site): readonly string[] {
     ...hook('input', 'filter', [`iifname "${port}" jump from-host-here`]),
     ...hook('forward', 'filter', [`iifname "${port}" jump from-host-on`, `oifname "${port}" jump to-host-on`]),
     ...hook('output', 'filter', [`oifname "${port}" jump to-host-here`]),
-    ...block('chain from-host-here', [...frame, `arp saddr ip ${address} accept`, 'goto from-host']),
+    ...block('chain from-host-here', [...frame, `arp saddr ip ${address} accept`, `goto from-host${routed}`]),
     ...block('chain from-host-on', [...frame, `arp saddr ip ${address}${asked} accept`, 'goto from-host']),
     ...block('chain to-host-here', [
       `arp daddr ip ${address} accept`,
       // The family inet has judged whether it belongs to a connection.
       `ip daddr ${address} icmp type destination-unreachable icmp code frag-needed accept`,
-      'goto to-host',
+      `goto to-host${routed}`,
     ]),
     ...block('chain to-host-on', [
       `${tagged} goto refuse-to`,
       `arp daddr ip ${address}${asking} accept`,
       'goto to-host',
     ]),
-    ...block('chain from-host', ['meta protocol != ip goto refuse-from', ...fromHost(rules, address)]),
-    ...block('chain to-host', ['meta protocol != ip goto refuse-to', ...toHost(rules, address)]),
+    ...block('chain from-host', ['meta protocol != ip goto refuse-from', ...fromHost(rules, address, 'none')]),
+    ...block('chain to-host', ['meta protocol != ip goto refuse-to', ...toHost(rules, address, 'none')]),
+    ...(hasAny(rules.out)
+      ? [
+          ...block('chain from-host-routed', [
+            'meta protocol != ip goto refuse-from',
+            ...fromHost(rules, address, 'routed'),
+          ]),
+          ...block('chain to-host-routed', ['meta protocol != ip goto refuse-to', ...toHost(rules, address, 'routed')]),
+        ]
+      : []),
     ...block('chain refuse-from', ['counter name refused drop']),
     ...block('chain refuse-to', ['counter name refused drop']),
   ];
 }
 
-/**
- * Not the first packet of a connection. It is asked for, not its opposite refused: in a fragment too short for the
- * flags (RFC 1858) no rule on them matches.
- */
-const answers = 'tcp flags & (syn | ack) != syn';
-
-/** From the host: only answers to what may reach it, and no connection of its own. */
-function fromHost({mode, open, block}: Rules, address: string): readonly string[] {
-  return [
-    `ip saddr != ${address} goto refuse-from`,
-    `ip daddr @admit tcp sport 22 ${answers} accept`,
-    ...either(block, (protocol, set) => [
-      `${protocol} sport @${set('block')} goto refuse-from`,
-      `${protocol} dport @${set('block')} goto refuse-from`,
-    ]),
-    ...either(open, (protocol, set) => [
-      `${protocol} sport @${set('open')} ${protocol === 'tcp' ? `${answers} ` : ''}accept`,
-    ]),
-    `goto refuse-from comment "rebuild ${mode}"`,
-  ];
-}
-
-function toHost({mode, open, block}: Rules, address: string): readonly string[] {
-  return [
-    `ip daddr != ${address} goto refuse-to`,
-    'ip saddr @admit tcp dport 22 accept',
-    ...either(block, (protocol, set) => [
-      `${protocol} dport @${set('block')} goto refuse-to`,
-      `${protocol} sport @${set('block')} goto refuse-to`,
-    ]),
-    ...either(open, (protocol, set) => [`${protocol} dport @${set('open')} accept`]),
-    `goto refuse-to comment "rebuild ${mode}"`,
-  ];
-}
-
-type SetName = (use: 'open' | 'block') => string;
-function either(ports: Ports, rules: (protocol: 'tcp' | 'udp', set: SetName) => readonly string[]): readonly string[] {
-  return (['tcp', 'udp'] as const).flatMap((protocol) =>
-    ports[protocol].length === 0 ? [] : rules(protocol, (use) => `${use}-${protocol}`),
-  );
-}
-
 /** The counter and the sets that the rules refer to; `reading.ts` finds the policy in the same sets. */
-function named({admit, open, block}: Rules): readonly string[] {
+function named({admit, open, out, block: blocked}: Rules): readonly string[] {
   return [
     'counter refused { }',
     ...elements('admit', 'ipv4_addr', admit),
     ...(['tcp', 'udp'] as const).flatMap((protocol) => [
       ...elements(`open-${protocol}`, 'inet_service', open[protocol]),
-      ...elements(`block-${protocol}`, 'inet_service', block[protocol]),
+      ...elements(`out-${protocol}`, 'inet_service', out[protocol]),
+      ...elements(`block-${protocol}`, 'inet_service', blocked[protocol]),
     ]),
   ];
 }

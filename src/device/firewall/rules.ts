@@ -8,6 +8,7 @@ export interface Rules {
   /** IPv4 addresses, or networks with their prefix length. */
   readonly admit: readonly string[];
   readonly open: Ports;
+  readonly out: Ports;
   readonly block: Ports;
 }
 
@@ -21,12 +22,20 @@ export function rulesOf(policy: EdgePolicy): Rules | undefined {
   const nets = policy.admit.map((text) => subnet(text.includes('/') ? text : `${text}/32`));
   const admit = nets.filter((net) => net !== undefined);
   if (admit.length < nets.length) return undefined;
-  const [open, block] = policy.mode === 'serving' ? [policy.open, policy.block] : [[], []];
-  return {mode: policy.mode, admit: outermost(admit).map(netText), open: portsOf(open), block: portsOf(block)};
+  const {open, out, block} = policy.mode === 'serving' ? policy : {open: [], out: [], block: []};
+  return {
+    mode: policy.mode,
+    admit: outermost(admit).map(netText),
+    open: portsOf(open),
+    out: portsOf(out),
+    block: portsOf(block),
+  };
 }
 
-export function policyOf({mode, admit, open, block}: Rules): EdgePolicy {
-  return mode === 'quarantine' ? {mode, admit} : {mode, admit, open: portNames(open), block: portNames(block)};
+export function policyOf({mode, admit, open, out, block}: Rules): EdgePolicy {
+  return mode === 'quarantine'
+    ? {mode, admit}
+    : {mode, admit, open: portNames(open), out: portNames(out), block: portNames(block)};
 }
 
 const outermost = (nets: readonly Subnet[]): readonly Subnet[] =>

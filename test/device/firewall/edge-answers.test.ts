@@ -41,7 +41,7 @@ test('whatever a gateway answers to a listing is a fault or a policy, never a cr
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.string(), fc.json()), fc.jsonValue(), async (text, value) => {
       const odd = JSON.stringify({nftables: [table, {set: value}, {rule: value}, {counter: value}, {chain: value}]});
-      for (const stdout of [text, odd]) {
+      for (const stdout of [text, odd, [odd, odd, odd].join('\n')]) {
         const policy = await nftablesEdge({...place, exec: answering(0, stdout)}).policy();
         if (!policy.ok) expect(policy.fault.code).toBe('edge.not-as-set');
         else expect(policy.value).toBeUndefined();
@@ -66,7 +66,7 @@ test('commands are put behind what gives the right to run them', async () => {
   await edge.policy();
   await edge.enforce(quarantine);
   await edge.lift();
-  expect(seen.length).toBeGreaterThan(4);
+  expect(seen.length).toBeGreaterThan(2);
   for (const argv of seen) expect(argv.slice(0, 2)).toEqual(['sudo', '-n']);
 });
 
@@ -106,6 +106,7 @@ test('sets with what is no port or address give no rules', () => {
     mode: 'serving',
     admit: [],
     open: {tcp: [22, 443], udp: []},
+    out: {tcp: [], udp: []},
     block: {tcp: [], udp: []},
   });
   for (const elem of [['22'], [0], [70_000], [1.5]]) expect(readSet('open-tcp', elem)).toBeUndefined();

@@ -1,3 +1,4 @@
+import {setTimeout} from 'node:timers/promises';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {HostName} from '../../../src/brand.ts';
 import {nftablesEdge} from '../../../src/device/firewall/edge.ts';
@@ -10,11 +11,12 @@ const serving: EdgePolicy = {
   mode: 'serving',
   admit: [address.controller],
   open: ['tcp/443', 'udp/53'],
+  out: ['tcp/53', 'tcp/443', 'tcp/445', 'udp/53'],
   block: ['tcp/445'],
 };
 const foreign = `
 table inet router {
-  chain forward { type filter hook forward priority filter; policy accept; tcp dport 9999 drop; }
+  chain forward { type filter hook forward priority filter; policy accept; ct state established accept; tcp dport 9999 drop; }
 }
 table bridge switch {
   chain forward { type filter hook forward priority filter; policy accept; ether type 0x88cc drop; }
@@ -26,7 +28,7 @@ function must<T>(result: Result<T>): T {
   return result.value;
 }
 const tcp = (at: string, port: number, more: Partial<Target> = {}): Target => ({address: at, port, ...more});
-const udp = (at: string, port: number): Target => ({address: at, port, udp: true});
+const udp = (at: string, port: number, more: Partial<Target> = {}): Target => ({address: at, port, udp: true, ...more});
 
 /** Everything a host could be asked for, on every path. */
 const toHost: readonly Target[] = [22, 80, 443, 445].flatMap((port) => [tcp(address.host, port)]);
@@ -171,6 +173,8 @@ export function isolates(shape: 'bridged' | 'routed'): void {
           tcp(address.outside, 80),
           tcp(address.lan, 22),
           tcp(address.outside6, 80),
+          tcp(address.outside6, 443),
+          udp(address.outside, 443),
           tcp(address.neighbour, 445),
         ),
       );
@@ -178,6 +182,105 @@ export function isolates(shape: 'bridged' | 'routed'): void {
       const served = [445, 443, 22].map((fromPort) => tcp(address.outside, 80, {fromPort}));
       closed(await reach('host', ...served));
       await network.serve('host');
+    });
+
+    test('serving, the host opens connections to what is let out, and to nothing else', async () => {
+      must(await edge.enforce(serving));
+      const names = [tcp(address.outside, 53), udp(address.outside, 53), udp(address.lan, 53)];
+      same(await reach('host', tcp(address.outside, 443), tcp(address.lan, 443), ...names), 'open');
+      // 445 is let out and blocked.
+      const kept = [22, 80, 445].map((port) => tcp(address.outside, port));
+      closed(await reach('host', ...kept, udp(address.outside, 80), tcp(address.outside, 443, {from: '203.0.113.99'})));
+      if (shape === 'routed') return;
+      // Nobody follows connections between ports of one bridge; nor does the way over the router lead there.
+      const near = [tcp(address.neighbour, 443), tcp(address.neighbour6, 443), udp(address.neighbour, 53)];
+      closed(await reach('host', ...near));
+      network.at('host', 'ip', 'route', 'add', address.neighbour, 'via', address.lan);
+      closed(await reach('host', ...near));
+      must(await edge.lift());
+      expect(await reach('host', tcp(address.neighbour, 443))).toEqual(['open']);
+      network.at('host', 'ip', 'route', 'del', address.neighbour);
+    });
+
+    test('nobody gets in by calling from a port that the host may call', async () => {
+      must(await edge.enforce(serving));
+      for (const from of shape === 'bridged'
+        ? (['outside', 'neighbour', 'gateway'] as const)
+        : (['outside', 'gateway'] as const)) {
+        await network.mute(from);
+        closed(
+          await reach(
+            from,
+            ...[53, 443].flatMap((fromPort) => [22, 80].map((port) => tcp(address.host, port, {fromPort}))),
+            udp(address.host, 80, {fromPort: 53}),
+            udp(address.host, 443, {fromPort: 53}),
+          ),
+        );
+        await network.serve(from);
+      }
+    });
+
+    test('what the old system had open stays dead when the new one may open the same', async () => {
+      must(await edge.lift());
+      const attacker = await network.hold('host', address.outside, 443);
+      expect(await attacker()).toBe('alive');
+      must(await edge.enforce(quarantine));
+      expect(await attacker()).toBe('dead');
+      must(await edge.enforce(serving));
+      expect(await attacker()).toBe('dead');
+      const own = await network.hold('host', address.outside, 443);
+      expect(await own()).toBe('alive');
+      must(await edge.enforce(serving));
+      expect(await own()).toBe('alive');
+      must(await edge.enforce(quarantine));
+      expect(await own()).toBe('dead');
+    });
+
+    test('a packet that belongs to no tracked connection is not taken for the first of a new one', async () => {
+      must(await edge.enforce(serving));
+      const own = await network.hold('host', address.outside, 443);
+      const timeout = '/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established';
+      const usual = network.gateway('cat', timeout);
+      network.gateway('sh', '-c', `echo 1 > ${timeout}`);
+      expect(await own()).toBe('alive');
+      await setTimeout(2500);
+      network.gateway('sh', '-c', `echo ${usual.trim()} > ${timeout}`);
+      expect(await own()).toBe('dead');
+      expect(await reach('host', tcp(address.outside, 443))).toEqual(['open']);
+    });
+
+    test('the gateway is asked no more often than its proof needs', async () => {
+      let asked = 0;
+      const counted = (): Edge =>
+        nftablesEdge({
+          exec: (argv, stdin) => {
+            asked++;
+            return network.exec(argv, stdin);
+          },
+          host: 'marruuk' as HostName,
+          address: address.host,
+          interface: 'host0',
+          router: address.lan,
+          mac: hostMac,
+        });
+      const times = async (ask: () => Promise<unknown>): Promise<number> => {
+        asked = 0;
+        await ask();
+        return asked;
+      };
+      const first = counted();
+      expect(await times(async () => must(await first.enforce(serving)))).toBe(2);
+      expect(await times(async () => expect(must(await first.policy())).toEqual(serving))).toBe(1);
+      // One that has not set the rules itself makes them anew to compare.
+      const second = counted();
+      expect(await times(async () => expect(must(await second.policy())).toEqual(serving))).toBe(2);
+      expect(await times(async () => expect(must(await second.policy())).toEqual(serving))).toBe(1);
+      // Changed and changed back, it is told each time.
+      network.nft('add element inet rebuild-marruuk out-tcp { 80 }\n');
+      expect(await second.policy()).toMatchObject({ok: false, fault: {code: 'edge.not-as-set'}});
+      network.nft('delete element inet rebuild-marruuk out-tcp { 80 }\n');
+      expect(must(await second.policy())).toEqual(serving);
+      expect(await times(async () => must(await first.lift()))).toBe(1);
     });
 
     test('a policy that is already in force is enforced again without harm', async () => {

@@ -16,7 +16,14 @@ const site: Site = {
 };
 const policies: Readonly<Record<string, EdgePolicy>> = {
   quarantine: {mode: 'quarantine', admit: ['10.9.0.2', '198.51.100.0/28']},
-  serving: {mode: 'serving', admit: ['10.9.0.2'], open: ['tcp/443', 'tcp/22', 'udp/53'], block: ['tcp/445', 'tcp/80']},
+  serving: {
+    mode: 'serving',
+    admit: ['10.9.0.2'],
+    open: ['tcp/443', 'tcp/22', 'udp/53'],
+    out: ['tcp/443', 'udp/53', 'tcp/53', 'udp/123'],
+    block: ['tcp/445', 'tcp/80'],
+  },
+  answering: {mode: 'serving', admit: ['10.9.0.2'], open: ['tcp/443'], out: [], block: []},
 };
 
 test.each(Object.entries(policies))('the script of %s', async (name, policy) => {
@@ -76,12 +83,13 @@ test('the order and repetition in which a policy is written make no difference',
     .map(([a, b, prefix]) => (prefix === 32 ? `10.${a}.${b}.7` : `10.${a}.${b}.0/${prefix}`));
   const port = fc.constantFrom('tcp/22', 'tcp/80', 'udp/53', 'udp/123' as const);
   fc.assert(
-    fc.property(fc.array(net), fc.array(port), fc.array(port), (admit, open, block) => {
-      const policy: EdgePolicy = {mode: 'serving', admit, open, block};
+    fc.property(fc.array(net), fc.array(port), fc.array(port), fc.array(port), (admit, open, out, block) => {
+      const policy: EdgePolicy = {mode: 'serving', admit, open, out, block};
       const again: EdgePolicy = {
         mode: 'serving',
         admit: [...admit, ...admit].toReversed(),
         open: open.toReversed(),
+        out: [...out, ...out].toReversed(),
         block: [...block, ...block],
       };
       const rules = rulesOf(policy)!;

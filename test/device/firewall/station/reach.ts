@@ -36,9 +36,9 @@ const overTcp = ({address, port, from, fromPort}: Target): Promise<string> =>
     );
   });
 
-const overUdp = ({address, port}: Target): Promise<string> =>
+const overUdp = ({address, port, fromPort}: Target): Promise<string> =>
   new Promise((resolve) => {
-    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    const socket = createSocket({type: address.includes(':') ? 'udp6' : 'udp4', reuseAddr: true});
     const timer = setTimeout(() => end('silent'), patienceMs);
     const end = (word: string): void => {
       clearTimeout(timer);
@@ -47,7 +47,7 @@ const overUdp = ({address, port}: Target): Promise<string> =>
     };
     socket.once('message', () => end('open'));
     socket.once('error', () => end('refused'));
-    socket.connect(port, address, () => socket.send('?'));
+    socket.bind(fromPort ?? 0, () => socket.connect(port, address, () => socket.send('?')));
   });
 
 const targets = JSON.parse(process.argv[2] ?? '[]') as Target[];

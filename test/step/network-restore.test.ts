@@ -1,0 +1,54 @@
+import {expect, test} from 'vitest';
+import {fault} from '../../src/fault.ts';
+import {failed} from '../../src/result.ts';
+import {networkRestore} from '../../src/step/network-restore.ts';
+import type {EdgePolicy} from '../../src/step/world.ts';
+import {VirtualClock} from '../simulator/clock.ts';
+import {Machine} from '../simulator/machine.ts';
+import {runbook} from '../simulator/runbook.ts';
+
+const params = networkRestore.params.parse({open: ['tcp/22'], block: ['tcp/445']});
+const machine = (): Machine => new Machine(runbook, new VirtualClock());
+const nothingEarlier = {earlier: () => undefined};
+const policies: readonly (EdgePolicy | undefined)[] = [
+  undefined,
+  {mode: 'quarantine', admit: ['10.9.0.2']},
+  {mode: 'serving', admit: [], open: ['tcp/80'], out: [], block: []},
+];
+
+test.each(policies)(
+  'the facts of the plan do not hang on the policy that an earlier step changes: %j',
+  async (policy) => {
+    const changed = machine();
+    changed.policy = policy;
+    expect(await networkRestore.probe({...changed.world(), ...nothingEarlier}, params)).toEqual({ok: true, value: {}});
+  },
+);
+
+test('a gateway that does not answer is told when the plan is made', async () => {
+  const world = machine().world();
+  const silent = failed(fault('edge.unreachable', 'no answer'));
+  const edge = {...world.edge, policy: async () => silent};
+  expect(await networkRestore.probe({...world, edge, ...nothingEarlier}, params)).toBe(silent);
+});
+
+const said = (given: unknown): readonly string[] =>
+  networkRestore.plan(networkRestore.params.parse(given), {}, runbook).map(({says}) => says);
+
+test('the plan names what is opened, let out and blocked, in lines that fit a terminal', () => {
+  const lines = said({open: ['tcp/22'], block: ['tcp/80', 'tcp/445']});
+  expect(lines).toContain(`${runbook.edge.address}: open tcp/22, keep tcp/80, tcp/445 shut`);
+  expect(lines).toContain(`${runbook.edge.address}: let out tcp/443, udp/53, tcp/53, udp/123`);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
+});
+
+test('what is blocked is not announced as open or let out', () => {
+  const lines = said({open: ['tcp/22'], out: ['tcp/443', 'udp/53'], block: ['tcp/443', 'tcp/22']});
+  expect(lines).toContain(`${runbook.edge.address}: let out udp/53`);
+  expect(lines).toContain(`${runbook.edge.address}: open nothing, keep tcp/443, tcp/22 shut`);
+  expect(said({open: [], out: []})).toContain(`${runbook.edge.address}: let out nothing`);
+});
+
+test.each([['port 443'], ['tcp/0'], ['tcp/65536'], ['443']])('%s cannot be let out', (port) => {
+  expect(networkRestore.params.safeParse({open: [], out: [port]}).success).toBe(false);
+});
