@@ -4,7 +4,7 @@ import {debianSources} from '../image/debian/sources.ts';
 import {debian, recipes} from '../image/os/recipe.ts';
 import {freshDays, stockImage, type Stocked} from '../image/os/stock.ts';
 import {failed, type Result} from '../result.ts';
-import {sizeText} from '../runbook/size.ts';
+import {bytes} from '../view/bytes.ts';
 
 export interface ImageWish {
   /** What runbooks call it; `debian` unless given. */
@@ -68,8 +68,8 @@ export function renderImage(stocked: Stocked): string {
   const rows: readonly (readonly [string, string])[] = [
     ['image', `${name} (${about['suite']}, Linux ${about['kernel']})`],
     ['digest', digest],
-    ['on disk', `${sizeText(diskBytes)}, of which ${sizeText(dataBytes)} not zero`],
-    ['to send', `${sizeText(packedBytes)} in ${chunks} chunks of ${chunkBytes >> 20} MiB, packed`],
+    ['on disk', `${bytes(diskBytes)}, of which ${bytes(dataBytes)} not zero`],
+    ['to send', `${bytes(packedBytes)} in ${chunks} chunks of ${chunkBytes >> 20} MiB, packed`],
     ['state', howText[stocked.how](stocked.builtAt)],
     ...(stocked.because === undefined ? [] : [['because', stocked.because] as const]),
     ['folder', folder],
