@@ -29,7 +29,7 @@ terminal_input console
 terminal_output console serial
 echo "REBUILD grub: loading"
 set check_signatures=no
-if search --no-floppy --file --set=root --hint cd0 /${mark}; then
+if search --no-floppy --file --set=root --hint cd --hint cd0 /${mark}; then
   set check_signatures=enforce
   if linux /${onMedium.kernel} ${commandLine}; then
     if initrd /${onMedium.base} /${onMedium.host}; then
