@@ -43,7 +43,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--until <step>', 'stop after this step')
     .action(
       does(async (host: string, options: {confirm?: string; plan?: string; until?: string}) =>
-        (await import('./command/entry.ts')).run(host, options, globals()),
+        (await import('./command/entry-run.ts')).run(host, options, globals()),
       ),
     );
   program
@@ -52,7 +52,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('-o, --output <file>', 'save the plan')
     .action(
       does(async (host: string, options: {output?: string}) =>
-        (await import('./command/entry.ts')).plan(host, options, globals()),
+        (await import('./command/entry-run.ts')).plan(host, options, globals()),
       ),
     );
   program
@@ -61,7 +61,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--until <step>', 'stop after this step')
     .action(
       does(async (host: string, options: {until?: string}) =>
-        (await import('./command/entry.ts')).resume(host, options, globals()),
+        (await import('./command/entry-run.ts')).resume(host, options, globals()),
       ),
     );
   program
@@ -70,13 +70,15 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .requiredOption('-m, --message <reason>', 'why')
     .action(
       does(async (host: string, {message}: {message: string}) =>
-        (await import('./command/entry.ts')).abandon(host, message, globals()),
+        (await import('./command/entry-journal.ts')).abandon(host, message, globals()),
       ),
     );
   program
     .command('status [host]')
     .description('what runs, waits or failed, and the next command')
-    .action(does(async (host: string | undefined) => (await import('./command/entry.ts')).status(host, globals())));
+    .action(
+      does(async (host: string | undefined) => (await import('./command/entry-journal.ts')).status(host, globals())),
+    );
   program
     .command('log <run>')
     .description('the events of a run, or of the newest run of a host')
@@ -84,7 +86,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('-f, --follow', 'go on until the run ends')
     .action(
       does(async (name: string, options: {step?: string; follow?: boolean}) =>
-        (await import('./command/entry.ts')).log(name, options, globals()),
+        (await import('./command/entry-journal.ts')).log(name, options, globals()),
       ),
     );
   program
@@ -93,28 +95,28 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('-o, --output <file>', 'write it there')
     .action(
       does(async (name: string, options: {output?: string}) =>
-        (await import('./command/entry.ts')).report(name, options, globals()),
+        (await import('./command/entry-journal.ts')).report(name, options, globals()),
       ),
     );
   program
     .command('check [names...]')
     .description('validate runbooks, by host or file')
-    .action(does(async (names: string[]) => (await import('./command/entry.ts')).check(names, globals())));
+    .action(does(async (names: string[]) => (await import('./command/entry-runbook.ts')).check(names, globals())));
   program
     .command('explain <name>')
     .description('a step kind, a runbook key, a fault code or an exit code')
-    .action(does(async (name: string) => (await import('./command/entry.ts')).explain(name, globals())));
+    .action(does(async (name: string) => (await import('./command/entry-runbook.ts')).explain(name, globals())));
   program
     .command('schema')
     .description('the JSON Schema of runbooks, for editors')
-    .action(does(async () => (await import('./command/entry.ts')).schema()));
+    .action(does(async () => (await import('./command/entry-runbook.ts')).schema()));
   program
     .command('iso [host]')
     .description('build the light ISO; print its parts and sizes')
     .option('-o, --output <file>', "where a host's ISO goes")
     .action(
       does(async (host: string | undefined, options: {output?: string}) =>
-        (await import('./command/entry.ts')).iso(host, options, globals()),
+        (await import('./command/entry-image.ts')).iso(host, options, globals()),
       ),
     );
   program
@@ -122,7 +124,9 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .description('build the OS image; print its digest and sizes')
     .option('--refresh', 'look for newer packages')
     .action(
-      does(async (options: {refresh?: boolean}) => (await import('./command/entry.ts')).image(options, globals())),
+      does(async (options: {refresh?: boolean}) =>
+        (await import('./command/entry-image.ts')).image(options, globals()),
+      ),
     );
   // Its verbs have options of their own, which this table would take for its own.
   program
@@ -130,7 +134,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .description('the machine that is safe to break: up, down, status, suspect, console, screenshot, fault')
     .allowUnknownOption()
     .helpOption(false);
-  if (argv[0] === 'lab') return (await import('./command/entry.ts')).lab(argv.slice(1));
+  if (argv[0] === 'lab') return (await import('./command/entry-lab.ts')).lab(argv.slice(1));
 
   try {
     await program.parseAsync(argv, {from: 'user'});

@@ -1,9 +1,7 @@
 import type {RunId, StepId} from '../brand.ts';
 import {drive, type RunEnd} from '../engine/drive.ts';
 import type {Event} from '../engine/event.ts';
-import {exit, type ExitCode} from '../exit.ts';
 import type {Fault} from '../fault.ts';
-import {catalogue} from '../fault-catalogue.ts';
 import type {Journal, Lease} from '../journal/journal.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {mediaWatch} from '../step/media-watch.ts';
@@ -61,26 +59,4 @@ export async function sit(sitting: Sitting): Promise<RunEnd> {
     await keeper.stop();
     reporter.end();
   }
-}
-
-/** The exit code of a run's end. */
-export function exitOf(end: RunEnd): ExitCode {
-  switch (end.end) {
-    case 'done':
-      return exit.done;
-    case 'failed':
-      return exit.failed;
-    case 'stopped':
-      return end.why === 'until' ? exit.done : exit.interrupted;
-    case 'cut':
-      return exitOfFault(end.fault, exit.failed);
-    default:
-      return end satisfies never;
-  }
-}
-
-/** The exit code of a fault: its own where the catalogue has one. */
-export function exitOfFault({code}: Fault, otherwise: ExitCode): ExitCode {
-  const entry: {readonly exit?: 2 | 3} = catalogue[code];
-  return entry.exit ?? otherwise;
 }

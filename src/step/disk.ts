@@ -56,11 +56,17 @@ export const specsOf = (names: readonly string[], {disks}: Runbook): readonly Di
   names.flatMap((name) => disks[name] ?? []);
 
 /** Serial numbers that the runbook's steps may erase, and the one that gets the system: all that the light system allows. */
-export function disksWritten(runbook: Runbook): {readonly wipe: readonly Serial[]; readonly install: readonly Serial[]} {
+export function disksWritten(runbook: Runbook): {
+  readonly wipe: readonly Serial[];
+  readonly install: readonly Serial[];
+} {
   const named = (kind: string, key: string) =>
     runbook.steps.filter((step) => step.kind === kind).flatMap(({params}) => params[key] ?? []);
   const serials = (names: readonly unknown[]) =>
-    specsOf(names.filter((name) => typeof name === 'string'), runbook)
+    specsOf(
+      names.filter((name) => typeof name === 'string'),
+      runbook,
+    )
       .filter(({keep}) => !keep)
       .map(({serial}) => serial);
   return {wipe: serials(named('disk.wipe', 'disks').flat()), install: serials(named('os.install', 'disk'))};

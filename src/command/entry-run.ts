@@ -1,0 +1,84 @@
+import {hostName, type HostName} from '../brand.ts';
+import type {Globals} from '../cli.ts';
+import {systemClock} from '../clock.ts';
+import type {ExitCode} from '../exit.ts';
+import {kinds} from '../step/registry.ts';
+import type {Fault} from '../fault.ts';
+import {ok, type Result} from '../result.ts';
+import {beforeRun} from './before-run.ts';
+import {renderDiagnostic} from './excerpt.ts';
+import {onLab} from './lab-devices.ts';
+import {leaseMs} from './lease-keeper.ts';
+import {resume as resumeRun, run as runRun, showPlan, type RunOptions} from './run.ts';
+import {loadRunbook, runbookPlaces} from './runbook-file.ts';
+import {openScreen, type Screen} from './screen.ts';
+import {openSession, type Session} from './session.ts';
+import type {Subject} from './subject.ts';
+import {tellFault} from './tell-fault.ts';
+import {holder} from './who.ts';
+
+export const run = (host: string, options: RunOptions, globals: Globals): Promise<ExitCode> =>
+  withSubject(host, globals, 'run', (session, subject, screen) => runRun(session, subject, options, screen));
+
+export const plan = (host: string, {output}: {readonly output?: string}, globals: Globals): Promise<ExitCode> =>
+  withSubject(host, globals, 'plan', (session, subject, screen) => showPlan(session, subject, output, screen));
+
+export const resume = (host: string, options: Pick<RunOptions, 'until'>, globals: Globals): Promise<ExitCode> =>
+  withSubject(host, globals, 'resume', (session, subject, screen) => resumeRun(session, subject, options, screen));
+
+async function withSubject(
+  name: string,
+  globals: Globals,
+  command: 'run' | 'plan' | 'resume',
+  work: (session: Session, subject: Subject, screen: Screen) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const lab = globals.lab === true;
+  const loaded = await loadRunbook(globals.runbook ?? name, runbookPlaces(), kinds, hostName(name));
+  if (!loaded.ok) {
+    for (const diagnostic of loaded.diagnostics)
+      process.stderr.write(`${renderDiagnostic(diagnostic, process.stderr.columns)}\n\n`);
+    return tellFault(loaded.fault, globals, name);
+  }
+  const {file, digest} = loaded;
+  const {name: host} = loaded.runbook.host;
+  const told = (trouble: Fault): Fault => (command === 'resume' ? trouble : beforeRun(trouble, command));
+  const plain = openScreen({
+    json: globals.json === true,
+    quiet: globals.quiet === true,
+    lab,
+    host,
+    clock: systemClock,
+  });
+  const screen: Screen = {...plain, fault: (trouble) => plain.fault(told(trouble))};
+  const refuse = (trouble: Fault): ExitCode => tellFault(told(trouble), globals, host);
+  const opened = openSession(lab);
+  if (!opened.ok) return refuse(opened.fault);
+  const session = opened.value;
+  try {
+    let runbook = loaded.runbook;
+    if (lab) {
+      const unfinished = await session.journal.unfinished(host);
+      if (!unfinished.ok) return refuse(unfinished.fault);
+      // The lab's machine is taken away only where no run still needs it.
+      const fresh = command === 'run' && unfinished.value === undefined;
+      const free = fresh ? await isFree(session, host) : ok(undefined);
+      if (!free.ok) return refuse(free.fault);
+      const devices = await onLab(runbook, {
+        fresh,
+        say: screen.say,
+        ...(globals.firmware === undefined ? {} : {firmware: globals.firmware}),
+      });
+      if (!devices.ok) return refuse(devices.fault);
+      runbook = devices.value;
+    }
+    return await work(session, {file, runbook, digest, lab}, screen);
+  } finally {
+    session.journal.close();
+  }
+}
+
+/** Whether nobody works on the host: a colleague who still reads the plan has begun no run, and has the machine. */
+async function isFree({journal}: Session, host: HostName): Promise<Result<void>> {
+  const lease = await journal.take(host, holder('lab up'), leaseMs);
+  return lease.ok ? journal.release(lease.value) : lease;
+}

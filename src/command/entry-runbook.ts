@@ -1,0 +1,28 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Globals} from '../cli.ts';
+import {exit, type ExitCode} from '../exit.ts';
+import {kinds} from '../step/registry.ts';
+import {checkExit, checkRunbooks, renderChecks} from './check.ts';
+import {explain as explainName} from './explain.ts';
+import {renderExplanation} from './explain-text.ts';
+import {packagedRunbooks, runbookPlaces} from './runbook-file.ts';
+import {schemaText} from './schema.ts';
+
+export async function check(names: readonly string[], {json}: Globals): Promise<ExitCode> {
+  const checks = await checkRunbooks(names, runbookPlaces(), kinds);
+  process.stdout.write(json ? `${JSON.stringify(checks, null, 2)}\n` : renderChecks(checks, process.stdout.columns));
+  return checkExit(checks);
+}
+
+export async function explain(name: string, {json}: Globals): Promise<ExitCode> {
+  const example = readFileSync(join(packagedRunbooks, 'marruuk.yaml'), 'utf8');
+  const explanation = explainName(name, {kinds, example});
+  process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : renderExplanation(explanation));
+  return explanation.topic === 'unknown' ? exit.usage : exit.done;
+}
+
+export async function schema(): Promise<ExitCode> {
+  process.stdout.write(schemaText(kinds));
+  return exit.done;
+}
