@@ -5,6 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {runId, type Serial} from '../../src/brand.ts';
 import {systemClock} from '../../src/clock.ts';
+import type {SshLogin} from '../../src/device/ssh/connect.ts';
 import {keptSession} from '../../src/device/ssh/kept.ts';
 import {newEd25519} from '../../src/device/ssh-key/ed25519.ts';
 import {fingerprint, privateKeyText, publicLine} from '../../src/device/ssh-key/openssh-key.ts';
@@ -46,6 +47,7 @@ export const kinds = {
 
 export interface Machine {
   readonly target: Target & {close(): void};
+  readonly login: SshLogin;
   readonly folder: string;
   /** The file behind a disk. */
   file(serial: string): string;
@@ -98,16 +100,15 @@ export async function bootLight(disks: readonly MachineDisk[], writable: readonl
     {stdio: ['ignore', 'ignore', 'inherit']},
   );
   const off = once(child, 'exit').then(() => undefined);
-  const target = sshTarget(
-    keptSession({
-      address: '127.0.0.1',
-      port,
-      user: 'root',
-      key: new Secret(privateKeyText(userKey, 'controller')),
-      hostKey: fingerprint(hostKey),
-      limits: {connectMs: 2000, handshakeMs: 10_000},
-    }),
-  );
+  const login = {
+    address: '127.0.0.1',
+    port,
+    user: 'root',
+    key: new Secret(privateKeyText(userKey, 'controller')),
+    hostKey: fingerprint(hostKey),
+    limits: {connectMs: 2000, handshakeMs: 10_000},
+  };
+  const target = sshTarget(keptSession(login));
   const up = await until(
     async () => {
       const hello = await target.hello();
@@ -125,7 +126,7 @@ export async function bootLight(disks: readonly MachineDisk[], writable: readonl
     await stop();
     throw new Error(`the light system did not come up: ${console.slice(-500)}`);
   }
-  return {target, folder, file, off, stop};
+  return {target, login, folder, file, off, stop};
 }
 
 async function makeJunk(path: string, bytes: number): Promise<void> {
