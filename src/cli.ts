@@ -1,4 +1,5 @@
 import {Command, CommanderError, Option} from 'commander';
+import {version} from './command/version.ts';
 import {exit, type ExitCode} from './exit.ts';
 
 /** What every command may be given. */
@@ -6,7 +7,6 @@ export interface Globals {
   readonly json?: boolean;
   readonly color?: boolean;
   readonly quiet?: boolean;
-  readonly verbose?: boolean;
   readonly lab?: boolean;
   readonly firmware?: 'uefi' | 'bios';
   readonly runbook?: string;
@@ -17,13 +17,13 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exit.done;
   const program = new Command('rebuild')
     .description('Rebuilds a compromised server through its BMC, step by step, and goes on where it was interrupted.')
+    .version(version, '-V, --version')
     .option('--lab', "the lab's devices in place of the runbook's: a virtual machine that is safe to break")
     .addOption(new Option('--firmware <kind>', "how the lab's machine starts").choices(['uefi', 'bios']))
     .option('--runbook <file>', 'the runbook, where it is not runbooks/HOST.yaml')
     .option('--json', 'one document, or one line per event for run, resume and log')
     .option('--no-color', 'no colour, as NO_COLOR=1 does')
     .option('-q, --quiet', 'only the result')
-    .option('-v, --verbose', 'also what devices were asked')
     .configureHelp({helpWidth: 80, showGlobalOptions: true})
     .exitOverride()
     .showSuggestionAfterError();

@@ -310,7 +310,7 @@ const entries = {
   'lab.usage': {
     again: 'never',
     means: 'The lab does not know what was asked of it.',
-    next: 'rebuild help lab',
+    next: 'rebuild lab --help',
     exit: 2,
   },
   'lab.down': {

@@ -1,7 +1,8 @@
 import {describe, expect, it} from 'vitest';
 import type {Result} from '../../src/result.ts';
 import type {World} from '../../src/step/world.ts';
-import {ok} from '../../src/result.ts';
+import {fault} from '../../src/fault.ts';
+import {failed, ok} from '../../src/result.ts';
 import {Machine} from '../simulator/machine.ts';
 import {memoryJournal} from '../simulator/journal.ts';
 import {pins, runbook} from '../simulator/runbook.ts';
@@ -51,6 +52,20 @@ describe('a rebuild stops, with nothing erased', () => {
     const {end, machine} = await rebuild({edge: {enforce: says(undefined)}});
     expect(end).toMatchObject({end: 'failed', step: 'isolate', fault: {code: 'edge.not-as-set'}});
     expect(machine.counts.wipes).toBe(0);
+  });
+
+  it('but not when the gateway’s rules were changed by somebody: they are replaced', async () => {
+    const clock = new VirtualClock();
+    const machine = new Machine(runbook, clock);
+    const world = machine.world();
+    let asked = 0;
+    const policy: typeof world.edge.policy = async () =>
+      asked++ === 0 ? failed(fault('edge.not-as-set', 'changed by somebody')) : world.edge.policy();
+    const end = await sit({clock, machine, journal: memoryJournal(clock)}, undefined, {
+      world: {...world, edge: {...world.edge, policy}},
+    });
+    expect(end).toEqual({end: 'done'});
+    expect(machine.counts.enforced).toBe(2);
   });
 
   it('when the BMC never shows the medium', async () => {
