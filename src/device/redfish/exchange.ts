@@ -100,7 +100,7 @@ export function exchange(wire: Wire, limits: Limits): Exchange {
       return failed(
         fault(
           'bmc.certificate-differs',
-          `${address} shows sha256:${error.found ?? 'none'}, which is not the pinned one`,
+          `${address} shows a certificate that is not the pinned one: SHA-256 ${error.found ?? 'of none'}`,
           {
             detail: {found: error.found ?? null},
           },
