@@ -41,6 +41,8 @@ export function fileFault(file: string, error: NodeJS.ErrnoException): Fault {
     EROFS: unwritable[8]!,
     ENOSPC: unwritable[13]!,
     EDQUOT: 'the quota is used up; make room, or change REBUILD_HOME',
+    // Also what Node answers where a directory is to be made on a read-only file system.
+    ENOENT: 'its directory cannot be made; look at its file system, or change REBUILD_HOME',
     ENOTDIR: 'a part of its path is not a directory; change REBUILD_HOME',
     EISDIR: 'it is a directory; change REBUILD_HOME',
   };
