@@ -8,7 +8,7 @@ import {fault, type Fault} from '../fault.ts';
 import type {Home} from '../home.ts';
 import {chunks} from '../image/chunks.ts';
 import {debianSources} from '../image/debian/sources.ts';
-import {buildBase, type LightBase} from '../image/light/base.ts';
+import {buildBase} from '../image/light/base.ts';
 import {buildIso} from '../image/light/iso.ts';
 import type {StoredImage} from '../image/manifest.ts';
 import {hostFiles, networkFiles} from '../image/os/host-files.ts';
@@ -41,7 +41,7 @@ interface ServedIso {
 
 /** The run's images: the light ISO, built and served when it is first needed, and the OS image. */
 export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void>} {
-  const {home, run, runbook, keys, say, signal} = options;
+  const {run, runbook, keys, say, signal} = options;
   let server: Promise<Result<ServedIso>> | undefined;
   let images: Map<string, Promise<Result<StoredImage>>> | undefined;
   const nothing: Served = {bytes: 0, requests: 0, covered: 0};
