@@ -113,9 +113,27 @@ export const networkRestore: Step<Params, Readonly<Record<string, never>>> = {
   },
 };
 
+/** Whether the light system is still there. Only silence, or another system in its place, says that it is not. */
+async function lightIsUp(world: World, {signal}: Hand): Promise<Result<boolean>> {
+  let last: Result<boolean> = ok(false);
+  const seen = await until<boolean>(
+    async () => {
+      const hello = await world.target.hello();
+      if (hello.ok) return true;
+      if (hello.fault.code === 'ssh.unreachable' || hello.fault.code === 'ssh.host-key-differs') return false;
+      last = hello;
+      return undefined;
+    },
+    {everyMs: 1000, deadlineMs: 60_000, clock: world.clock, signal},
+  );
+  if (seen.end === 'met') return ok(seen.value);
+  return seen.end === 'aborted' ? interrupted() : last;
+}
+
 async function startNew(world: World, hand: Hand): Promise<Result<RenewedFacts>> {
-  const light = await world.target.hello();
-  if (light.ok) {
+  const light = await lightIsUp(world, hand);
+  if (!light.ok) return light;
+  if (light.value) {
     const configured = await configure(world);
     if (!configured.ok) return configured;
     const normal = await world.bmc.bootNormally(hand.signal);
