@@ -16,8 +16,8 @@ export interface LabWish {
 }
 
 /**
- * The runbook with the lab's devices. They are on the lab's own network, so this process first becomes one on the lab's
- * controller: the same command, the same process id, another network namespace.
+ * The runbook with the lab's devices. Where they are on a network of their own, this process first becomes one on the
+ * lab's controller: the same command, the same process id, another network namespace.
  */
 export async function onLab(runbook: Runbook, wish: LabWish): Promise<Result<Runbook>> {
   const {name} = runbook.host;
@@ -35,7 +35,9 @@ export async function onLab(runbook: Runbook, wish: LabWish): Promise<Result<Run
       })
     : await labAttach(name);
   if (!lab.ok) return lab;
-  const [program = 'ip', ...prefix] = insideController(lab.value);
+  const inside = insideController(lab.value);
+  if (inside === undefined) return ok(labOverlay(runbook, lab.value));
+  const [program = 'ip', ...prefix] = inside;
   const environment = {...process.env, [insideVariable]: name};
   return become(
     program,

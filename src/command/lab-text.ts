@@ -1,4 +1,4 @@
-import type {Blueprint, SuspectFacts} from '../lab/blueprint.ts';
+import {bmcUrl, type Blueprint, type SuspectFacts} from '../lab/blueprint.ts';
 import type {LabStatus} from '../lab/keeper/protocol.ts';
 import type {SuspectAnswer} from '../lab/suspect.ts';
 import type {Result} from '../result.ts';
@@ -13,7 +13,7 @@ export function statusText(lab: Blueprint, status: LabStatus): string {
   });
   return lines([
     `lab ${lab.host}: up (${lab.firmware}, ${lab.accelerator}), power ${status.power}, started ${times(status.starts)}`,
-    row('bmc', `https://${lab.layout.management.bmc}`),
+    row('bmc', bmcUrl(lab)),
     row('medium', medium.inserted ? `inserted, ${megabytes(medium.carriedBytes)} read` : 'none'),
     row('line', medium.line),
     row(

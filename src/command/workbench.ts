@@ -1,16 +1,11 @@
 import type {RunId, Sha256} from '../brand.ts';
-import {nftablesEdge} from '../device/firewall/edge.ts';
-import {execOver} from '../device/firewall/exec.ts';
 import {connectRedfish} from '../device/redfish/connect.ts';
 import {lazily} from '../device/redfish/lazy.ts';
 import {renewedOver} from '../device/renewed.ts';
-import {localAddressTowards} from '../device/route.ts';
 import {keptSession, type KeptSession} from '../device/ssh/kept.ts';
 import {sshTarget} from '../device/target/target.ts';
-import {controllerVantage, sshVantage} from '../device/vantage.ts';
-import {fault} from '../fault.ts';
 import {makeMasker, type Masker} from '../mask/mask.ts';
-import {failed, ok, type Result} from '../result.ts';
+import {ok, type Result} from '../result.ts';
 import type {Runbook, SecretReference, SshSpec} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
 import {bare} from '../step/port.ts';
@@ -19,6 +14,7 @@ import type {RunKey, RunKeys} from './run-keys.ts';
 import {fetchSecret} from './secret-source.ts';
 import type {Session} from './session.ts';
 import {openShelf} from './shelf.ts';
+import {openSurroundings} from './surroundings.ts';
 import type {Subject} from './subject.ts';
 
 /** Every device of a run, each connected when it is first used. */
@@ -45,9 +41,9 @@ export async function openWorkbench(
   const secrets = await fetchAll(runbook);
   if (!secrets.ok) return secrets;
   const {user, password, edge: edgeKey, vantages: vantageKeys} = secrets.value;
-  const controllerAddress = runbook.controller.address ?? (await localAddressTowards(runbook.edge.address));
-  if (controllerAddress === undefined)
-    return failed(fault('edge.unreachable', `this machine has no route to ${runbook.edge.address}`));
+  const opened = await openSurroundings(runbook, {...(edgeKey && {edge: edgeKey}), vantages: vantageKeys});
+  if (!opened.ok) return opened;
+  const surroundings = opened.value;
 
   const over = new AbortController();
   const bmc = lazily(() =>
@@ -67,25 +63,13 @@ export async function openWorkbench(
     signal: over.signal,
     address: async () => (runbook.controller.address ? ok(runbook.controller.address) : bmc.localAddress()),
   });
-  const gateway = keptSession({...runbook.edge, key: edgeKey});
   const light = loginToHost(runbook, keys, keys.light);
   const renewed = loginToHost(runbook, keys, keys.host);
   const target = sshTarget(light);
-  const vantages = Object.entries(runbook.vantages).map(([name, spec]) =>
-    sshVantage(name, spec, vantageKeys[name] as Secret),
-  );
-  const edge = nftablesEdge({
-    exec: execOver(() => gateway.session()),
-    host: runbook.host.name,
-    address: bare(runbook.network.address),
-    mac: runbook.network.mac,
-    interface: runbook.edge.interface,
-  });
-
   return ok({
     masker: makeMasker([
       password,
-      edgeKey,
+      ...(edgeKey ? [edgeKey] : []),
       ...Object.values(vantageKeys),
       ...[keys.controller, keys.light, keys.host].map(({privateKey}) => privateKey),
       keys.media.token,
@@ -96,19 +80,19 @@ export async function openWorkbench(
         controllerKey: keys.controller.publicLine,
         lightPin: keys.light.pin,
         hostPin: keys.host.pin,
-        controllerAddress,
+        controllerAddress: surroundings.controllerAddress,
       },
       runbook,
       clock,
       bmc,
-      edge,
+      edge: surroundings.edge,
       shelf,
       target,
       renewed: renewedOver(renewed),
-      vantages: [controllerVantage(controllerAddress), ...vantages],
+      vantages: surroundings.vantages,
     },
     close: async () => {
-      for (const {close} of [gateway, renewed, target, ...vantages]) close();
+      for (const line of [surroundings, renewed, target]) line.close();
       await shelf.close();
       await bmc.close();
       over.abort();
@@ -127,7 +111,8 @@ function loginToHost({network}: Runbook, {controller}: RunKeys, {pin}: RunKey): 
 interface Secrets {
   readonly user: Secret;
   readonly password: Secret;
-  readonly edge: Secret;
+  /** Absent where the edge is no machine to log in to. */
+  readonly edge?: Secret;
   readonly vantages: Readonly<Record<string, Secret>>;
 }
 
@@ -136,13 +121,13 @@ async function fetchAll({bmc, edge, vantages}: Runbook): Promise<Result<Secrets>
   if (!user.ok) return user;
   const password = await fetchSecret(bmc.password);
   if (!password.ok) return password;
-  const edgeKey = await fetchSecret(edge.key);
-  if (!edgeKey.ok) return edgeKey;
+  const edgeKey = edge.driver === 'nftables' ? await fetchSecret(edge.key) : undefined;
+  if (edgeKey && !edgeKey.ok) return edgeKey;
   const keys: Record<string, Secret> = {};
   for (const [name, {key}] of Object.entries<SshSpec & {key: SecretReference}>(vantages)) {
     const found = await fetchSecret(key);
     if (!found.ok) return found;
     keys[name] = found.value;
   }
-  return ok({user: user.value, password: password.value, edge: edgeKey.value, vantages: keys});
+  return ok({user: user.value, password: password.value, ...(edgeKey && {edge: edgeKey.value}), vantages: keys});
 }

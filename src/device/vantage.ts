@@ -16,7 +16,7 @@ const never = new AbortController().signal;
 
 /** The controller itself as a vantage. */
 export function controllerVantage(address?: string): Vantage {
-  return vantage('controller', address, {
+  return vantageOver('controller', address, {
     async knock(host, port) {
       const dialled = await dial(host, port, knockMs, never);
       if (dialled.is === 'open') dialled.socket.destroy();
@@ -30,7 +30,7 @@ export function controllerVantage(address?: string): Vantage {
 /** A place reached by SSH: its server opens the connections (direct-tcpip), and no program runs on it. */
 export function sshVantage(name: string, spec: SshSpec, key: Secret): Vantage & {close(): void} {
   const kept = keptSession({...spec, key});
-  const through = vantage(name, spec.address, {
+  const through = vantageOver(name, spec.address, {
     async knock(host, port) {
       const at = await kept.session();
       if (!at.ok) return at;
@@ -50,12 +50,13 @@ export function sshVantage(name: string, spec: SshSpec, key: Secret): Vantage & 
   return {...through, close: () => kept.close()};
 }
 
-interface Path {
+export interface Path {
   readonly knock: (host: string, port: number) => Promise<Result<Reach>>;
   readonly hostKey: (host: string, port: number) => Promise<Result<HostKeyPin | undefined>>;
 }
 
-function vantage(name: string, address: string | undefined, {knock, hostKey}: Path): Vantage {
+/** A vantage whose connections take this path. */
+export function vantageOver(name: string, address: string | undefined, {knock, hostKey}: Path): Vantage {
   const reach = async (host: string, port: Port): Promise<Result<Reach>> => {
     const [protocol, number] = port.split('/');
     // UDP has no connection to open: silence would mean both open and closed.

@@ -46,11 +46,21 @@ export const blueprintSchema = z.object({
     wan: z.object({prefix: z.number(), gateway: z.string(), outside: z.string()}),
     hostPort: z.string(),
   }),
+  /** The network is a switch in user space: where on 127.0.0.1 the BMC and the host's SSH are. */
+  userspace: z.object({bmcPort: z.number(), sshPort: z.number()}).optional(),
   certificate: digest,
   /** Host keys of the lab's own SSH servers. */
   pins: z.object({gateway: pin, neighbour: pin, outside: pin}),
 });
 export type Blueprint = Readonly<z.infer<typeof blueprintSchema>>;
+
+/** Where the controller finds the BMC. */
+export const bmcUrl = ({layout, userspace}: Blueprint): string =>
+  `https://${layout.management.bmc}${userspace ? `:${userspace.bmcPort}` : ''}`;
+
+/** Where the controller finds the host's SSH. */
+export const hostSsh = ({layout, userspace}: Blueprint): {readonly address: string; readonly port: number} =>
+  userspace ? {address: '127.0.0.1', port: userspace.sshPort} : {address: layout.lan.host, port: 22};
 
 export const sshStations = ['gateway', 'neighbour', 'outside'] as const satisfies readonly (typeof stations)[number][];
 export type SshStation = (typeof sshStations)[number];

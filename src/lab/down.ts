@@ -25,13 +25,14 @@ export async function takeDown(host: HostName): Promise<Result<{readonly was: bo
   if (status.ok) {
     const keeper = markProcess(status.value.pid);
     await control.end();
-    // One that does not end is ended below, with everyone else on the network.
-    await until(() => Promise.resolve(keeper && lifeOf(keeper) === 'alive' ? undefined : true), {
+    const ended = await until(() => Promise.resolve(keeper && lifeOf(keeper) === 'alive' ? undefined : true), {
       everyMs: 20,
       deadlineMs: endMs,
       clock: systemClock,
       signal: new AbortController().signal,
     });
+    // In namespaces everyone on the network is ended below; in user space the keeper has all on a string.
+    if (ended.end !== 'met' && keeper && lifeOf(keeper) === 'alive') process.kill(keeper.pid, 'SIGKILL');
   }
   const removed = await network.remove();
   if (!removed.ok) return removed;

@@ -53,11 +53,12 @@ export interface Drawing {
   readonly material: Material;
   readonly firmware: Blueprint['firmware'];
   readonly accelerator: Blueprint['accelerator'];
+  readonly userspace?: NonNullable<Blueprint['userspace']>;
 }
 
 /** The machine and its surroundings as `runbook` describes them. */
 export function drawBlueprint(drawing: Drawing): Result<Blueprint> {
-  const {runbook, folder, layout, material, firmware, accelerator} = drawing;
+  const {runbook, folder, layout, material, firmware, accelerator, userspace} = drawing;
   const disks = labDisks(Object.values(runbook.disks), folder, firmware);
   if (!disks.ok) return disks;
   const {host, network} = runbook;
@@ -74,6 +75,7 @@ export function drawBlueprint(drawing: Drawing): Result<Blueprint> {
     disks: disks.value,
     prefix: namespacePrefix(host.name, folder),
     layout,
+    ...(userspace && {userspace}),
     certificate: material.certificate,
     pins: material.pins,
   });

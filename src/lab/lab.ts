@@ -14,6 +14,7 @@ import {inNamespace, namespaceName} from './network/wiring.ts';
 import {overlay} from './overlay.ts';
 import {askSuspect, type SuspectAnswer} from './suspect.ts';
 import {raise, type RaiseOptions} from './up.ts';
+import {userspaceNetwork} from './userspace/network.ts';
 
 /** A lab that is up. */
 export interface Lab {
@@ -61,12 +62,13 @@ export const labOverlay = (runbook: Runbook, {blueprint, folder}: Lab): Runbook 
 /** The network namespace that `rebuild HOST --lab` runs in. */
 export const controllerNamespace = ({blueprint}: Lab): string => namespaceName(blueprint.prefix, 'controller');
 
-/** An argv prefix that runs a program in it. */
-export const insideController = (lab: Lab): readonly string[] => inNamespace(controllerNamespace(lab));
+/** An argv prefix that runs a program in it; undefined where the controller is this machine itself. */
+export const insideController = (lab: Lab): readonly string[] | undefined =>
+  lab.blueprint.userspace ? undefined : inNamespace(controllerNamespace(lab));
 
 function attach(host: HostName, {blueprint, suspect}: Description): Lab {
   const folder = labFolder(host);
-  const network = namespaceNetwork(namespacePrefix(host, folder));
+  const network = blueprint.userspace ? userspaceNetwork(folder) : namespaceNetwork(namespacePrefix(host, folder));
   return {
     host,
     blueprint,

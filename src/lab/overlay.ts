@@ -1,5 +1,5 @@
-import type {DiskSpec, Runbook, SshSpec} from '../runbook/runbook.ts';
-import type {Blueprint, SshStation} from './blueprint.ts';
+import type {DiskSpec, EdgeSpec, Runbook, SshSpec} from '../runbook/runbook.ts';
+import {bmcUrl, hostSsh, type Blueprint, type SshStation} from './blueprint.ts';
 import type {LabFolder} from './folder.ts';
 import {keyFiles} from './material.ts';
 
@@ -15,25 +15,34 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder): Ru
     key: `file:${files.clientKey}`,
   });
   const {reach: _, ...network} = runbook.network;
+  const edge: EdgeSpec = lab.userspace
+    ? {
+        driver: 'switch',
+        address: lan.gateway,
+        interface: hostPort,
+        control: folder.control,
+        neighbours: {neighbour: lan.neighbour},
+      }
+    : {driver: 'nftables', interface: hostPort, ...ssh('gateway', management.gateway)};
   return {
     ...runbook,
     host: {...runbook.host, firmware: lab.firmware},
     controller: {...runbook.controller, address: management.controller},
     bmc: {
       driver: 'redfish',
-      url: `https://${management.bmc}`,
+      url: bmcUrl(lab),
       certificate: lab.certificate,
       user: `file:${files.bmcUser}`,
       password: `file:${files.bmcPassword}`,
     },
-    edge: {driver: 'nftables', interface: hostPort, ...ssh('gateway', management.gateway)},
-    vantages: {neighbour: ssh('neighbour', lan.neighbour), outside: ssh('outside', wan.outside)},
+    edge,
+    vantages: lab.userspace ? {} : {neighbour: ssh('neighbour', lan.neighbour), outside: ssh('outside', wan.outside)},
     disks: Object.fromEntries(
       Object.entries(runbook.disks).map(([name, spec]): [string, DiskSpec] => [
         name,
         {...spec, sizeBytes: lab.disks.find((disk) => disk.name === spec.name)?.sizeBytes ?? spec.sizeBytes},
       ]),
     ),
-    network,
+    network: lab.userspace ? {...network, reach: hostSsh(lab)} : network,
   };
 }

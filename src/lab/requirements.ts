@@ -4,11 +4,14 @@ import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {ovmf} from './machine/command-line.ts';
 import {runProgram, searchPath} from './program.ts';
+import type {NetworkKind} from './userspace/choice.ts';
 
 /** A Debian package and what of it is used: program names are looked up, paths must be there. */
 export interface Requirement {
   readonly debian: string;
   readonly needs: readonly string[];
+  /** The one kind of network that wants it; both unless given. */
+  readonly network?: NetworkKind;
 }
 
 /** Everything the lab and the image builders take from Debian; the one place that says so. */
@@ -24,10 +27,12 @@ export const requirements: readonly Requirement[] = [
   {debian: 'grub-pc-bin', needs: ['/usr/lib/grub/i386-pc/boot.img']},
   {debian: 'grub-efi-amd64-bin', needs: ['/usr/lib/grub/x86_64-efi/normal.mod']},
   {debian: 'mmdebstrap', needs: ['mmdebstrap']},
-  {debian: 'nftables', needs: ['nft']},
-  {debian: 'iproute2', needs: ['ip']},
+  // With which mmdebstrap is root in a user namespace of its own.
+  {debian: 'uidmap', needs: ['newuidmap'], network: 'userspace'},
+  {debian: 'nftables', needs: ['nft'], network: 'namespaces'},
+  {debian: 'iproute2', needs: ['ip'], network: 'namespaces'},
   {debian: 'util-linux', needs: ['nsenter', 'setpriv']},
-  {debian: 'openssh-server', needs: ['/usr/sbin/sshd']},
+  {debian: 'openssh-server', needs: ['/usr/sbin/sshd'], network: 'namespaces'},
   {debian: 'openssh-client', needs: ['ssh']},
   {debian: 'openssl', needs: ['openssl']},
   {debian: 'zstd', needs: ['zstd']},
@@ -37,6 +42,9 @@ export const requirements: readonly Requirement[] = [
   {debian: 'ca-certificates', needs: ['/etc/ssl/certs/ca-certificates.crt']},
   {debian: 'debian-archive-keyring', needs: ['/usr/share/keyrings/debian-archive-keyring.gpg']},
 ];
+
+export const requirementsOf = (kind: NetworkKind): readonly Requirement[] =>
+  requirements.filter(({network = kind}) => network === kind);
 
 /** The packages whose parts are not on this machine; the answer takes milliseconds where all are. */
 export const missingPackages = (

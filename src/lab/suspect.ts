@@ -4,7 +4,7 @@ import {hostKeyPin, type HostKeyPin} from '../brand.ts';
 import {until} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {NetworkSpec} from '../runbook/runbook.ts';
-import type {Blueprint} from './blueprint.ts';
+import {hostSsh, type Blueprint} from './blueprint.ts';
 import type {LabFolder} from './folder.ts';
 import {keyFiles} from './material.ts';
 import type {LabNetwork} from './network/network.ts';
@@ -61,18 +61,19 @@ const question = 'cat /proc/sys/kernel/random/boot_id && ssh-keygen -lf /etc/ssh
 
 /** Asks it once. Its key is not pinned: the lab made it, and whoever answers is only read. */
 export async function askSuspect(
-  {layout}: Blueprint,
+  lab: Blueprint,
   folder: LabFolder,
   network: LabNetwork,
   signal?: AbortSignal,
 ): Promise<Result<SuspectAnswer>> {
   const {clientKey} = keyFiles(folder);
+  const {address, port} = hostSsh(lab);
   const asked = await runProgram(
     [
       network.on('controller'),
       ['ssh', '-F', 'none', '-i', clientKey, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
       ['-o', 'ConnectTimeout=3', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-      ['-o', 'LogLevel=ERROR', `root@${layout.lan.host}`, question],
+      ['-o', 'LogLevel=ERROR', '-p', String(port), `root@${address}`, question],
     ].flat(),
     {timeoutMs: 20_000, ...(signal && {signal})},
   );

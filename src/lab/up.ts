@@ -17,8 +17,11 @@ import {makeMaterial, type Material} from './material.ts';
 import {layoutFor} from './network/layout.ts';
 import {namespaceNetwork} from './network/namespaces.ts';
 import type {LabNetwork} from './network/network.ts';
-import {ensureRequirements} from './requirements.ts';
+import {ensureRequirements, missingPackages, requirementsOf} from './requirements.ts';
 import {awaitSuspect, type MakeSuspect} from './suspect.ts';
+import {chooseNetwork, type NetworkKind} from './userspace/choice.ts';
+import {userspaceLayout, userspaceNetwork} from './userspace/network.ts';
+import {freePort} from './userspace/slirp.ts';
 
 export interface RaiseOptions {
   /** The runbook's own unless given. */
@@ -37,19 +40,21 @@ export async function raise(runbook: Runbook, options: RaiseOptions): Promise<Re
   const {progress, signal} = options;
   const {name} = runbook.host;
   const folder = labFolder(name);
-  const ready = await ensureRequirements({progress, signal});
+  const kind = chooseNetwork();
+  if (!kind.ok) return kind;
+  const ready = await ensureRequirements({progress, signal, packages: missingPackages(requirementsOf(kind.value))});
   if (!ready.ok) return ready;
-  const possible = canRaise(folder);
+  const possible = canRaise(kind.value, folder);
   if (!possible.ok) return possible;
   const cleared = await takeDown(name);
   if (!cleared.ok) return cleared;
-  const raised = await build(runbook, folder, options);
+  const raised = await build(runbook, folder, kind.value, options);
   if (!raised.ok) await takeDown(name);
   return raised;
 }
 
-function canRaise({control}: LabFolder): Result<void> {
-  if (process.getuid?.() !== 0)
+function canRaise(kind: NetworkKind, {control}: LabFolder): Result<void> {
+  if (kind === 'namespaces' && process.getuid?.() !== 0)
     return failed(
       fault('lab.failed', 'the lab makes network namespaces, which needs root on this machine', {
         next: 'repeat the command as root',
@@ -64,21 +69,28 @@ function canRaise({control}: LabFolder): Result<void> {
       );
 }
 
-async function build(runbook: Runbook, folder: LabFolder, options: RaiseOptions): Promise<Result<Description>> {
+async function build(
+  runbook: Runbook,
+  folder: LabFolder,
+  kind: NetworkKind,
+  options: RaiseOptions,
+): Promise<Result<Description>> {
   const {progress, signal} = options;
-  const layout = layoutFor(runbook.network);
-  if (!layout.ok) return layout;
+  const possible = layoutFor(runbook.network);
+  if (!possible.ok) return possible;
+  const layout = kind === 'userspace' ? userspaceLayout(possible.value) : possible.value;
   await mkdir(folder.disks, {recursive: true, mode: 0o700});
   progress('making keys and certificates');
-  const material = await makeMaterial(folder, layout.value.management.bmc);
+  const material = await makeMaterial(folder, layout.management.bmc);
   if (!material.ok) return material;
   const blueprint = drawBlueprint({
     runbook,
     folder,
-    layout: layout.value,
+    layout,
     material: material.value,
     firmware: options.firmware ?? runbook.host.firmware,
     accelerator: await findAccelerator(),
+    ...(kind === 'userspace' && {userspace: {bmcPort: await freePort(), sshPort: await freePort()}}),
   });
   if (!blueprint.ok) return blueprint;
   const lab = blueprint.value;
@@ -89,8 +101,8 @@ async function build(runbook: Runbook, folder: LabFolder, options: RaiseOptions)
   if (!filled.ok) return filled;
 
   progress('laying the network');
-  const network = namespaceNetwork(namespacePrefix(lab.host, folder));
-  const laid = await network.lay(layout.value);
+  const network = lab.userspace ? userspaceNetwork(folder) : namespaceNetwork(namespacePrefix(lab.host, folder));
+  const laid = await network.lay(layout);
   if (!laid.ok) return laid;
   const control = await startKeeper(folder, network, signal);
   if (!control.ok) return control;

@@ -48,10 +48,25 @@ export interface SshSpec {
   readonly key: SecretReference;
 }
 
-export interface EdgeSpec extends SshSpec {
+export type EdgeSpec = NftablesEdgeSpec | SwitchEdgeSpec;
+
+export interface NftablesEdgeSpec extends SshSpec {
   readonly driver: 'nftables';
   /** The gateway's interface or bridge port that leads to the host. */
   readonly interface: string;
+}
+
+/** The lab's switch in user space. No file names it: the lab puts it in place of the file's own edge. */
+export interface SwitchEdgeSpec {
+  readonly driver: 'switch';
+  /** The router's address on the host's network, from which the host sees this controller come. */
+  readonly address: string;
+  /** The switch's port that leads to the host. */
+  readonly interface: string;
+  /** The unix socket over which the switch is set and read. */
+  readonly control: string;
+  /** Other hosts on the switch to look from: their addresses by name. */
+  readonly neighbours: Readonly<Record<string, string>>;
 }
 
 export interface DiskSpec {

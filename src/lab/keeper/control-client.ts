@@ -19,8 +19,10 @@ export interface LabControl {
 // A start waits for QEMU; everything else is answered at once.
 const answerMs = 60_000;
 
-export function labControl(socketPath: string): LabControl {
-  const ask = (method: string, path: string, body?: object): Promise<Result<Buffer>> =>
+/** One request to the keeper and its answer's body. */
+export const askKeeper =
+  (socketPath: string) =>
+  (method: string, path: string, body?: object): Promise<Result<Buffer>> =>
     new Promise((resolve) => {
       const asking = request({socketPath, method, path, signal: AbortSignal.timeout(answerMs)}, (incoming) => {
         const parts: Buffer[] = [];
@@ -34,6 +36,9 @@ export function labControl(socketPath: string): LabControl {
       asking.on('error', (error) => resolve(failed(fault('lab.down', `no lab answers (${error.message})`))));
       asking.end(body === undefined ? '' : JSON.stringify(body));
     });
+
+export function labControl(socketPath: string): LabControl {
+  const ask = askKeeper(socketPath);
   return {
     status: () => status(ask('GET', routes.status)),
     power: (power) => status(ask('POST', routes.power, {power})),

@@ -11,6 +11,8 @@ export interface Control {
   strike(fault: LabFault): void;
   /** The machine's screen, PNG. */
   screenshot(): Promise<Result<Buffer>>;
+  /** What the lab's surroundings answer, by `METHOD /path`; undefined where they know nothing of it. */
+  answer(route: string, body: unknown): Promise<Result<object> | undefined>;
   end(): void;
 }
 
@@ -56,8 +58,11 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, contr
     case `POST ${routes.end}`:
       json(200, {});
       return control.end();
-    default:
-      return json(404, {says: `the keeper has no ${incoming.url}`});
+    default: {
+      const answered = await control.answer(`${incoming.method} ${incoming.url}`, body);
+      if (answered === undefined) return json(404, {says: `the keeper has no ${incoming.url}`});
+      return outcome(answered, (value) => json(200, value));
+    }
   }
 }
 

@@ -7,24 +7,20 @@ import {board} from '../bmc/board.ts';
 import {redfish} from '../bmc/redfish.ts';
 import {serveBmc} from '../bmc/server.ts';
 import {sessions} from '../bmc/sessions.ts';
-import {sshStations, type Blueprint} from '../blueprint.ts';
+import type {Blueprint} from '../blueprint.ts';
 import {strikes} from '../fault/strike.ts';
 import type {LabFolder} from '../folder.ts';
 import {chassis} from '../machine/chassis.ts';
 import {link} from '../machine/link.ts';
 import {bmcSecrets} from '../material.ts';
 import type {LabNetwork} from '../network/network.ts';
-import {countContacts} from '../service/contacts.ts';
-import {startSshServer} from '../service/ssh-server.ts';
 import {serveControl} from './control-server.ts';
+import {surroundings} from './surroundings.ts';
 
 const https = 443;
-// What the suspect's beacon dials, and what its worm would try next door.
-const commandServerPort = 80;
-const fileSharePort = 445;
 
 /**
- * Keeps a lab: BMC, chassis, SSH servers and listeners, until it is told to end. It runs on the metal's station, so
+ * Keeps a lab: BMC, chassis and what surrounds them, until it is told to end. It runs on the metal's station, so
  * that the BMC has its address and QEMU and its reads of the medium are where the machine is.
  */
 export async function keepLab(
@@ -51,7 +47,7 @@ export async function keepLab(
 
   await serveBmc({
     address: layout.management.bmc,
-    port: https,
+    port: machine.userspace?.bmcPort ?? https,
     certificate: secrets.certificate,
     key: secrets.key,
     clock,
@@ -67,22 +63,12 @@ export async function keepLab(
     }),
   });
 
-  const addresses = {
-    gateway: layout.management.gateway,
-    neighbour: layout.lan.neighbour,
-    outside: layout.wan.outside,
-  };
-  const servers = await Promise.all(
-    sshStations.map((station) => startSshServer(station, addresses[station], {folder, on: network.on(station)})),
-  );
-  const counters = await Promise.all([
-    countContacts({address: addresses.outside, port: commandServerPort}, {folder, on: network.on('outside')}),
-    countContacts({address: addresses.neighbour, port: fileSharePort}, {folder, on: network.on('neighbour')}),
-  ]);
+  const around = await surroundings(machine, folder, network);
 
   const done = Promise.withResolvers<void>();
   await serveControl(folder.control, {
     end: () => done.resolve(),
+    answer: (route, body) => around.answer(route, body),
     strike: (fault) => faults.strike(fault),
     async power(want) {
       if (want === 'on') return body.on();
@@ -103,7 +89,7 @@ export async function keepLab(
       starts: body.starts(),
       medium: {inserted: mind.medium() !== undefined, carriedBytes: line.carried(), line: line.condition().is},
       effects: mind.effects(),
-      contacts: Object.fromEntries(counters.map((counter) => [`${counter.address}:${counter.port}`, counter.counts()])),
+      contacts: around.contacts(),
       waitingFaults: faults.waiting(),
     }),
   });
@@ -114,5 +100,5 @@ export async function keepLab(
   faults.calm();
   line.close();
   await body.off();
-  await Promise.all([...servers, ...counters].map((resident) => resident.end()));
+  await around.end();
 }

@@ -3,6 +3,7 @@ import {readFileSync} from 'node:fs';
 import {blueprintSchema} from '../blueprint.ts';
 import {labFolderAt} from '../folder.ts';
 import {namespaceNetwork} from '../network/namespaces.ts';
+import {userspaceNetwork} from '../userspace/network.ts';
 import {keepLab} from './keep.ts';
 
 const [directory] = process.argv.slice(2);
@@ -15,5 +16,6 @@ const log = (says: string): void => void process.stdout.write(`${new Date().toIS
 // A terminal's Ctrl-C is for the command, not for the lab.
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
-await keepLab(blueprint, folder, namespaceNetwork(blueprint.prefix), log);
+const network = blueprint.userspace ? userspaceNetwork(folder) : namespaceNetwork(blueprint.prefix);
+await keepLab(blueprint, folder, network, log);
 process.exit(0);

@@ -21,9 +21,9 @@ export async function startKeeper(
   network: LabNetwork,
   signal: AbortSignal,
 ): Promise<Result<LabControl>> {
-  const [nsenter = '', ...prefix] = network.on('metal');
+  const [first, ...rest] = [...network.on('metal'), process.execPath, program, folder.directory];
   const output = openSync(folder.keeperLog, 'a', 0o600);
-  const child = spawn(nsenter, [...prefix, process.execPath, program, folder.directory], {
+  const child = spawn(first, rest, {
     detached: true,
     stdio: ['ignore', output, output],
     cwd: '/',
