@@ -4,6 +4,7 @@ import {defineConfig} from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    globalSetup: './machine.ts',
     include: ['**/*.test.ts'],
     exclude: ['real/**', '**/node_modules/**'],
     // A loaded machine without KVM is several times slower than a quiet one; a hang is still caught.

@@ -1,0 +1,18 @@
+import {ensureRequirements, missingPackages, requirements, type Requirement} from '../src/lab/requirements.ts';
+
+/** What the tests use of Debian beside the lab's own needs: foreign clients that know nothing of us. */
+const foreign: readonly Requirement[] = [
+  {debian: 'curl', needs: ['curl']},
+  {debian: 'dropbear-bin', needs: ['dropbearkey']},
+  {debian: 'shellcheck', needs: ['shellcheck']},
+  {debian: 'python3-sushy', needs: ['/usr/lib/python3/dist-packages/sushy/__init__.py']},
+];
+
+/** Before all tests: the machine has what they use. Root installs it; others are told the command. */
+export async function setup(): Promise<void> {
+  const ready = await ensureRequirements({
+    packages: missingPackages([...requirements, ...foreign]),
+    progress: (says) => process.stderr.write(`${says}\n`),
+  });
+  if (!ready.ok) throw new Error(`${ready.fault.says}\n${ready.fault.next}`);
+}
