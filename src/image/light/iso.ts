@@ -100,10 +100,8 @@ async function assemble(base: LightBase, folder: string, mark: string, out: stri
   };
   const argv = [
     ['xorriso', '-as', 'mkisofs', '-quiet', '-o', out, '-V', 'REBUILD', '-r', '-graft-points'],
-    // Folders that only the medium has would get the time of day.
-    ['-sysid', '', '-publisher', '', '-p', '', '--set_all_file_dates', '=0'],
-    // A folder on the medium gets the time of the one its files came from. To xorriso a zero is no time at all.
-    ['--set_all_file_dates', '=1'],
+    // Folders that only the medium has would get the time of day. To xorriso a zero is no time at all.
+    ['-sysid', '', '-publisher', '', '-p', '', '--set_all_file_dates', '=1'],
     ['-b', onMedium.bios, '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table', '-c', 'boot/boot.cat'],
     ['-eltorito-alt-boot', '-e', onMedium.efi, '-no-emul-boot'],
     Object.entries(paths).map(([name, path]) => `${name}=${path.replaceAll('\\', '\\\\').replaceAll('=', '\\=')}`),
