@@ -29,28 +29,25 @@ export interface Sitting {
 
 /** One sitting at a run: drives it until it ends, with the lease kept and Ctrl-C heard. */
 export async function sit(sitting: Sitting): Promise<RunEnd> {
-  const {journal, lease, clock, reporter, run, until} = sitting;
+  const {journal, lease, clock, reporter, run, runbook, until} = sitting;
+  const {steps} = runbook;
   const interrupt = onInterrupt(sitting.say);
   const keeper = keepLease(journal, lease, clock);
   try {
     const opened = await journal.append(run, sitting.first, lease);
     if (!opened.ok) return {end: 'cut', fault: opened.fault, state: {phase: 'unborn'}};
     reporter.event(opened.value);
-    let reached = false;
     const end = await drive(run, {
       journal,
       lease,
       clock,
       kinds,
-      steps: sitting.runbook.steps,
+      steps,
       world: sitting.world,
       watch: mediaWatch(),
-      observe: (stored) => {
-        reporter.event(stored);
-        if (stored.event.type === 'step.done' && stored.event.step === until) reached = true;
-      },
+      observe: (stored) => reporter.event(stored),
       progress: (step, progress) => reporter.progress(step, progress),
-      pause: () => (interrupt.asked() ? 'asked' : reached ? 'until' : undefined),
+      pause: (next) => (interrupt.asked() ? 'asked' : isBeyond(next, until, steps) ? 'until' : undefined),
       signal: AbortSignal.any([interrupt.now, keeper.lost]),
     });
     return keeper.lost.aborted ? {end: 'cut', fault: keeper.lost.reason as Fault, state: {phase: 'unborn'}} : end;
@@ -59,4 +56,13 @@ export async function sit(sitting: Sitting): Promise<RunEnd> {
     await keeper.stop();
     reporter.end();
   }
+}
+
+/**
+ * Whether a step comes after the one to stop at. Judged by place, not by that step's end: on resume it may have been
+ * reached in an earlier sitting, and what follows it may be an erasure.
+ */
+export function isBeyond(next: StepId, until: StepId | undefined, steps: readonly {readonly id: StepId}[]): boolean {
+  const place = (wanted: StepId): number => steps.findIndex(({id}) => id === wanted);
+  return until !== undefined && place(next) > place(until);
 }
