@@ -65,7 +65,7 @@ async function withSubject(
       if (!free.ok) return refuse(free.fault);
       const devices = await onLab(runbook, {
         fresh,
-        say: screen.say,
+        say: (line) => screen.say(line),
         ...(globals.firmware === undefined ? {} : {firmware: globals.firmware}),
       });
       if (!devices.ok) return refuse(devices.fault);
