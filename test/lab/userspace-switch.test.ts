@@ -92,6 +92,24 @@ test('a broadcast reaches everyone, an answer only the one it is for', async () 
   expect(await neighbour.next()).toEqual(hello);
 });
 
+test('a host that sends under its router’s address gets nothing that is for the router', async () => {
+  const {host, router, neighbour} = await plugAll();
+  router.send(arp({from: mac.router, to: mac.all}, at.router, at.neighbour));
+  await neighbour.next();
+  host.send(arp({from: mac.router, to: mac.all}, at.router, at.neighbour));
+  await neighbour.next();
+  const letter = segment(
+    {from: mac.neighbour, to: mac.router},
+    {from: at.neighbour, to: at.router, sourcePort: 1, port: 2},
+  );
+  const last = arp({from: mac.neighbour, to: mac.all}, at.neighbour, at.host);
+  neighbour.send(letter, last);
+  await host.next();
+  expect(await host.next()).toEqual(last);
+  await router.next();
+  expect(await router.next()).toEqual(letter);
+});
+
 test('an isolated port passes its controller alone, counts the rest, and lets go when told', async () => {
   const {host, router, neighbour} = await plugAll();
   host.send(hello);

@@ -54,7 +54,8 @@ export function makeSwitch(paths: Readonly<Record<SwitchPort, string>>, host: Is
     for (const bytes of frames) {
       const frame = readFrame(framed(bytes));
       if (frame === undefined) continue;
-      if (!isMulticast(frame.from)) behind.set(frame.from, port);
+      // A host that sends under others' addresses, or under thousands, must not move their frames to its own port.
+      if (port !== 'host' || frame.from === host.mac) behind.set(frame.from, port);
       let stopped = false;
       for (const goal of goals(port, frame)) {
         if (!mayGo(frame, port, goal)) {
@@ -125,7 +126,7 @@ export function makeSwitch(paths: Readonly<Record<SwitchPort, string>>, host: Is
 
 const everything: Judge = () => true;
 
-/** The lowest bit of a MAC address's first byte (IEEE 802): for more than one receiver, never a sender. */
+/** The lowest bit of a MAC address's first byte (IEEE 802): for more than one receiver. */
 const isMulticast = (mac: string): boolean => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
 
 /** The first segment of a TCP connection. */
