@@ -82,7 +82,7 @@ test('BIOS: the medium goes under the boot loader, the controller dies in the in
   expect(ended.code, ended.said).toBe(0);
   const summary = summaryOf(ended);
   expect(summary).toMatchObject({result: 'done', mediaLosses: 1});
-  expect(eventsOf(ended, 'step.kept').map(({step}) => step)).toEqual(['isolate', 'wipe']);
+  expect(eventsOf(ended, 'step.kept').map(({step}) => step)).toEqual(['isolate', 'boot', 'wipe']);
   // Nothing is erased twice, and no chunk that was recorded is sent again.
   expect([...eventsOf(died, 'effect.sent'), ...eventsOf(ended, 'effect.sent')]).toHaveLength(1);
   const image = summary.steps.find(({id}) => id === 'install')?.proof?.data;
