@@ -42,22 +42,25 @@ test('a runbook with a typo is shown at its place, and no device is asked', asyn
     .replace('serial: S3Z8', 'seral: S3Z8');
   await writeFile(desk.runbook, text);
   const {told, requests} = await untouched(stage, () => atDesk(stage, desk, start));
-  const place = (words: string): string => {
+  const place = (line: string, word: string): string => {
     const lines = text.split('\n');
-    const line = lines.findIndex((candidate) => candidate.includes(words));
-    return `${desk.runbook}:${line + 1}:${(lines[line] ?? '').indexOf(words.trim()) + 1}`;
+    const index = lines.findIndex((candidate) => candidate.trim().startsWith(line));
+    return `${desk.runbook}:${index + 1}:${(lines[index] ?? '').indexOf(word) + 1}`;
   };
   says(
     told,
     exit.usage,
-    place('seral: S3Z8'),
+    place('seral: S3Z8', 'seral'),
     'did you mean "serial"',
-    place('disk.wip'),
+    place('do: disk.wip', 'disk.wip'),
     'did you mean "disk.wipe"',
     'runbook.invalid',
     'next correct them, then: rebuild check',
   );
-  expect(told.stderr).toMatch(/^\s*\^+/m);
+  const lines = told.stderr.split('\n');
+  const shown = lines.findIndex((line) => line.endsWith('do: disk.wip'));
+  const [from, to] = [lines[shown + 1]?.indexOf('^') ?? 0, (lines[shown + 1]?.lastIndexOf('^') ?? 0) + 1];
+  expect(lines[shown]?.slice(from, to)).toBe('disk.wip');
   expect(requests).toEqual([]);
 });
 
