@@ -1,4 +1,4 @@
-import type {RunId, Sha256} from '../brand.ts';
+import type {RunId} from '../brand.ts';
 import type {Event} from '../engine/event.ts';
 import type {Json} from '../json.ts';
 import type {Plan} from '../plan/plan.ts';
@@ -18,7 +18,7 @@ export function begun(run: RunId, runbook: Runbook, plan: Plan, facts: RunFacts,
     by: who(),
     rebuild: version,
     plan: plan.digest,
-    runbook: plan.runbook as Sha256,
+    runbook: plan.runbook,
     ...(promiseSeconds === undefined ? {} : {promiseSeconds}),
     lab,
     steps: runbook.steps.map(({id, kind, place}) => {

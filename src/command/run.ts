@@ -150,7 +150,7 @@ const refuse = (screen: Screen, refused: Result<unknown> & {ok: false}): ExitCod
 };
 
 async function leased(
-  {journal, clock}: Session,
+  {journal}: Session,
   {runbook}: Subject,
   reason: string,
   screen: Screen,
@@ -230,7 +230,8 @@ async function sitDown(
 
 /** The image that a run was planned with, from its first event. */
 function imageOf(start: Stored | undefined): {readonly image?: Sha256} {
-  const image = start?.event.type === 'run.begun' ? sha256(String(start.event.facts['image'])) : undefined;
+  const fact = start?.event.type === 'run.begun' ? start.event.facts['image'] : undefined;
+  const image = typeof fact === 'string' ? sha256(fact) : undefined;
   return image === undefined ? {} : {image};
 }
 

@@ -24,7 +24,7 @@ export interface ScreenOptions {
 /** What an operator sees of a run and around it. stdout has the result, stderr the way there. */
 export interface Screen {
   /** A line about what happens now. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** The plan of a run that is about to be confirmed. */
   plan(plan: Plan): void;
   /** The plan as the result itself. */

@@ -52,14 +52,14 @@ test('UEFI: the medium goes right after the RAM system is up, and is not needed'
     'the medium went away and was not needed: the light system runs from RAM',
   );
 
-  const {control, keptDisks, suspect} = await lab();
-  const status = await control.status();
+  const after = await lab();
+  const status = await after.control.status();
   // Once from the CD and once from the disk; the first start was the old system's.
   expect(status).toMatchObject({ok: true, value: {starts: 3, effects: {inserts: 1}}});
-  expect(await keptDisks()).toEqual({worlds: 'untouched'});
+  expect(await after.keptDisks()).toEqual({worlds: 'untouched'});
   const network = summary.steps.find(({id}) => id === 'network')?.proof?.data;
-  expect(network?.['hostKey']).not.toBe(suspect?.hostPin);
-  expect(network?.['bootId']).not.toBe(suspect?.bootId);
+  expect(network?.['hostKey']).not.toBe(after.suspect?.hostPin);
+  expect(network?.['bootId']).not.toBe(after.suspect?.bootId);
 });
 
 test('BIOS: the medium goes under the boot loader, the controller dies in the install, and it ends well', async () => {

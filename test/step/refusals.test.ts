@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {Result} from '../../src/result.ts';
-import type {World} from '../../src/step/world.ts';
+import type {RenewedFacts, World} from '../../src/step/world.ts';
 import {fault} from '../../src/fault.ts';
 import {failed, ok} from '../../src/result.ts';
 import {Machine} from '../simulator/machine.ts';
@@ -105,9 +105,9 @@ describe('a rebuild fails and stays open', () => {
   it('when the new system has another address than the runbook declares', async () => {
     const clock = new VirtualClock();
     const machine = new Machine(runbook, clock);
-    const hello = machine.world().renewed.hello;
-    const odd: typeof hello = async () => {
-      const facts = await hello();
+    const {renewed} = machine.world();
+    const odd = async (): Promise<Result<RenewedFacts>> => {
+      const facts = await renewed.hello();
       return facts.ok ? ok({...facts.value, addresses: {[runbook.network.mac]: ['10.0.0.9/24']}}) : facts;
     };
     const end = await sit({clock, machine, journal: memoryJournal(clock)}, undefined, {

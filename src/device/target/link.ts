@@ -1,6 +1,6 @@
 import {failed, ok, type Result} from '../../result.ts';
 import type {KeptSession} from '../ssh/kept.ts';
-import type {ExecOptions, Output, SshSession, Talk, TalkOptions} from '../ssh/session.ts';
+import type {ExecOptions, Output, Talk, TalkOptions} from '../ssh/session.ts';
 
 /** The light system holds the agent there (`src/image/light`). */
 const agent = '/usr/lib/rebuild/target';
@@ -19,8 +19,9 @@ export class Link {
   }
 
   /**
-   * Runs one verb to its end. Every verb but `settle` may be repeated, so a connection that turns out to be dead
-   * is replaced once; `restart` is told before that.
+   * Runs one verb to its end. Every verb but `settle` may be repeated, so one that was lost is asked once more, over a
+   * new connection where the old is dead; `restart` is told before that. dropbear was seen to close a channel without an
+   * exit status while its connection lived.
    */
   async run(verb: readonly string[], options: RunOptions): Promise<Result<Output>> {
     for (let retried = verb[0] === 'settle'; ; retried = true) {
@@ -28,7 +29,7 @@ export class Link {
       if (!session.ok) return session;
       const output = await session.value.exec([agent, ...verb], options);
       if (output.ok) return ok(output.value);
-      if (retried || !isLost(session.value) || options.signal.aborted) return failed(output.fault);
+      if (retried || output.fault.code !== 'ssh.lost' || options.signal.aborted) return failed(output.fault);
       options.restart?.();
     }
   }
@@ -39,5 +40,3 @@ export class Link {
     return session.ok ? session.value.talk([agent, ...verb], options) : session;
   }
 }
-
-const isLost = ({lost}: SshSession): boolean => lost !== undefined;
