@@ -7,6 +7,15 @@ if (major < 24 || (major === 24 && minor < 15)) {
   );
   process.exitCode = 2;
 } else {
+  // A reader that has seen enough (`| head`) must not end a run.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const {main} = await import('./cli.ts');
-  process.exitCode = await main(process.argv.slice(2));
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    const {tellBug} = await import('./command/tell-bug.ts');
+    process.exitCode = tellBug(error);
+  }
 }
