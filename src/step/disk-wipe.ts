@@ -4,7 +4,7 @@ import {fault} from '../fault.ts';
 import {follow} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
-import {mistakesInDisk, pick, probeDisks, specsOf} from './disk.ts';
+import {mistakesInDisk, pick, planned, probeDisks, specsOf} from './disk.ts';
 import {interrupted} from './interrupted.ts';
 import {samples} from './sample.ts';
 import type {Hand, Step} from './step.ts';
@@ -47,12 +47,7 @@ export const diskWipe: Step<Params, Facts> = {
       certainty: {is: 'will'},
       undo: false,
       irreversible: true,
-      disk: {
-        name: spec.name,
-        serial: spec.serial,
-        sizeBytes: spec.sizeBytes,
-        ...(models?.[spec.serial] ? {model: models[spec.serial]} : {}),
-      },
+      disk: planned(spec, models?.[spec.serial]),
     })),
 
   async apply(world, params, hand) {

@@ -2,7 +2,7 @@ import type {Serial} from '../brand.ts';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
-import type {Mistake} from './step.ts';
+import type {Effect, Mistake} from './step.ts';
 import type {DiskFacts, DriveFacts, Look} from './world.ts';
 
 /**
@@ -42,6 +42,12 @@ export async function probeDisks(
   }
   return ok(models);
 }
+
+/** A disk as a plan shows it. */
+export const planned = (
+  {name, serial, sizeBytes}: DiskSpec,
+  model: string | null | undefined,
+): NonNullable<Effect['disk']> => ({name, serial, sizeBytes, ...(model ? {model} : {})});
 
 /** Mistakes in a step's reference to a disk that it would write to. */
 export function mistakesInDisk(name: string, path: readonly (string | number)[], {disks}: Runbook): readonly Mistake[] {

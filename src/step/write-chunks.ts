@@ -1,0 +1,138 @@
+import {createHash} from 'node:crypto';
+import {fault} from '../fault.ts';
+import {failed, ok, type Result} from '../result.ts';
+import type {DiskSpec} from '../runbook/runbook.ts';
+import {chunkSet, indices, without, type ChunkSet} from './chunk-set.ts';
+import {interrupted} from './interrupted.ts';
+import type {Hand} from './step.ts';
+import type {Chunk, Look, OsImage, World} from './world.ts';
+
+/** Progress inside an install. `written` chunks were read back with the right digest under light system `bootId`. */
+export type Checkpoint =
+  | {
+      readonly phase: 'writing';
+      readonly image: string;
+      readonly bootId: string;
+      readonly written: ChunkSet;
+      /** Compressed bytes acknowledged, over all attempts. */
+      readonly sent: number;
+    }
+  /** Every chunk was read back; from here on the file system changes, so chunk digests no longer hold. */
+  | {readonly phase: 'fitting'; readonly image: string; readonly sent: number};
+
+const checkpointOf = (hand: Hand): Checkpoint | undefined => hand.at as Checkpoint | undefined;
+
+/** Sends what is not there yet. What is there is decided by the disk, read back; the checkpoint only says where to look. */
+export async function writeChunks(
+  world: World,
+  {serial, name}: DiskSpec,
+  image: OsImage,
+  hand: Hand,
+): Promise<Result<{readonly bytesSent: number; readonly chunksKept: number; readonly readAgain: number}>> {
+  const at = checkpointOf(hand);
+  if (at?.phase === 'fitting' && at.image === image.digest)
+    return ok({bytesSent: at.sent, chunksKept: image.chunks.length, readAgain: 0});
+  const hello = await world.target.hello();
+  if (!hello.ok) return hello;
+  const {bootId} = hello.value;
+
+  const kept = await alreadyThere(world, serial, image, bootId, hand);
+  if (!kept.ok) return kept;
+  const written = new Set(kept.value);
+  const earlier = at?.sent ?? 0;
+  let done = 0;
+  const save = (there: Iterable<number> = written) =>
+    hand.save({
+      phase: 'writing',
+      image: image.digest,
+      bootId,
+      written: chunkSet(there),
+      sent: earlier + done,
+    } satisfies Checkpoint);
+  // Before the first byte: without a checkpoint nothing can have been written.
+  await save();
+  const want = without(image.chunks, written);
+  const of = want.reduce((sum, chunk) => sum + chunk.packedLength, 0);
+  const sent = await world.target.write(
+    serial,
+    world.shelf.chunks(image, want),
+    async (chunk) => {
+      written.add(chunk.index);
+      done += chunk.packedLength;
+      hand.progress({says: `writing ${name}`, done, of, unit: 'bytes'});
+      await save();
+    },
+    hand.signal,
+  );
+  if (!sent.ok) return sent;
+  if (hand.signal.aborted) return interrupted();
+
+  // Each chunk was read back as it was written. What a later write might have hit by mistake shows here.
+  const again = readAgain(image.chunks, world.run.id);
+  const differing = await differs(world, serial, again, (done) =>
+    hand.progress({says: `reading ${name} back`, done, of: again.length, unit: 'items'}),
+  );
+  if (!differing.ok) return differing;
+  const [first] = differing.value;
+  if (first) {
+    const rest = image.chunks.filter((chunk) => !differing.value.includes(chunk));
+    await save(rest.map(({index}) => index));
+    return failed(
+      fault(
+        'os.differs',
+        `${differing.value.length} chunks differ from the manifest, the first at byte ${first.offset}`,
+      ),
+    );
+  }
+  return ok({
+    bytesSent: earlier + sent.value.bytesSent,
+    chunksKept: kept.value.size,
+    readAgain: again.length,
+  });
+}
+
+/** About one chunk in eight, drawn from the run's id so that anyone can draw them again, and the last. */
+function readAgain(chunks: readonly Chunk[], seed: string): readonly Chunk[] {
+  const drawn = ({index}: Chunk) => (createHash('sha256').update(`${seed}/${index}`).digest()[0] ?? 0) < 32;
+  return chunks.filter((chunk) => chunk === chunks.at(-1) || drawn(chunk));
+}
+
+/**
+ * Chunks that need not be sent. Those this light system acknowledged after reading them back stand; those that may have
+ * been on their way are looked for on the disk; after another start of the light system, all are.
+ */
+async function alreadyThere(
+  world: World,
+  serial: DiskSpec['serial'],
+  image: OsImage,
+  bootId: string,
+  hand: Hand,
+): Promise<Result<ReadonlySet<number>>> {
+  const at = checkpointOf(hand);
+  if (at?.phase !== 'writing' || at.image !== image.digest) return ok(new Set());
+  const trusted = at.bootId === bootId ? indices(at.written) : new Set<number>();
+  const rest = without(image.chunks, trusted);
+  // Chunks go in the manifest's order, so what was in flight is among the first of the rest.
+  const doubtful = at.bootId === bootId ? rest.slice(0, world.target.window) : rest;
+  const differing = await differs(world, serial, doubtful, (done) =>
+    hand.progress({says: 'reading what is there', done, of: doubtful.length, unit: 'items'}),
+  );
+  if (!differing.ok) return differing;
+  const absent = new Set(differing.value);
+  const there = new Set([...trusted, ...doubtful.filter((chunk) => !absent.has(chunk)).map(({index}) => index)]);
+  await hand.note(`${there.size} of ${image.chunks.length} chunks are on the disk and are not sent again`, {
+    kept: there.size,
+  });
+  return ok(there);
+}
+
+async function differs(
+  look: Look,
+  serial: DiskSpec['serial'],
+  chunks: readonly Chunk[],
+  progress: (done: number) => void,
+): Promise<Result<readonly Chunk[]>> {
+  if (chunks.length === 0) return ok([]);
+  const read = await look.target.digests(serial, chunks, progress);
+  return read.ok ? ok(chunks.filter((chunk, index) => read.value[index] !== chunk.raw)) : read;
+}
