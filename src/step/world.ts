@@ -138,10 +138,14 @@ export interface Vantage {
 
 // --- The shelf: our images, and the server that hands the light ISO to the BMC
 
-export interface LightIso {
+/** An image that the BMC can mount, as it is served to it. */
+export interface Medium {
   readonly url: string;
   readonly sha256: Sha256;
   readonly bytes: number;
+}
+
+export interface LightIso extends Medium {
   /** Digest of the host-independent part, the same for every host and machine that builds it. */
   readonly base: Sha256;
   /** What the boot loader must read of it: once so much has been read, everything needed is in RAM. */
@@ -167,7 +171,8 @@ export interface Chunk {
   readonly packedLength: number;
 }
 
-export interface OsImage {
+/** What a disk can be given in chunks. */
+export interface DiskImage {
   readonly name: string;
   /** Digest over the manifest's canonical text: it names the image. */
   readonly digest: Sha256;
@@ -175,6 +180,9 @@ export interface OsImage {
   readonly sizeBytes: number;
   readonly packedBytes: number;
   readonly chunks: readonly Chunk[];
+}
+
+export interface OsImage extends DiskImage {
   /** Number of the partition that holds the root file system, and its file system's UUID. */
   readonly root: {readonly partition: number; readonly uuid: string};
 }
@@ -194,7 +202,7 @@ export interface Shelf extends ShelfLook {
   /** Starts a new count of what is `covered`: the host is about to read the medium from the beginning. */
   recount(): void;
   /** Compressed chunks in the order of `want`, each verified as it is read. */
-  chunks(image: OsImage, want: readonly Chunk[]): AsyncIterable<{readonly chunk: Chunk; readonly data: Uint8Array}>;
+  chunks(image: DiskImage, want: readonly Chunk[]): AsyncIterable<{readonly chunk: Chunk; readonly data: Uint8Array}>;
 }
 
 // --- The target: the host while it runs the light system

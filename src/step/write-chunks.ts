@@ -5,7 +5,7 @@ import type {DiskSpec} from '../runbook/runbook.ts';
 import {chunkSet, indices, without, type ChunkSet} from './chunk-set.ts';
 import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
-import type {Chunk, Look, OsImage, World} from './world.ts';
+import type {Chunk, DiskImage, Look, World} from './world.ts';
 
 /** Progress inside an install. `written` chunks were read back with the right digest under light system `bootId`. */
 export type Checkpoint =
@@ -26,7 +26,7 @@ const checkpointOf = (hand: Hand): Checkpoint | undefined => hand.at as Checkpoi
 export async function writeChunks(
   world: World,
   {serial, name}: DiskSpec,
-  image: OsImage,
+  image: DiskImage,
   hand: Hand,
 ): Promise<Result<{readonly bytesSent: number; readonly chunksKept: number; readonly readAgain: number}>> {
   const at = checkpointOf(hand);
@@ -104,7 +104,7 @@ function readAgain(chunks: readonly Chunk[], seed: string): readonly Chunk[] {
 async function alreadyThere(
   world: World,
   serial: DiskSpec['serial'],
-  image: OsImage,
+  image: DiskImage,
   bootId: string,
   hand: Hand,
 ): Promise<Result<ReadonlySet<number>>> {
