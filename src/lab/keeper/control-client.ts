@@ -2,7 +2,8 @@ import {request} from 'node:http';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {LabFault} from '../fault/lab-fault.ts';
-import {refusalSchema, routes, statusSchema, type LabStatus} from './protocol.ts';
+import type {DiskCounts} from '../machine/disk-counts.ts';
+import {diskCountsSchema, refusalSchema, routes, statusSchema, type LabStatus} from './protocol.ts';
 
 /** A running lab, from another process of this machine. */
 export interface LabControl {
@@ -10,6 +11,8 @@ export interface LabControl {
   status(): Promise<Result<LabStatus>>;
   power(want: 'on' | 'off'): Promise<Result<LabStatus>>;
   strike(fault: LabFault): Promise<Result<LabStatus>>;
+  /** What reached each disk since the lab came up, by name: counted by the devices. */
+  disks(): Promise<Result<Readonly<Record<string, DiskCounts>>>>;
   /** The machine's screen, PNG. */
   screenshot(): Promise<Result<Buffer>>;
   /** The keeper ends the machine, every resident and itself. */
@@ -43,6 +46,10 @@ export function labControl(socketPath: string): LabControl {
     status: () => status(ask('GET', routes.status)),
     power: (power) => status(ask('POST', routes.power, {power})),
     strike: (labFault) => status(ask('POST', routes.fault, labFault)),
+    async disks() {
+      const answer = await ask('GET', routes.disks);
+      return answer.ok ? ok(diskCountsSchema.parse(JSON.parse(answer.value.toString('utf8')))) : answer;
+    },
     screenshot: () => ask('GET', routes.screenshot),
     async end() {
       const ended = await ask('POST', routes.end);

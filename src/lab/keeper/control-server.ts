@@ -2,6 +2,7 @@ import {once} from 'node:events';
 import {chmodSync, rmSync} from 'node:fs';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {Result} from '../../result.ts';
+import type {DiskCounts} from '../machine/disk-counts.ts';
 import {labFaultSchema, type LabFault} from '../fault/lab-fault.ts';
 import {powerOrder, routes, type LabStatus} from './protocol.ts';
 
@@ -9,6 +10,8 @@ export interface Control {
   status(): LabStatus;
   power(want: 'on' | 'off'): Promise<Result<void>>;
   strike(fault: LabFault): void;
+  /** What reached each disk, by name. */
+  disks(): Promise<Result<Readonly<Record<string, DiskCounts>>>>;
   /** The machine's screen, PNG. */
   screenshot(): Promise<Result<Buffer>>;
   /** What the lab's surroundings answer, by `METHOD /path`; undefined where they know nothing of it. */
@@ -50,6 +53,8 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, contr
       control.strike(fault.data);
       return json(200, control.status());
     }
+    case `GET ${routes.disks}`:
+      return outcome(await control.disks(), (counts) => json(200, counts));
     case `GET ${routes.screenshot}`:
       return outcome(await control.screenshot(), (png) => {
         outgoing.writeHead(200, {'Content-Type': 'image/png', 'Content-Length': png.length});

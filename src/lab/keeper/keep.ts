@@ -69,6 +69,7 @@ export async function keepLab(
   await serveControl(folder.control, {
     end: () => done.resolve(),
     answer: (route, body) => around.answer(route, body),
+    disks: () => body.counts(),
     strike: (fault) => faults.strike(fault),
     async power(want) {
       if (want === 'on') return body.on();

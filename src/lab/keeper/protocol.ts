@@ -21,6 +21,12 @@ export const statusSchema = z.object({
 });
 export type LabStatus = Readonly<z.infer<typeof statusSchema>>;
 
+/** What reached each disk since the lab came up, by the disk's name (`DiskCounts`). */
+export const diskCountsSchema = z.record(
+  z.string(),
+  z.object({writtenBytes: z.number(), writes: z.number(), discardedBytes: z.number(), flushes: z.number()}),
+);
+
 export const powerOrder = z.object({power: z.enum(['on', 'off'])});
 
 /** The keeper's refusal: the fault's own words. */
@@ -30,6 +36,7 @@ export const routes = {
   status: '/status',
   power: '/power',
   fault: '/fault',
+  disks: '/disks',
   screenshot: '/screenshot',
   end: '/end',
 } as const;

@@ -9,6 +9,7 @@ import type {LabFolder} from '../folder.ts';
 import {searchPath} from '../program.ts';
 import {ideDrive, usbDrive} from './cd-drive.ts';
 import {machineArguments} from './command-line.ts';
+import {diskLedger, type DiskCounts} from './disk-counts.ts';
 import {inTurn} from './in-turn.ts';
 import {connectQmp, type Qmp} from './qmp.ts';
 
@@ -27,6 +28,8 @@ export interface Chassis {
   /** Puts in what `url` names; where the machine is off, it finds it at its next start. */
   load(url: string): Promise<Result<void>>;
   unload(): Promise<Result<void>>;
+  /** What each disk was given since the lab came up, by name. */
+  counts(): Promise<Result<Readonly<Record<string, DiskCounts>>>>;
   /** The screen as a PNG file. */
   screenshot(path: string): Promise<Result<void>>;
 }
@@ -52,6 +55,7 @@ const startMs = 20_000;
 export function chassis({machine, folder, card, bootSource, log}: ChassisParts): Chassis {
   const next = inTurn();
   const drive = machine.cdDrive === 'ide' ? ideDrive() : usbDrive();
+  const ledger = diskLedger(machine.disks);
   let running: Running | undefined;
   let medium: string | undefined;
   let starts = 0;
@@ -111,6 +115,7 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
     const mine = running;
     running = undefined;
     if (!mine) return;
+    await ledger.close(mine.qmp);
     mine.process.kill('SIGKILL');
     await mine.ended;
     mine.qmp.close();
@@ -154,6 +159,7 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
         medium = undefined;
         return running && had !== undefined ? drive.unload(running.qmp) : ok(undefined);
       }),
+    counts: () => next(() => ledger.read(running?.qmp)),
     screenshot: (path) =>
       next(async () => {
         const taken = running ? await running.qmp.execute('screendump', {filename: path, format: 'png'}) : off;
