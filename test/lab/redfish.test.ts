@@ -36,6 +36,7 @@ const chassis: Chassis = {
   pressButton: () => act('button'),
   load: (url) => act(`load ${url}`),
   unload: () => act('unload'),
+  counts: () => Promise.resolve(ok({})),
   screenshot: () => act('screenshot'),
 };
 

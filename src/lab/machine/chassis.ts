@@ -51,6 +51,7 @@ interface Running {
 }
 
 const startMs = 20_000;
+const countMs = 2000;
 
 export function chassis({machine, folder, card, bootSource, log}: ChassisParts): Chassis {
   const next = inTurn();
@@ -115,7 +116,8 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
     const mine = running;
     running = undefined;
     if (!mine) return;
-    await ledger.close(mine.qmp);
+    // A QEMU that hangs still loses its power.
+    await Promise.race([ledger.close(mine.qmp), systemClock.sleep(countMs)]);
     mine.process.kill('SIGKILL');
     await mine.ended;
     mine.qmp.close();
