@@ -9,17 +9,17 @@ import {abandon as abandonRun} from './abandon.ts';
 import {log as showLog} from './log.ts';
 import {refuse, type Reading} from './reading.ts';
 import {report as showReport} from './report.ts';
-import {openSession} from './session.ts';
+import {openReading, openSession} from './session.ts';
 import {status as showStatus} from './status.ts';
 import {tellFault} from './tell-fault.ts';
 
 // The commands that need the journal alone. They are typed by reflex, so they load nothing else.
 
 export const abandon = (host: string, why: string, globals: Globals): Promise<ExitCode> =>
-  withReading(globals, (reading) => abandonRun(host, why, reading));
+  withReading(globals, openSession, (reading) => abandonRun(host, why, reading));
 
 export const status = (host: string | undefined, globals: Globals): Promise<ExitCode> =>
-  withReading(globals, (reading) => {
+  withReading(globals, openReading, (reading) => {
     const name = host === undefined ? undefined : hostName(host);
     if (host !== undefined && name === undefined)
       return Promise.resolve(refuse(reading, fault('run.missing', `"${host}" is no host name`)));
@@ -27,10 +27,10 @@ export const status = (host: string | undefined, globals: Globals): Promise<Exit
   });
 
 export const log = (name: string, options: {step?: string; follow?: boolean}, globals: Globals): Promise<ExitCode> =>
-  withReading(globals, (reading) => showLog(name, options, reading));
+  withReading(globals, openReading, (reading) => showLog(name, options, reading));
 
 export const report = (name: string, {output}: {readonly output?: string}, globals: Globals): Promise<ExitCode> =>
-  withReading(globals, (reading) =>
+  withReading(globals, openReading, (reading) =>
     showReport(name, output === undefined ? {} : {save: (text) => saved(output, text)}, reading),
   );
 
@@ -41,9 +41,13 @@ const saved = (file: string, text: string): Promise<string | undefined> =>
     (error: unknown) => `${file} cannot be written: ${error instanceof Error ? error.message : 'unknown error'}`,
   );
 
-async function withReading(globals: Globals, work: (reading: Reading) => Promise<ExitCode>): Promise<ExitCode> {
+async function withReading(
+  globals: Globals,
+  open: typeof openSession,
+  work: (reading: Reading) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const {stdout, stderr, env} = process;
-  const opened = openSession(globals.lab === true);
+  const opened = open(globals.lab === true);
   if (!opened.ok) return tellFault(opened.fault, globals, undefined);
   const {journal} = opened.value;
   try {

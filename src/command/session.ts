@@ -3,6 +3,7 @@ import {systemClock, type Clock} from '../clock.ts';
 import {home, type Home} from '../home.ts';
 import type {Journal} from '../journal/journal.ts';
 import {openJournal} from '../journal/sqlite.ts';
+import {openJournalReading} from '../journal/sqlite-reading.ts';
 import {ok, type Result} from '../result.ts';
 
 /** What every command that reads or writes runs stands on. */
@@ -18,8 +19,15 @@ export const homeOf = (lab: boolean): Home => {
   return {cache, state: lab ? join(state, 'lab') : state};
 };
 
-export function openSession(lab: boolean, clock: Clock = systemClock): Result<Session> {
+export const openSession = (lab: boolean, clock: Clock = systemClock): Result<Session> =>
+  sessionOn(lab, clock, openJournal);
+
+/** For commands that only read: nothing on the disk is made or changed. */
+export const openReading = (lab: boolean, clock: Clock = systemClock): Result<Session> =>
+  sessionOn(lab, clock, openJournalReading);
+
+function sessionOn(lab: boolean, clock: Clock, open: typeof openJournal): Result<Session> {
   const where = homeOf(lab);
-  const journal = openJournal(join(where.state, 'journal.sqlite'), clock);
+  const journal = open(join(where.state, 'journal.sqlite'), clock);
   return journal.ok ? ok({home: where, clock, journal: journal.value}) : journal;
 }

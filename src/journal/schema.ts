@@ -1,4 +1,5 @@
 import type {DatabaseSync} from 'node:sqlite';
+import {fault, type Fault} from '../fault.ts';
 
 /** The layout this version writes: `PRAGMA user_version`. A newer one is refused, an older one is brought up to it. */
 export const schemaVersion = 1;
@@ -75,6 +76,14 @@ export function settleLayout(db: DatabaseSync): Layout {
   if (application !== 0 || version !== 0 || pragma(db, 'schema_version') !== 0) return 'foreign';
   db.exec(layout);
   return 'ours';
+}
+
+/** Why a file of this layout cannot be used; undefined where it can. */
+export function layoutFault(file: string, layout: Layout): Fault | undefined {
+  if (layout === 'too-new') return fault('journal.too-new', `${file} was written by a newer rebuild`, {detail: {file}});
+  if (layout === 'foreign')
+    return fault('journal.broken', `${file} is a database, but not a journal`, {detail: {file}});
+  return undefined;
 }
 
 /** Whether the file holds no table yet. */

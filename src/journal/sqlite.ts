@@ -2,10 +2,9 @@ import {chmodSync, closeSync, fsyncSync, mkdirSync, openSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import type {Clock} from '../clock.ts';
-import {fault, type Fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Journal} from './journal.ts';
-import {isBlank, settleLayout, type Layout} from './schema.ts';
+import {isBlank, layoutFault, settleLayout, type Layout} from './schema.ts';
 import {fileFault, isBusy, sqliteFault} from './sqlite-fault.ts';
 import {journalOn} from './sqlite-journal.ts';
 import {immediately} from './transaction.ts';
@@ -58,13 +57,6 @@ function prepare(db: DatabaseSync): Layout {
   if (!isBlank(db)) return settleLayout(db);
   const made = immediately(db, () => ok(settleLayout(db)));
   return made.ok ? made.value : 'foreign';
-}
-
-function layoutFault(file: string, layout: Layout): Fault | undefined {
-  if (layout === 'too-new') return fault('journal.too-new', `${file} was written by a newer rebuild`, {detail: {file}});
-  if (layout === 'foreign')
-    return fault('journal.broken', `${file} is a database, but not a journal`, {detail: {file}});
-  return undefined;
 }
 
 /** SQLite does not wait for others in the change to WAL, so two that open a new file at once take turns here. */
