@@ -136,7 +136,7 @@ export interface Vantage {
   hostKey(address: string, port: number): Promise<Result<HostKeyPin | undefined>>;
 }
 
-// --- The shelf: our images, and the server that hands the light ISO to the BMC
+// --- The shelf: our images, those of the operator, and the server that hands ISOs to the BMC
 
 /** An image that the BMC can mount, as it is served to it. */
 export interface Medium {
@@ -152,12 +152,18 @@ export interface LightIso extends Medium {
   readonly bootBytes: number;
 }
 
+/** An ISO of the operator's own: its path from the runbook's folder, and the digest that its vendor publishes. */
+export interface OwnIso {
+  readonly file: string;
+  readonly sha256: Sha256;
+}
+
 export interface Served {
   readonly bytes: number;
   readonly requests: number;
   /** Milliseconds since the last byte left; undefined before the first. */
   readonly idleMs?: number;
-  /** Distinct bytes of the ISO that have been read since the last `recount`. */
+  /** Distinct bytes of the medium that have been read since its last `recount`. */
   readonly covered: number;
 }
 
@@ -187,10 +193,42 @@ export interface OsImage extends DiskImage {
   readonly root: {readonly partition: number; readonly uuid: string};
 }
 
+/** An ISO as a disk can be given it, and how a machine can be started from that disk. */
+export interface StagedIso extends DiskImage {
+  /** Digest of the ISO file itself. */
+  readonly iso: Sha256;
+  readonly starts: {
+    /** Its first sector holds boot code. */
+    readonly bios: boolean;
+    /** Number of the partition that holds an EFI system, in the table that UEFI reads. */
+    readonly uefi: number | undefined;
+  };
+}
+
+/**
+ * A plain static HTTP server that holds images as `rebuild image --export` lays them out: the packed chunks of image
+ * DIGEST are the file `PATH/DIGEST/chunks.zst`, read in ranges. It is not trusted: every chunk is held against the
+ * manifest's digest before it is written.
+ */
+export interface ImageSource {
+  /** IPv4 address the target connects to: nobody answers DNS during an incident. */
+  readonly address: string;
+  readonly port: number;
+  /** What the request names as its `Host`. */
+  readonly host: string;
+  /** Absolute, without a slash at the end; empty for the server's root. */
+  readonly path: string;
+}
+
 export interface ShelfLook {
   /** The run's light ISO: checked against its recorded digest whenever it is asked for. */
   light(): Promise<Result<LightIso>>;
-  served(): Served;
+  /** An operator's own ISO as the BMC can mount it: checked against its digest, and again once it has been touched. */
+  iso(iso: OwnIso): Promise<Result<Medium>>;
+  /** The same, cut into chunks for a disk. */
+  staged(iso: OwnIso): Promise<Result<StagedIso>>;
+  /** What has been read of a medium; of the light ISO unless another is named. */
+  served(medium?: Medium): Served;
   os(name: string): Promise<Result<OsImage>>;
 }
 
@@ -199,8 +237,8 @@ export interface Shelf extends ShelfLook {
   hostFiles(image: OsImage): readonly InstallFile[];
   /** The runbook's network as the new system's own configuration. */
   networkFiles(): readonly InstallFile[];
-  /** Starts a new count of what is `covered`: the host is about to read the medium from the beginning. */
-  recount(): void;
+  /** Starts a new count of what is `covered`: the host is about to read the medium, the light ISO unless another is named. */
+  recount(medium?: Medium): void;
   /** Compressed chunks in the order of `want`, each verified as it is read. */
   chunks(image: DiskImage, want: readonly Chunk[]): AsyncIterable<{readonly chunk: Chunk; readonly data: Uint8Array}>;
 }

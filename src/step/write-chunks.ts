@@ -5,7 +5,7 @@ import type {DiskSpec} from '../runbook/runbook.ts';
 import {chunkSet, indices, without, type ChunkSet} from './chunk-set.ts';
 import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
-import type {Chunk, DiskImage, Look, World} from './world.ts';
+import type {Chunk, DiskImage, ImageSource, Look, World} from './world.ts';
 
 /** Progress inside an install. `written` chunks were read back with the right digest under light system `bootId`. */
 export type Checkpoint =
@@ -20,6 +20,13 @@ export type Checkpoint =
   /** Every chunk was read back; from here on the file system changes, so chunk digests no longer hold. */
   | {readonly phase: 'fitting'; readonly image: string; readonly sent: number};
 
+export interface WriteOptions {
+  /** Servers that the target may fetch the chunks from; without one that answers, the controller sends them by SSH. */
+  readonly from?: readonly ImageSource[];
+  /** The disk may hold chunks that no checkpoint of this step speaks of (an older run's): it is read before anything is sent. */
+  readonly mayHold?: boolean;
+}
+
 const checkpointOf = (hand: Hand): Checkpoint | undefined => hand.at as Checkpoint | undefined;
 
 /** Sends what is not there yet. What is there is decided by the disk, read back; the checkpoint only says where to look. */
@@ -28,6 +35,7 @@ export async function writeChunks(
   {serial, name}: DiskSpec,
   image: DiskImage,
   hand: Hand,
+  _options: WriteOptions = {},
 ): Promise<Result<{readonly bytesSent: number; readonly chunksKept: number; readonly readAgain: number}>> {
   const at = checkpointOf(hand);
   if (at?.phase === 'fitting' && at.image === image.digest)
