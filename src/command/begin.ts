@@ -1,4 +1,4 @@
-import type {RunId} from '../brand.ts';
+import type {RunId, Sha256} from '../brand.ts';
 import type {Event} from '../engine/event.ts';
 import type {Json} from '../json.ts';
 import type {Plan} from '../plan/plan.ts';
@@ -9,7 +9,7 @@ import {version} from './version.ts';
 import {who} from './who.ts';
 
 /** The first event of a run: everything a later reader needs to know what was agreed to. */
-export function begun(run: RunId, runbook: Runbook, plan: Plan, facts: RunFacts, lab: boolean): Event {
+export function begun(run: RunId, runbook: Runbook, plan: Plan, facts: RunFacts, lab: boolean, iso?: Sha256): Event {
   const {promiseSeconds} = runbook.host;
   return {
     type: 'run.begun',
@@ -28,6 +28,7 @@ export function begun(run: RunId, runbook: Runbook, plan: Plan, facts: RunFacts,
     facts: {
       machine: {vendor: plan.system.vendor, model: plan.system.model, serial: plan.system.serial},
       ...imageFact(plan),
+      ...(iso && {iso}),
       lightKey: facts.lightPin,
       hostKey: facts.hostPin,
       controller: facts.controllerAddress,

@@ -7,6 +7,8 @@ import type {Lease} from '../journal/journal.ts';
 import {masked} from '../mask/journal.ts';
 import type {Plan} from '../plan/plan.ts';
 import {failed, ok, type Result} from '../result.ts';
+import type {Runbook} from '../runbook/runbook.ts';
+import {targetBoot} from '../step/target-boot.ts';
 import {begun} from './begin.ts';
 import {confirm} from './confirm.ts';
 import {leaseMs} from './lease-keeper.ts';
@@ -48,7 +50,10 @@ export async function run(session: Session, subject: Subject, options: RunOption
     try {
       const plan = await agreed(session, subject, bench.value, options, screen);
       if (!plan.ok) return refuse(screen, plan);
-      const first = begun(id.value, subject.runbook, plan.value, bench.value.world.run, subject.lab);
+      // Made before anything is touched, so that its digest is in the run's first entry, out of reach of who can change files.
+      const iso = await lightOf(subject.runbook, bench.value);
+      if (!iso.ok) return refuse(screen, iso);
+      const first = begun(id.value, subject.runbook, plan.value, bench.value.world.run, subject.lab, iso.value);
       return await sitDown(session, subject, bench.value, screen, {
         lease,
         id: id.value,
@@ -124,7 +129,7 @@ export async function resume(
       run: id,
       keys: keys.value,
       say: screen.say,
-      ...imageOf(start),
+      ...imagesOf(start),
     });
     if (!bench.ok) return refuse(screen, bench);
     try {
@@ -196,6 +201,13 @@ async function agreed(
   return failed(fault('plan.stale', 'what the plan relies on has changed since it was shown'));
 }
 
+/** Digest of the run's light ISO; undefined where no step of the runbook starts it. */
+async function lightOf({steps}: Runbook, {world}: Workbench): Promise<Result<Sha256 | undefined>> {
+  if (!steps.some(({kind}) => kind === targetBoot.kind)) return ok(undefined);
+  const iso = await world.shelf.light();
+  return iso.ok ? ok(iso.value.sha256) : iso;
+}
+
 interface Begun {
   readonly lease: Lease;
   readonly id: RunId;
@@ -228,11 +240,15 @@ async function sitDown(
   return exitOf(end);
 }
 
-/** The image that a run was planned with, from its first event. */
-function imageOf(start: Stored | undefined): {readonly image?: Sha256} {
-  const fact = start?.event.type === 'run.begun' ? start.event.facts['image'] : undefined;
-  const image = typeof fact === 'string' ? sha256(fact) : undefined;
-  return image === undefined ? {} : {image};
+/** The images that a run was begun with, from its first event. */
+function imagesOf(start: Stored | undefined): {readonly image?: Sha256; readonly iso?: Sha256} {
+  const facts = start?.event.type === 'run.begun' ? start.event.facts : {};
+  const digest = (fact: 'image' | 'iso'): Sha256 | undefined => {
+    const text = facts[fact];
+    return typeof text === 'string' ? sha256(text) : undefined;
+  };
+  const [image, iso] = [digest('image'), digest('iso')];
+  return {...(image && {image}), ...(iso && {iso})};
 }
 
 function stepNamed({runbook}: Subject, name: string | undefined): Result<StepId | undefined> {

@@ -30,6 +30,8 @@ export interface ShelfOptions {
   readonly address: () => Promise<Result<string>>;
   /** The image a resumed run was planned with: it keeps to it, whatever has been built since. */
   readonly image: Sha256 | undefined;
+  /** Digest of the light ISO the run was begun with, from the journal: the folder it lies in may have been tampered with. */
+  readonly iso: Sha256 | undefined;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -133,6 +135,13 @@ async function lightOf(options: ShelfOptions): Promise<Result<Light>> {
     () => true,
     () => false,
   );
+  const recorded = options.iso ?? known?.sha256;
+  if (known && kept && known.sha256 !== recorded)
+    return failed(
+      fault('media.digest-differs', `${notes} names sha256:${known.sha256}, not the image recorded for this run`, {
+        detail: {expected: recorded, found: known.sha256},
+      }),
+    );
   if (known && kept) return ok({...known, file});
   const base = await buildBase({signal, progress: (what) => say(`light iso: ${what}`)});
   if (!base.ok) return base;
@@ -155,7 +164,7 @@ async function lightOf(options: ShelfOptions): Promise<Result<Light>> {
   if (!built.ok) return built;
   const {sha256: digest, bytes, bootBytes} = built.value;
   const facts = {sha256: digest, base: base.value.digest, bytes, bootBytes};
-  if (known && known.sha256 !== digest) {
+  if (recorded !== undefined && recorded !== digest) {
     await rm(file, {force: true});
     return failed(
       fault('media.digest-differs', `made again, ${file} is sha256:${digest}, not the image recorded for this run`, {

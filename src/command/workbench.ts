@@ -30,13 +30,15 @@ export interface WorkbenchOptions {
   readonly keys: RunKeys;
   /** On resume: the OS image the run was planned with. */
   readonly image?: Sha256;
+  /** On resume: the light ISO the run was begun with. */
+  readonly iso?: Sha256;
   readonly say: (line: string) => void;
 }
 
 export async function openWorkbench(
   {home, clock}: Session,
   {runbook}: Subject,
-  {run, keys, image, say}: WorkbenchOptions,
+  {run, keys, image, iso, say}: WorkbenchOptions,
 ): Promise<Result<Workbench>> {
   const secrets = await fetchAll(runbook);
   if (!secrets.ok) return secrets;
@@ -59,6 +61,7 @@ export async function openWorkbench(
     runbook,
     keys,
     image,
+    iso,
     say,
     signal: over.signal,
     address: async () => (runbook.controller.address ? ok(runbook.controller.address) : bmc.localAddress()),
