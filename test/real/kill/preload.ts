@@ -1,0 +1,41 @@
+/**
+ * `node --import preload.ts`: the process ends itself by SIGKILL right before or right after the commit of one of the
+ * events it appends to its journal. Nothing runs after a SIGKILL, so what the commit had made durable is what is left.
+ */
+import {DatabaseSync, StatementSync} from 'node:sqlite';
+import {deathVariable, type Death} from './death.ts';
+
+const wanted = process.env[deathVariable];
+if (wanted !== undefined) arm(JSON.parse(wanted) as Death);
+
+function arm({side, at}: Death): void {
+  let events = 0;
+  let pending = false;
+  let text = '';
+  const insertion = /^\s*INSERT INTO entries/;
+
+  const {run} = StatementSync.prototype;
+  StatementSync.prototype.run = function (this: StatementSync, ...values: Parameters<typeof run>) {
+    if (insertion.test(this.sourceSQL)) {
+      events++;
+      pending = true;
+      // The columns are run, seq, at, event, hash.
+      text = String(values[3]);
+    }
+    return run.apply(this, values);
+  } as typeof run;
+
+  const {exec} = DatabaseSync.prototype;
+  DatabaseSync.prototype.exec = function (this: DatabaseSync, sql) {
+    const due = sql === 'COMMIT' && pending && ('nth' in at ? events === at.nth : text.includes(at.text));
+    if (sql === 'COMMIT' || sql === 'ROLLBACK') pending = false;
+    if (due && side === 'before') die();
+    exec.call(this, sql);
+    if (due) die();
+  };
+}
+
+function die(): never {
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('unreachable: the process is dead');
+}
