@@ -139,7 +139,7 @@ async function lightOf(options: ShelfOptions): Promise<Result<Light>> {
   if (known && kept && known.sha256 !== recorded)
     return failed(
       fault('media.digest-differs', `${notes} names sha256:${known.sha256}, not the image recorded for this run`, {
-        detail: {expected: recorded, found: known.sha256},
+        detail: {expected: recorded ?? null, found: known.sha256},
       }),
     );
   if (known && kept) return ok({...known, file});

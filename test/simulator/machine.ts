@@ -222,6 +222,8 @@ export class Machine {
         light: async () => ok(this.iso),
         served: () => ({bytes: this.#served, requests: 1, covered: this.#covered}),
         os: async () => ok(this.image),
+        iso: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
+        staged: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
         hostFiles: () => [
           {path: '/etc/ssh/ssh_host_ed25519_key', mode: 0o600, content: 'key'},
           {path: '/etc/rebuild/image', mode: 0o644, content: this.image.digest},
