@@ -104,6 +104,19 @@ const entries = {
     next: 'rebuild iso, and compare the digests',
     exit: 3,
   },
+  'image.missing': {
+    again: 'never',
+    means: 'The runbook names an ISO file that is not there.',
+    next: 'put it there, or correct the path: it counts from the runbook’s own folder',
+    exit: 2,
+  },
+  'image.unfit': {
+    again: 'never',
+    means:
+      'The image cannot be used for what the runbook wants: it is no ISO, it does not start from a disk, or it is too large for it.',
+    next: 'rebuild explain media.stage says what an image must be',
+    exit: 2,
+  },
   'image.build-failed': {
     again: 'look',
     means: 'An image could not be built on this machine.',
@@ -210,6 +223,11 @@ const entries = {
     means: 'What was read back from the disk is not what the image manifest says.',
     next: 'rebuild resume HOST writes the differing chunks again',
   },
+  'installer.not-started': {
+    again: 'look',
+    means: 'The host did not start the installer that was put on its disk or in its drive, as far as can be seen from outside.',
+    next: 'look at the KVM screen or the serial console, then: rebuild resume HOST',
+  },
   'host.not-up': {
     again: 'safe',
     means: 'The new system did not answer in time with the key that was pinned for it.',
@@ -277,6 +295,117 @@ const entries = {
     again: 'never',
     means: 'The run’s own keys are not on this machine, so its light system and its new host cannot be reached.',
     next: 'resume it where it was begun, or abandon it',
+    exit: 3,
+  },
+  'run.already-done': {
+    again: 'never',
+    means: 'The host’s last run reached its end: to do it again would erase what was rebuilt.',
+    next: 'rebuild report HOST, or rebuild run HOST --again',
+    exit: 3,
+  },
+  'run.handed-over': {
+    again: 'never',
+    means: 'The run was handed over: another machine may be at this host. Two must never be.',
+    next: 'go on there; or, when the other never began: rebuild import FILE',
+    exit: 3,
+  },
+  'gate.none': {
+    again: 'never',
+    means: 'Nothing of this run waits for an approval: its runbook has no gate, or the steps behind it are done.',
+    next: 'rebuild status HOST',
+    exit: 2,
+  },
+  'gate.signers-missing': {
+    again: 'never',
+    means:
+      'The list of allowed signers cannot be used: it is not there, or names too few people to ever open the gate.',
+    next: 'make it as ssh-keygen(1) describes under ALLOWED SIGNERS, one line a person; rebuild explain gate.signers',
+    exit: 3,
+  },
+  'gate.key-unusable': {
+    again: 'never',
+    means: 'There is no SSH key to sign with, or ssh-keygen could not sign with it.',
+    next: 'give one: --key FILE (for a key in an agent, its .pub)',
+    exit: 3,
+  },
+  'gate.requester-unknown': {
+    again: 'never',
+    means:
+      'A run with a gate is begun under a name that the list of allowed signers knows, so that nobody approves what they asked for themselves.',
+    next: 'rebuild run HOST --key FILE, with a key from the list',
+    exit: 3,
+  },
+  'gate.signer-refused': {
+    again: 'never',
+    means:
+      'The signature is by no key on the list of allowed signers, by one that is not allowed this namespace or this day, or by one that stands for several people.',
+    next: 'find out whose key it is; ssh-keygen(1), ALLOWED SIGNERS, says what a line may hold',
+    exit: 3,
+  },
+  'gate.signature-bad': {
+    again: 'never',
+    means: 'The signature does not fit the statement: one of the two was changed after it was signed.',
+    next: 'have it signed again: rebuild approve HOST',
+    exit: 3,
+  },
+  'gate.approval-unreadable': {
+    again: 'never',
+    means: 'The file is no approval as rebuild writes them: too large, cut off, or changed in its form.',
+    next: 'rebuild approve --plan FILE -o FILE writes one',
+    exit: 3,
+  },
+  'gate.approval-expired': {
+    again: 'never',
+    means: 'The approval’s time is over, or has not come: it says nothing about now.',
+    next: 'rebuild approve HOST',
+    exit: 3,
+  },
+  'gate.approval-elsewhere': {
+    again: 'never',
+    means: 'The approval is for another plan, run, step or host than this one.',
+    next: 'have the present plan approved: rebuild approve HOST',
+    exit: 3,
+  },
+  'gate.approval-spent': {
+    again: 'never',
+    means: 'The approval was given for a saved plan and has been used for a run of it already.',
+    next: 'rebuild approve HOST',
+    exit: 3,
+  },
+  'gate.target-differs': {
+    again: 'never',
+    means: 'The approval names other serial numbers than the run’s: another machine, or other disks.',
+    next: 'compare the serial numbers; then: rebuild approve HOST',
+    exit: 3,
+  },
+  'gate.own-approval': {
+    again: 'never',
+    means: 'Whoever began the run cannot be the second pair of eyes on it.',
+    next: 'have someone else approve it',
+    exit: 3,
+  },
+  'handover.unreadable': {
+    again: 'never',
+    means: 'The file is no hand-over that this version of rebuild can read: damaged, cut off, or changed.',
+    next: 'copy it once more, or make it anew: rebuild export RUN -o FILE',
+    exit: 3,
+  },
+  'handover.secret-wrong': {
+    again: 'never',
+    means: 'The hand-over does not open with this passphrase, or something in it was changed.',
+    next: 'have the passphrase read out once more',
+    exit: 3,
+  },
+  'handover.secret-missing': {
+    again: 'never',
+    means: 'A hand-over carries the run’s keys, sealed with a passphrase that goes another way than the file.',
+    next: 'at a terminal, or: --passphrase env:NAME, file:/PATH or command:PROGRAM',
+    exit: 3,
+  },
+  'handover.diverged': {
+    again: 'never',
+    means: 'This machine has a run of this name with another history. Nothing was changed.',
+    next: 'rebuild report RUN; compare the two',
     exit: 3,
   },
   'journal.unwritable': {

@@ -1,3 +1,4 @@
+import {dirname, resolve} from 'node:path';
 import type {RunId, Sha256} from '../brand.ts';
 import {connectRedfish} from '../device/redfish/connect.ts';
 import {lazily} from '../device/redfish/lazy.ts';
@@ -37,7 +38,7 @@ export interface WorkbenchOptions {
 
 export async function openWorkbench(
   {home, clock}: Session,
-  {runbook}: Subject,
+  {runbook, file}: Subject,
   {run, keys, image, iso, say}: WorkbenchOptions,
 ): Promise<Result<Workbench>> {
   const secrets = await fetchAll(runbook);
@@ -59,6 +60,7 @@ export async function openWorkbench(
     clock,
     run,
     runbook,
+    folder: dirname(resolve(file)),
     keys,
     image,
     iso,

@@ -1,10 +1,10 @@
-import {createHash} from 'node:crypto';
+import {createHash, type Hash} from 'node:crypto';
 import {open, type FileHandle} from 'node:fs/promises';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {constants, zstdCompress, zstdDecompress} from 'node:zlib';
 import type {Sha256} from '../brand.ts';
-import type {Chunk} from '../step/world.ts';
+import type {Chunk, DiskImage} from '../step/world.ts';
 import {blobName, type StoredImage} from './manifest.ts';
 
 /** Large enough that an emulated target's process starts (0.15 s a chunk) do not count, small enough to resend. */
@@ -15,6 +15,12 @@ const level = 9;
 // Chunks in work at once: the compressor runs on libuv's threads, of which there are four.
 const window = 4;
 
+export interface Packing {
+  /** Gets every byte that is cut, in order: what is packed is then what was hashed. */
+  readonly whole?: Hash;
+  readonly progress?: (done: number, of: number) => void;
+}
+
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 const hex = (data: Uint8Array): Sha256 => createHash('sha256').update(data).digest('hex') as Sha256;
@@ -23,7 +29,12 @@ const hex = (data: Uint8Array): Sha256 => createHash('sha256').update(data).dige
  * Cuts a raw disk image into chunks and writes them, packed, one after the other to `blob`. Chunks that are all zero
  * are left out: the disk is blank there already.
  */
-export async function pack(raw: string, blob: string, size = chunkBytes): Promise<readonly Chunk[]> {
+export async function pack(
+  raw: string,
+  blob: string,
+  size = chunkBytes,
+  {whole, progress = () => {}}: Packing = {},
+): Promise<readonly Chunk[]> {
   const input = await open(raw);
   const output = await open(blob, 'w');
   try {
@@ -31,9 +42,14 @@ export async function pack(raw: string, blob: string, size = chunkBytes): Promis
     const chunks: Chunk[] = [];
     const inWork: Promise<Packed | undefined>[] = [];
     for (let index = 0; index * size < total || inWork.length; index++) {
-      if (index * size < total) inWork.push(packed(input, index, size, total));
+      if (index * size < total) {
+        const data = await exactly(input, index * size, Math.min(size, total - index * size));
+        whole?.update(data);
+        inWork.push(packed(data, index, size));
+      }
       if (inWork.length < window && index * size < total) continue;
       const done = await inWork.shift();
+      progress(Math.min((index + 1) * size, total), total);
       if (!done) continue;
       await output.writeFile(done.data);
       chunks.push(done.chunk);
@@ -51,9 +67,8 @@ interface Packed {
   readonly data: Uint8Array;
 }
 
-async function packed(input: FileHandle, index: number, size: number, total: number): Promise<Packed | undefined> {
+async function packed(raw: Buffer, index: number, size: number): Promise<Packed | undefined> {
   const offset = index * size;
-  const raw = await exactly(input, offset, Math.min(size, total - offset));
   if (isZero(raw)) return undefined;
   const data = await compress(raw, {
     pledgedSrcSize: raw.length,
@@ -67,7 +82,7 @@ async function packed(input: FileHandle, index: number, size: number, total: num
 
 /** Packed chunks in the order of `want`, each compared with the manifest as it is read. */
 export async function* chunks(
-  {dir, image}: StoredImage,
+  {dir, image}: StoredImage<DiskImage>,
   want: readonly Chunk[],
 ): AsyncGenerator<{readonly chunk: Chunk; readonly data: Uint8Array}> {
   const places = new Map<number, number>();
@@ -92,7 +107,7 @@ export async function* chunks(
 }
 
 /** Writes the image's bytes to a file of `sizeBytes` (at least the image's), leaving holes where it is zero. */
-export async function unpack(stored: StoredImage, path: string, sizeBytes: number): Promise<void> {
+export async function unpack(stored: StoredImage<DiskImage>, path: string, sizeBytes: number): Promise<void> {
   const file = await open(path, 'w');
   try {
     await file.truncate(sizeBytes);

@@ -7,19 +7,22 @@ import {sha256, type Sha256} from '../brand.ts';
 import {fault} from '../fault.ts';
 import {canonical, type Json} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {OsImage} from '../step/world.ts';
+import type {DiskImage, OsImage} from '../step/world.ts';
 
 export const manifestName = 'manifest.json';
 export const blobName = 'chunks.zst';
 
 /** A disk image in the cache: the manifest, and the folder that holds it and the packed chunks. */
-export interface StoredImage {
+export interface StoredImage<I extends DiskImage = OsImage> {
   readonly dir: string;
-  readonly image: OsImage;
+  readonly image: I;
   readonly chunkBytes: number;
   /** What it was made of, for people: Debian suite, kernel. Not part of its identity. */
   readonly about: Readonly<Record<string, string>>;
 }
+
+/** What a manifest may describe: a system, or anything else that goes on a disk. */
+export type AnyImage = DiskImage & Partial<Pick<OsImage, 'root'>>;
 
 const digest = z.string().transform((text, context): Sha256 => {
   const value = sha256(text);
@@ -36,7 +39,7 @@ const shape = z.strictObject({
   sizeBytes: bytes.positive(),
   chunkBytes: bytes.positive().multipleOf(4096),
   packedBytes: bytes,
-  root: z.strictObject({partition: z.int().min(1).max(128), uuid: z.uuid()}),
+  root: z.strictObject({partition: z.int().min(1).max(128), uuid: z.uuid()}).optional(),
   about: z.record(z.string(), z.string()),
   chunks: z.array(
     z.strictObject({
@@ -51,22 +54,22 @@ const shape = z.strictObject({
 });
 
 /**
- * What an image is named by: the bytes it puts on a disk, and where its root file system is. How the chunks are packed
+ * What an image is named by: the bytes it puts on a disk, and where its root file system is, if it has one. How the chunks are packed
  * is not part of it: two versions of the compressor give the same image.
  */
-export function imageDigest({sizeBytes, root, chunks}: Omit<OsImage, 'name' | 'digest'>, chunkBytes: number): Sha256 {
+export function imageDigest({sizeBytes, root, chunks}: Omit<AnyImage, 'name' | 'digest'>, chunkBytes: number): Sha256 {
   const identity: Json = {
     version: 1,
     sizeBytes,
     chunkBytes,
-    root: {...root},
+    ...(root && {root: {...root}}),
     chunks: chunks.map(({index, length, raw}) => ({index, length, raw})),
   };
   return createHash('sha256').update(canonical(identity)).digest('hex') as Sha256;
 }
 
 /** The manifest's file, one line a chunk so that two images can be compared with `diff`. */
-export function manifestText({image, chunkBytes, about}: Omit<StoredImage, 'dir'>): string {
+export function manifestText({image, chunkBytes, about}: Omit<StoredImage<AnyImage>, 'dir'>): string {
   const {chunks, ...head} = image;
   const lines = chunks.map((chunk) => `    ${JSON.stringify(chunk)}`).join(',\n');
   const text = JSON.stringify({version: 1, ...head, chunkBytes, about}, undefined, 2);
@@ -74,7 +77,7 @@ export function manifestText({image, chunkBytes, about}: Omit<StoredImage, 'dir'
 }
 
 /** Reads a manifest strictly: its shape, the place of every chunk, the sums, and its own digest. */
-export function parseManifest(text: string): Result<Omit<StoredImage, 'dir'>> {
+export function parseManifest(text: string): Result<Omit<StoredImage<AnyImage>, 'dir'>> {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -86,7 +89,8 @@ export function parseManifest(text: string): Result<Omit<StoredImage, 'dir'>> {
     const [issue] = parsed.error.issues;
     return damaged(`the manifest is not valid: ${issue?.path.join('.')}: ${issue?.message}`);
   }
-  const {version: _, chunkBytes, about, ...image} = parsed.data;
+  const {version: _, chunkBytes, about, root, ...rest} = parsed.data;
+  const image: AnyImage = root ? {...rest, root} : rest;
   let last = -1;
   let packed = 0;
   for (const {index, offset, length, packedLength} of image.chunks) {
@@ -102,8 +106,16 @@ export function parseManifest(text: string): Result<Omit<StoredImage, 'dir'>> {
   return ok({image, chunkBytes, about});
 }
 
-/** Opens a stored image after hashing every packed chunk: what is handed out later is what the manifest says. */
+/** Opens a stored system. */
 export async function openImage(dir: string): Promise<Result<StoredImage>> {
+  const opened = await openAnyImage(dir);
+  if (!opened.ok) return opened;
+  const {image, ...rest} = opened.value;
+  return image.root ? ok({...rest, image: {...image, root: image.root}}) : damaged('it has no root file system');
+}
+
+/** Opens a stored image after hashing every packed chunk: what is handed out later is what the manifest says. */
+export async function openAnyImage(dir: string): Promise<Result<StoredImage<AnyImage>>> {
   let text: string;
   try {
     text = await readFile(join(dir, manifestName), 'utf8');
@@ -117,7 +129,7 @@ export async function openImage(dir: string): Promise<Result<StoredImage>> {
   return whole.ok ? ok(stored) : whole;
 }
 
-async function checkBlob({dir, image}: StoredImage): Promise<Result<void>> {
+async function checkBlob({dir, image}: StoredImage<DiskImage>): Promise<Result<void>> {
   let at = 0;
   for (const {index, packed, packedLength} of image.chunks) {
     const hash = createHash('sha256');

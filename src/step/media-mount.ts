@@ -1,20 +1,33 @@
 import {z} from 'zod';
 import {fault} from '../fault.ts';
-import {failed, ok} from '../result.ts';
+import {failed, ok, type Result} from '../result.ts';
+import {isoDigest, light, mediumName, mistakesInMedium, ownIso, type MediumParams} from './own-iso.ts';
+import {megabytes} from './megabytes.ts';
 import type {Step} from './step.ts';
+import type {LightIso, Look, Medium} from './world.ts';
 
 const params = z.strictObject({
-  image: z.literal('light').default('light').describe('The image to mount: the light ISO made for this run.'),
+  image: mediumName
+    .default(light)
+    .describe(
+      'The image to mount: `light`, made for this run, or an ISO of your own, its path from the runbook’s folder.',
+    ),
+  sha256: isoDigest.optional().describe('For an ISO of your own: its SHA-256, as its vendor publishes it.'),
 });
 
-export const mediaMount: Step<z.infer<typeof params>, {readonly serial: string; readonly profile: string}> = {
+/** `isoBytes`: of an operator's own ISO. */
+type Facts = {readonly serial: string; readonly profile: string; readonly isoBytes?: number};
+
+export const mediaMount: Step<z.infer<typeof params>, Facts> = {
   kind: 'media.mount',
-  summary: 'Powers the host off and mounts the light ISO as the BMC’s virtual CD, then sees that it is really there.',
+  summary: 'Powers the host off and mounts an ISO as the BMC’s virtual CD, then sees that it is really there.',
   irreversible: false,
-  heldUntil: ['target.boot'],
+  heldUntil: ['target.boot', 'installer.boot'],
   params,
 
-  async probe(look) {
+  check: mistakesInMedium,
+
+  async probe(look, params) {
     const system = await look.bmc.system();
     if (!system.ok) return system;
     const {serial, profile} = system.value;
@@ -25,10 +38,13 @@ export const mediaMount: Step<z.infer<typeof params>, {readonly serial: string; 
           `the BMC reports system serial ${serial}, the runbook ${look.runbook.host.serial}`,
         ),
       );
-    return ok({serial, profile});
+    const own = ownIso(params);
+    if (!own) return ok({serial, profile});
+    const iso = await look.shelf.iso(own);
+    return iso.ok ? ok({serial, profile, isoBytes: iso.value.bytes}) : iso;
   },
 
-  plan: () => [
+  plan: ({image}, {isoBytes}) => [
     {
       id: 'off',
       says: 'power off, hard: the old system gets no farewell',
@@ -39,7 +55,7 @@ export const mediaMount: Step<z.infer<typeof params>, {readonly serial: string; 
     },
     {
       id: 'insert',
-      says: 'virtual cd <- light iso of this run',
+      says: `virtual cd <- ${isoBytes === undefined ? 'light iso of this run' : `${image}, ${megabytes(isoBytes)}`}`,
       certainty: {is: 'will'},
       undo: true,
       irreversible: false,
@@ -47,8 +63,8 @@ export const mediaMount: Step<z.infer<typeof params>, {readonly serial: string; 
     },
   ],
 
-  async apply(world, _, hand) {
-    const iso = await world.shelf.light();
+  async apply(world, params, hand) {
+    const iso = await mediumOf(world, params);
     if (!iso.ok) return iso;
     const now = await world.bmc.media();
     if (!now.ok) return now;
@@ -59,14 +75,15 @@ export const mediaMount: Step<z.infer<typeof params>, {readonly serial: string; 
       const inserted = await world.bmc.insert(iso.value.url, hand.signal);
       if (!inserted.ok) return inserted;
     }
+    const {sha256, bytes} = iso.value;
     return ok({
       says: 'mounted',
-      data: {iso: iso.value.sha256, isoBytes: iso.value.bytes, base: iso.value.base},
+      data: {iso: sha256, isoBytes: bytes, ...('base' in iso.value && {base: iso.value.base})},
     });
   },
 
-  async verify(look) {
-    const iso = await look.shelf.light();
+  async verify(look, params) {
+    const iso = await mediumOf(look, params);
     if (!iso.ok) return iso;
     const now = await look.bmc.media();
     if (!now.ok) return now;
@@ -75,3 +92,8 @@ export const mediaMount: Step<z.infer<typeof params>, {readonly serial: string; 
       : failed(fault('media.not-mounted', `the virtual CD is ${now.value.state}`));
   },
 };
+
+function mediumOf(look: Look, params: MediumParams): Promise<Result<LightIso | Medium>> {
+  const own = ownIso(params);
+  return own ? look.shelf.iso(own) : look.shelf.light();
+}

@@ -4,8 +4,8 @@ import type {HeldFile} from './held-file.ts';
 import {span} from './range.ts';
 import type {Reads} from './reads.ts';
 
+/** One file as it is handed out. */
 export interface Resource {
-  readonly path: string;
   readonly etag: string;
   readonly file: HeldFile;
   readonly clock: Clock;
@@ -14,28 +14,36 @@ export interface Resource {
 
 const pieceBytes = 256 << 10;
 
-/** Answers requests: the ISO, or a part of it, or the least that HTTP asks for. */
-export function answering(resource: Resource): {readonly listener: RequestListener; settled(): Promise<unknown>} {
+/** Answers requests: the file at a path, or a part of it, or the least that HTTP asks for. */
+export function answering(at: (path: string) => Resource | undefined): {
+  readonly listener: RequestListener;
+  settled(): Promise<unknown>;
+} {
   const open = new Set<Promise<void>>();
   return {
     listener(request, response) {
-      const answered: Promise<void> = respond(resource, request, response).finally(() => open.delete(answered));
+      const answered: Promise<void> = respond(at, request, response).finally(() => open.delete(answered));
       open.add(answered);
     },
-    /** Nothing reads the file any more. */
+    /** Nothing reads any file any more. */
     settled: () => Promise.all(open),
   };
 }
 
-async function respond(resource: Resource, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const {path, etag, file, clock, account} = resource;
+async function respond(
+  at: (path: string) => Resource | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const {method} = request;
+  const resource = at(target(request.url));
   // Whoever asks for anything else learns nothing, not even which methods there are.
-  if (target(request.url) !== path) return void response.writeHead(404, {'content-length': 0}).end();
+  if (resource === undefined) return void response.writeHead(404, {'content-length': 0}).end();
   if (method !== 'GET' && method !== 'HEAD')
     return void response.writeHead(405, {allow: 'GET, HEAD', 'content-length': 0, connection: 'close'}).end();
 
-  const at = clock.now();
+  const {etag, file, clock, account} = resource;
+  const now = clock.now();
   const begun = clock.ticks();
   const from = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   account.requested();
@@ -54,7 +62,7 @@ async function respond(resource: Resource, request: IncomingMessage, response: S
   const bytes = method === 'HEAD' || status === 416 ? 0 : await send(resource, response, first, last);
   response.end();
   const range = status === 206 ? {first, last} : undefined;
-  account.ended({at, from, method, status, range, bytes, ms: Math.round(clock.ticks() - begun)});
+  account.ended({at: now, from, method, status, range, bytes, ms: Math.round(clock.ticks() - begun)});
 }
 
 /** The path of the request line; some clients write the whole URL there, as to a proxy. */

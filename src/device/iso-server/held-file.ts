@@ -12,6 +12,8 @@ export interface HeldFile {
   read(position: number, length: number): Promise<Uint8Array | undefined>;
   /** Reads all of it again: `media.digest-differs` where it is not, or no longer, the file that was named. */
   check(): Promise<Result<void>>;
+  /** Whether anything was written to it since it was last read whole: its change time, which no program can set, tells. */
+  touched(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -25,6 +27,8 @@ export async function holdFile(path: string, sha256: Sha256): Promise<Result<Hel
     return failed(fault('media.not-served', `${path} cannot be read (${code})`));
   }
   const {size, mtime} = await handle.stat();
+  let seen: bigint | undefined;
+  const changed = async (): Promise<bigint> => (await handle.stat({bigint: true})).ctimeNs;
   const held: HeldFile = {
     size,
     modified: mtime,
@@ -33,17 +37,20 @@ export async function holdFile(path: string, sha256: Sha256): Promise<Result<Hel
       return read === undefined || read.bytesRead === 0 ? undefined : read.buffer.subarray(0, read.bytesRead);
     },
     async check() {
+      const before = await changed();
       const hash = createHash('sha256');
       for await (const data of handle.createReadStream({start: 0, autoClose: false, highWaterMark: 1 << 20}))
         hash.update(data as Buffer);
       const found = hash.digest('hex');
-      if (found === sha256) return ok(undefined);
+      seen = found === sha256 ? before : undefined;
+      if (seen !== undefined) return ok(undefined);
       return failed(
-        fault('media.digest-differs', `${path} is sha256:${found}, not the image recorded for this run`, {
+        fault('media.digest-differs', `${path} is sha256:${found}, not the image that was named`, {
           detail: {expected: sha256, found},
         }),
       );
     },
+    touched: async () => (await changed()) !== seen,
     close: () => handle.close(),
   };
   const checked = await held.check();

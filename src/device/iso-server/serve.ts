@@ -7,28 +7,31 @@ import {fault} from '../../fault.ts';
 import {until} from '../../pace.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {Served} from '../../step/world.ts';
-import {answering} from './answer.ts';
+import {answering, type Resource} from './answer.ts';
 import {holdFile} from './held-file.ts';
 import {reads, type Read} from './reads.ts';
 
-export interface IsoOptions {
+export interface IsoServerOptions {
   /** Address to listen on: this controller's own towards the BMC, never all of them. */
   readonly address: string;
-  /** A run keeps its port and token, so that a BMC goes on reading where it was after the controller is resumed. */
+  /** A run keeps its port and tokens, so that a BMC goes on reading where it was after the controller is resumed. */
   readonly port?: number;
-  /** Unguessable, 16 to 64 letters, digits, `-` and `_`. */
+  readonly clock?: Clock;
+  readonly limits?: Partial<typeof limits>;
+}
+
+export interface IsoFile {
+  /** Unguessable, 16 to 64 letters, digits, `-` and `_`; another one for each file. */
   readonly token: string;
   readonly file: string;
   readonly sha256: Sha256;
-  readonly clock?: Clock;
-  readonly limits?: Partial<typeof limits>;
   readonly onRead?: (read: Read) => void;
 }
 
-export interface IsoServer {
+/** A file that is handed out. */
+export interface OfferedIso {
   /** What satisfies every BMC: an address for a host, no query, no credentials, an end in `.iso`. */
   readonly url: string;
-  readonly port: number;
   readonly bytes: number;
   readonly reads: readonly Read[];
   served(): Served;
@@ -36,6 +39,14 @@ export interface IsoServer {
   recount(): void;
   /** Reads the whole file again; `media.digest-differs` where it was changed in place. */
   check(): Promise<Result<void>>;
+  /** Whether it may have been changed in place since it was last read whole; costs nothing. */
+  touched(): Promise<boolean>;
+}
+
+export interface IsoServer {
+  readonly port: number;
+  /** Checks a file against its digest and hands it out from then on. Faults: `media.digest-differs`, `media.not-served`. */
+  offer(iso: IsoFile): Promise<Result<OfferedIso>>;
   /** Ends connections that still read. */
   close(): Promise<void>;
 }
@@ -55,17 +66,14 @@ const limits = {
 const listening = {everyMs: 250, deadlineMs: 5_000} as const;
 
 /**
- * Serves one ISO under one secret path, with HEAD and single byte ranges: firmware reads a CD in many small concurrent
- * ranges, and a server that answers 200 to a Range breaks iDRAC. Faults: `media.digest-differs`, `media.not-served`.
+ * Serves ISOs, each under a secret path of its own, with HEAD and single byte ranges: firmware reads a CD in many small
+ * concurrent ranges, and a server that answers 200 to a Range breaks iDRAC. Fault: `media.not-served`.
  */
-export async function serveIso(options: IsoOptions): Promise<Result<IsoServer>> {
-  const {address, port = 0, token, file, sha256, clock = systemClock, onRead} = options;
-  if (!/^[\w-]{16,64}$/.test(token)) throw new Error('the ISO server’s token is not one');
+export async function openIsoServer(options: IsoServerOptions): Promise<Result<IsoServer>> {
+  const {address, port = 0, clock = systemClock} = options;
   const bounds = {...limits, ...options.limits};
-  const held = await holdFile(file, sha256);
-  if (!held.ok) return held;
-  const account = reads(clock, onRead);
-  const answers = answering({path: `/${token}/rebuild.iso`, etag: `"${sha256}"`, file: held.value, clock, account});
+  const resources = new Map<string, Resource>();
+  const answers = answering((path) => resources.get(path));
   const server = createServer(
     {
       headersTimeout: bounds.requestMs,
@@ -78,28 +86,50 @@ export async function serveIso(options: IsoOptions): Promise<Result<IsoServer>> 
   server.maxConnections = bounds.connections;
   server.setTimeout(bounds.stalledMs);
   const bound = await listen(server, address, port, clock);
-  if (!bound.ok) {
-    await held.value.close();
-    return bound;
-  }
-  const at = isIPv6(address) ? `[${address}]` : address;
+  if (!bound.ok) return bound;
+  const base = `http://${isIPv6(address) ? `[${address}]` : address}:${bound.value}`;
   return ok({
-    url: `http://${at}:${bound.value}/${token}/rebuild.iso`,
     port: bound.value,
-    bytes: held.value.size,
-    reads: account.list,
-    served: () => account.served(),
-    recount: () => account.recount(),
-    check: () => held.value.check(),
+    async offer({token, file, sha256, onRead}) {
+      if (!/^[\w-]{16,64}$/.test(token)) throw new Error('the ISO server’s token is not one');
+      const path = `/${token}/rebuild.iso`;
+      if (resources.has(path)) throw new Error('two files have the same token');
+      const held = await holdFile(file, sha256);
+      if (!held.ok) return held;
+      const account = reads(clock, onRead);
+      resources.set(path, {etag: `"${sha256}"`, file: held.value, clock, account});
+      return ok({
+        url: `${base}${path}`,
+        bytes: held.value.size,
+        reads: account.list,
+        served: () => account.served(),
+        recount: () => account.recount(),
+        check: () => held.value.check(),
+        touched: () => held.value.touched(),
+      });
+    },
     async close() {
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
       await closed;
       await answers.settled();
-      await held.value.close();
+      for (const {file} of resources.values()) await file.close();
     },
   });
+}
+
+/** One ISO on a server of its own. */
+export async function serveIso(
+  options: IsoServerOptions & IsoFile,
+): Promise<Result<OfferedIso & Pick<IsoServer, 'port' | 'close'>>> {
+  const server = await openIsoServer(options);
+  if (!server.ok) return server;
+  const {port, close} = server.value;
+  const offered = await server.value.offer(options);
+  if (offered.ok) return ok({...offered.value, port, close});
+  await close();
+  return offered;
 }
 
 async function listen(server: Server, address: string, port: number, clock: Clock): Promise<Result<number>> {

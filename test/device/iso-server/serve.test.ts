@@ -10,7 +10,7 @@ import {join} from 'node:path';
 import {execa} from 'execa';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {Sha256} from '../../../src/brand.ts';
-import {serveIso, type IsoServer} from '../../../src/device/iso-server/serve.ts';
+import {openIsoServer, serveIso} from '../../../src/device/iso-server/serve.ts';
 import {hasty} from '../hasty.ts';
 import type {Read} from '../../../src/device/iso-server/reads.ts';
 
@@ -24,10 +24,11 @@ const digest = (data: Uint8Array): Sha256 => createHash('sha256').update(data).d
 
 let folder: string;
 let file: string;
-let server: IsoServer;
+type Server = Extract<Awaited<ReturnType<typeof serveIso>>, {ok: true}>['value'];
+let server: Server;
 let heard: Read[];
 
-async function start(port = 0): Promise<IsoServer> {
+async function start(port = 0): Promise<Server> {
   const started = await serveIso({
     address: '127.0.0.1',
     port,
@@ -298,6 +299,29 @@ describe('the port', () => {
   test('an address that is not ours is a fault', async () => {
     const away = await serveIso({address: '192.0.2.1', token, file, sha256: digest(content)});
     expect(away).toMatchObject({ok: false, fault: {code: 'media.not-served'}});
+  });
+});
+
+describe('several files', () => {
+  test('each have a path and an account of their own', async () => {
+    const other = join(folder, 'vendor.iso');
+    await writeFile(other, 'another medium');
+    const opened = await openIsoServer({address: '127.0.0.1'});
+    if (!opened.ok) throw new Error(opened.fault.says);
+    const offers = await Promise.all([
+      opened.value.offer({token, file, sha256: digest(content)}),
+      opened.value.offer({token: `${token}-2`, file: other, sha256: digest(Buffer.from('another medium'))}),
+    ]);
+    const [light, vendor] = offers.map((offer) => (offer.ok ? offer.value : undefined));
+    expect((await get({}, vendor?.url)).body.toString()).toBe('another medium');
+    expect((await get({range: 'bytes=0-99'}, light?.url)).body.equals(content.subarray(0, 100))).toBe(true);
+    expect(vendor?.served()).toMatchObject({covered: 14, requests: 1});
+    expect(light?.served()).toMatchObject({covered: 100, requests: 1});
+    expect(await vendor?.touched()).toBe(false);
+    await writeFile(other, 'another medIum');
+    expect(await vendor?.touched()).toBe(true);
+    expect(await light?.touched()).toBe(false);
+    await opened.value.close();
   });
 });
 
