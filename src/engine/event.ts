@@ -1,7 +1,10 @@
 import type {HostName, Instant, RunId, Sha256, StepId} from '../brand.ts';
 import type {Fault} from '../fault.ts';
+import type {GateTerms, Signed} from '../gate/gate.ts';
+import type {Approval} from '../gate/statement.ts';
 import type {JsonObject} from '../json.ts';
 import type {Place} from '../runbook/runbook.ts';
+import type {Interruption, MediumWatch, Regained} from '../step/interruption.ts';
 import type {Proof} from '../step/step.ts';
 
 /** One line of a run's history, in the past tense. The journal stores these; everything else is a fold over them. */
@@ -19,11 +22,25 @@ export type Event =
       readonly steps: readonly StepHeading[];
       /** Public facts of the run: fingerprints, the ISO's digest, disks by serial number. */
       readonly facts: JsonObject;
+      /** Absent where no step waits for people. */
+      readonly gate?: GateTerms;
     }
-  | {readonly type: 'run.resumed'; readonly by: string; readonly pid: number}
+  | {
+      readonly type: 'run.resumed';
+      readonly by: string;
+      readonly pid: number;
+      /** Whose lease had lapsed: they never said that they had stopped. */
+      readonly over?: {readonly who: string; readonly since: Instant; readonly because: 'expired' | 'dead'};
+    }
   | {readonly type: 'step.started'; readonly step: StepId; readonly attempt: number}
   | {readonly type: 'step.saved'; readonly step: StepId; readonly checkpoint: JsonObject}
   | {readonly type: 'step.noted'; readonly step: StepId; readonly says: string; readonly data: JsonObject}
+  /** Something from outside broke in on the step: the medium, the link, the target. */
+  | ({readonly type: 'step.interrupted'; readonly step: StepId} & Interruption)
+  /** The step is back where the last interruption had met it. */
+  | ({readonly type: 'step.regained'; readonly step: StepId} & Regained)
+  /** A mount of a medium has come to its end, by loss or because it is needed no more. */
+  | ({readonly type: 'medium.watched'; readonly step: StepId} & MediumWatch)
   /** An irreversible effect is about to be sent. */
   | {readonly type: 'effect.sent'; readonly step: StepId; readonly effect: string}
   /** Its acceptance was seen. */
@@ -41,7 +58,19 @@ export type Event =
   | {readonly type: 'step.kept'; readonly step: StepId; readonly proof: Proof}
   /** On resume: it no longer holds, so it will be applied again (never for an irreversible step). */
   | {readonly type: 'step.lapsed'; readonly step: StepId; readonly fault: Fault}
-  | {readonly type: 'run.stopped'; readonly why: 'asked' | 'until' | 'failed' | 'interrupted'}
+  /** The run stands before a step that people must agree to. */
+  | {readonly type: 'gate.reached'; readonly step: StepId; readonly has: number; readonly needs: number}
+  /** Written by whoever brings the approval, beside a run that may be under way; counted when the gate is judged. */
+  | {readonly type: 'gate.approved'; readonly approval: Signed<Approval>; readonly signers: Sha256}
+  /** Enough approvals held: the step begins now. */
+  | {readonly type: 'gate.opened'; readonly step: StepId; readonly by: readonly string[]}
+  /** Written from another terminal; whoever drives the run sees it. `now`: inside the step. */
+  | {readonly type: 'run.stop-asked'; readonly by: string; readonly now: boolean}
+  | {readonly type: 'run.stopped'; readonly why: 'asked' | 'until' | 'failed' | 'interrupted' | 'gate'}
+  /** Another machine may go on with the run, and this one may not. `epoch` is the lease's at that moment. */
+  | {readonly type: 'run.handed-over'; readonly by: string; readonly epoch: number}
+  /** The machine this was written on goes on with it; `epoch` is above every one given out before. */
+  | {readonly type: 'run.taken-over'; readonly by: string; readonly epoch: number}
   | {readonly type: 'run.done'}
   | {readonly type: 'run.abandoned'; readonly by: string; readonly why: string};
 

@@ -23,6 +23,7 @@ export function evolve(state: RunState, stored: Pick<Stored, 'event' | 'at'>): R
       })),
     };
   }
+  if (state.phase === 'away' && event.type === 'run.taken-over') return {...state, phase: 'open'};
   if (state.phase !== 'open') return state;
   switch (event.type) {
     case 'run.resumed':
@@ -33,7 +34,19 @@ export function evolve(state: RunState, stored: Pick<Stored, 'event' | 'at'>): R
       return {...state, phase: 'done'};
     case 'run.abandoned':
       return {...state, phase: 'abandoned'};
+    case 'run.handed-over':
+      return {...state, phase: 'away', steps: state.steps.map(leaveOpen)};
+    case 'gate.reached':
+      return change(state, event, (step) => ({...step, gate: 'reached'}));
+    case 'gate.opened':
+      return change(state, event, (step) => ({...step, gate: 'opened'}));
+    case 'gate.approved':
+    case 'run.stop-asked':
+    case 'run.taken-over':
     case 'step.noted':
+    case 'step.interrupted':
+    case 'step.regained':
+    case 'medium.watched':
       return state;
     case 'step.started':
       return become(state, event, {is: 'running', attempt: event.attempt, since: at}, event.attempt);

@@ -8,7 +8,8 @@ import type {StepHeading} from './event.ts';
 export type RunState =
   | {readonly phase: 'unborn'}
   | {
-      readonly phase: 'open' | 'done' | 'abandoned';
+      /** `away`: handed over to another machine. */
+      readonly phase: 'open' | 'done' | 'abandoned' | 'away';
       readonly run: RunId;
       readonly host: HostName;
       /** Grows with every resume; tells a failure of this sitting from one of an earlier. */
@@ -25,6 +26,8 @@ export interface StepRecord {
   /** The last one saved, by whichever attempt. */
   readonly checkpoint: JsonObject | undefined;
   readonly effects: Readonly<Record<string, EffectStatus>>;
+  /** The last that happened at the gate before it. */
+  readonly gate?: 'reached' | 'opened';
 }
 
 export type StepStatus =

@@ -1,8 +1,10 @@
 import {z} from 'zod';
-import {hostName, runId, sha256, stepId} from '../brand.ts';
+import {hostName, instant, runId, serial, sha256, stepId} from '../brand.ts';
 import type {Event} from '../engine/event.ts';
+import {approvalShape, isSignature, requestShape} from '../gate/statement.ts';
 import {catalogue, type FaultCode} from '../fault-catalogue.ts';
 import type {JsonObject} from '../json.ts';
+import {causes} from '../step/interruption.ts';
 
 const branded = <B extends string>(parse: (text: string) => B | undefined) =>
   z.custom<B>((value) => typeof value === 'string' && parse(value) !== undefined);
@@ -11,6 +13,7 @@ const step = branded(stepId);
 // Only ever applied to what JSON.parse returned, so an object is an object of JSON values.
 const json = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 const count = z.int().nonnegative();
+const seconds = z.number().nonnegative();
 
 const proof = z.strictObject({says: z.string(), data: json});
 
@@ -30,6 +33,22 @@ const heading = z.strictObject({
   place: z.strictObject({file: z.string(), line: count, column: count}),
 });
 
+const signed = {
+  signature: z.string().refine(isSignature),
+  principal: z.string(),
+  key: z.string(),
+};
+
+const gateTerms = z.strictObject({
+  approvers: count,
+  withinSeconds: seconds,
+  steps: z.array(step).readonly(),
+  machine: z.string(),
+  disks: z.array(branded(serial)).readonly(),
+  signers: branded(sha256),
+  requester: z.strictObject({statement: requestShape, ...signed}),
+});
+
 const schema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('run.begun'),
@@ -43,11 +62,38 @@ const schema = z.discriminatedUnion('type', [
     lab: z.boolean(),
     steps: z.array(heading).readonly(),
     facts: json,
+    gate: gateTerms.exactOptional(),
   }),
-  z.strictObject({type: z.literal('run.resumed'), by: z.string(), pid: count}),
+  z.strictObject({
+    type: z.literal('run.resumed'),
+    by: z.string(),
+    pid: count,
+    over: z
+      .strictObject({who: z.string(), since: branded(instant), because: z.enum(['expired', 'dead'])})
+      .exactOptional(),
+  }),
   z.strictObject({type: z.literal('step.started'), step, attempt: count}),
   z.strictObject({type: z.literal('step.saved'), step, checkpoint: json}),
   z.strictObject({type: z.literal('step.noted'), step, says: z.string(), data: json}),
+  z.strictObject({
+    type: z.literal('step.interrupted'),
+    step,
+    cause: z.enum(causes),
+    says: z.string(),
+    seconds,
+    bytesAgain: count,
+    attempts: count,
+    over: z.boolean(),
+  }),
+  z.strictObject({type: z.literal('step.regained'), step, seconds, attempts: count}),
+  z.strictObject({
+    type: z.literal('medium.watched'),
+    step,
+    mountedSeconds: seconds,
+    readSeconds: seconds,
+    bytes: count,
+    lost: z.boolean(),
+  }),
   z.strictObject({type: z.literal('effect.sent'), step, effect: z.string()}),
   z.strictObject({type: z.literal('effect.settled'), step, effect: z.string()}),
   z.strictObject({
@@ -60,7 +106,17 @@ const schema = z.discriminatedUnion('type', [
   z.strictObject({type: z.literal('step.failed'), step, fault: faultValue}),
   z.strictObject({type: z.literal('step.kept'), step, proof}),
   z.strictObject({type: z.literal('step.lapsed'), step, fault: faultValue}),
-  z.strictObject({type: z.literal('run.stopped'), why: z.enum(['asked', 'until', 'failed', 'interrupted'])}),
+  z.strictObject({type: z.literal('gate.reached'), step, has: count, needs: count}),
+  z.strictObject({
+    type: z.literal('gate.approved'),
+    approval: z.strictObject({statement: approvalShape, ...signed}),
+    signers: branded(sha256),
+  }),
+  z.strictObject({type: z.literal('gate.opened'), step, by: z.array(z.string()).readonly()}),
+  z.strictObject({type: z.literal('run.stop-asked'), by: z.string(), now: z.boolean()}),
+  z.strictObject({type: z.literal('run.stopped'), why: z.enum(['asked', 'until', 'failed', 'interrupted', 'gate'])}),
+  z.strictObject({type: z.literal('run.handed-over'), by: z.string(), epoch: count}),
+  z.strictObject({type: z.literal('run.taken-over'), by: z.string(), epoch: count}),
   z.strictObject({type: z.literal('run.done')}),
   z.strictObject({type: z.literal('run.abandoned'), by: z.string(), why: z.string()}),
 ]);

@@ -13,11 +13,23 @@ export function maskEvent(event: Event, masker: Masker): Event {
     case 'run.begun':
       return {...event, by: text(event.by), facts: masker.json(event.facts)};
     case 'run.resumed':
+      return {...event, by: text(event.by), ...(event.over && {over: {...event.over, who: text(event.over.who)}})};
+    case 'run.stop-asked':
+    case 'run.handed-over':
+    case 'run.taken-over':
       return {...event, by: text(event.by)};
+    case 'gate.approved': {
+      // A statement in which something had to be hidden no longer fits its signature, and so it counts for nothing.
+      const {statement} = event.approval;
+      const safe = {...statement, by: text(statement.by), why: text(statement.why)};
+      return {...event, approval: {...event.approval, statement: safe}};
+    }
     case 'step.saved':
       return {...event, checkpoint: masker.json(event.checkpoint)};
     case 'step.noted':
       return {...event, says: text(event.says), data: masker.json(event.data)};
+    case 'step.interrupted':
+      return {...event, says: text(event.says)};
     case 'step.done':
     case 'step.kept':
       return {...event, proof: {says: text(event.proof.says), data: masker.json(event.proof.data)}};
@@ -27,9 +39,13 @@ export function maskEvent(event: Event, masker: Masker): Event {
     case 'run.abandoned':
       return {...event, by: text(event.by), why: text(event.why)};
     case 'step.started':
+    case 'step.regained':
+    case 'medium.watched':
     case 'effect.sent':
     case 'effect.settled':
     case 'effect.found':
+    case 'gate.reached':
+    case 'gate.opened':
     case 'run.stopped':
     case 'run.done':
       return event;

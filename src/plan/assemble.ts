@@ -37,12 +37,20 @@ export function assemble(
     system,
     steps,
     facts,
+    ...gateOf(runbook),
     keptDisks: Object.values(runbook.disks)
       .filter(({serial}) => !written.has(serial))
       .map(({name, serial, sizeBytes}) => ({name, serial, sizeBytes})),
     errors,
   } as const;
   return {...content, readAt, digest: digestOf(content)};
+}
+
+/** Without the list of signers: a plan is approved on machines that have another path to it, or none. */
+function gateOf({gate}: Runbook): Pick<Plan, 'gate'> {
+  return gate === undefined
+    ? {}
+    : {gate: {approvers: gate.approvers, withinSeconds: gate.withinSeconds, steps: gate.steps}};
 }
 
 /** Over what a reviewer agrees to: not over when it was read, nor whether the host happened to be on. */

@@ -1,5 +1,6 @@
 import type {HostName, Instant, Sha256, StepId} from '../brand.ts';
 import type {Fault} from '../fault.ts';
+import type {Gate} from '../gate/gate.ts';
 import type {JsonObject} from '../json.ts';
 import type {Place} from '../runbook/runbook.ts';
 import type {Effect} from '../step/step.ts';
@@ -15,6 +16,8 @@ export interface Plan {
   readonly steps: readonly PlannedStep[];
   /** Facts the plan relies on, by step id; a difference makes the plan stale. */
   readonly facts: Readonly<Record<string, JsonObject>>;
+  /** Absent where no step waits for people. */
+  readonly gate?: Gate;
   readonly keptDisks: readonly {readonly name: string; readonly serial: string; readonly sizeBytes: number}[];
   /** Faults that forbid running this plan; it may still be read. */
   readonly errors: readonly {readonly step?: StepId; readonly fault: Fault}[];

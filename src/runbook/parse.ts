@@ -7,7 +7,7 @@ import type {Finding} from './finding.ts';
 import {findingsOf} from './issue.ts';
 import {masked} from './mask.ts';
 import {roughly} from './rough.ts';
-import {mistakesInDisks} from './rules.ts';
+import {mistakesInDisks, mistakesInGate} from './rules.ts';
 import type {Runbook} from './runbook.ts';
 import {runbookSchema} from './schema.ts';
 import {secretPaths} from './secret-paths.ts';
@@ -49,6 +49,7 @@ export function parseRunbook(text: string, file: string, kinds: StepKinds, host?
     ...(shape.success ? [] : findingsOf(shape.error.issues, {schema: runbookSchema, value, path: []})),
     ...findings,
     ...mistakesInDisks(rough),
+    ...mistakesInGate(mapping(value)['gate'], mapping(value)['steps']),
     ...checkSteps(typed, rough),
     ...wrongHost(rough.host.name, host),
   ];

@@ -1,5 +1,27 @@
+import type {Json} from '../json.ts';
 import type {Finding} from './finding.ts';
 import type {Runbook} from './runbook.ts';
+import {didYouMean} from './suggest.ts';
+import {mapping} from './value-at.ts';
+
+/** A gate before a step that is not there would hold nothing back. */
+export function mistakesInGate(gate: Json | undefined, steps: Json | undefined): readonly Finding[] {
+  const wanted = mapping(gate)['for'];
+  const named: readonly Json[] = Array.isArray(wanted) ? wanted : [];
+  const ids = (Array.isArray(steps) ? steps : []).flatMap((step: Json) => {
+    const {id} = mapping(step);
+    return typeof id === 'string' ? [id] : [];
+  });
+  return named.flatMap((step, index): Finding[] => {
+    if (typeof step !== 'string') return [];
+    const at = {on: 'value', path: ['gate', 'for', index]} as const;
+    if (named.indexOf(step) < index)
+      return [{at, says: `gate.for names "${step.slice(0, 40)}" twice`, explain: 'gate'}];
+    if (ids.includes(step)) return [];
+    const hint = didYouMean(step, ids) ?? (ids.length > 0 ? `there is: ${ids.join(', ')}` : undefined);
+    return [{at, says: `gate.for: no step is called "${step.slice(0, 40)}"`, ...(hint && {hint}), explain: 'gate'}];
+  });
+}
 
 /** Two names for one serial number: a step could then erase a disk under one name that is kept under the other. */
 export function mistakesInDisks({disks}: Runbook): readonly Finding[] {

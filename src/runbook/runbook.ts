@@ -1,4 +1,5 @@
 import type {HostKeyPin, HostName, Serial, Sha256, StepId} from '../brand.ts';
+import type {Gate} from '../gate/gate.ts';
 import type {JsonObject} from '../json.ts';
 
 /**
@@ -25,7 +26,14 @@ export interface Runbook {
   readonly network: NetworkSpec;
   /** Public keys (one authorized_keys line each) that may log in to the new system, beside the run's own. */
   readonly access: {readonly authorizedKeys: readonly string[]};
+  /** Absent where no step waits for people. */
+  readonly gate?: GateSpec;
   readonly steps: readonly StepEntry[];
+}
+
+export interface GateSpec extends Gate {
+  /** File with the keys that may approve, relative to the runbook's own folder. */
+  readonly signers: string;
 }
 
 /** `env:NAME`, `file:PATH` or `command:PROGRAM ARG...`. The runbook never holds the secret itself. */

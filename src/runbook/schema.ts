@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {durationSeconds} from './duration.ts';
 import {fingerprint, formats, tcpPort} from './format.ts';
 import {contains, ipv4, ipv4Text, isHost, subnet} from './ipv4.ts';
-import type {BmcSpec, DiskSpec, EdgeSpec, NetworkSpec, Runbook, SshSpec} from './runbook.ts';
+import type {BmcSpec, DiskSpec, EdgeSpec, GateSpec, NetworkSpec, Runbook, SshSpec} from './runbook.ts';
 import {sizeBytes} from './size.ts';
 
 // What a runbook file may hold, and how each part becomes its value. The editor schema, `rebuild explain` and this
@@ -158,6 +158,40 @@ const access = z
   .prefault({})
   .describe('Who may log in to the new system as root, beside the run itself.');
 
+const gate = z
+  .strictObject({
+    approvers: z
+      .int()
+      .min(1)
+      .max(9)
+      .describe('How many people must agree. Whoever began the run is not one of them; nobody counts twice.'),
+    within: formats.duration.describe(
+      'How long an approval holds, such as 2h: the step it is for must begin before that is over.',
+    ),
+    for: z
+      .array(formats.stepId)
+      .min(1)
+      .max(64)
+      .describe('Ids of the steps that wait for them. The run stops before the first, and resume goes on.'),
+    signers: z
+      .string()
+      .regex(/^[!-~](?:[ -~]{0,254}[!-~])?$/, {error: 'expected a file name of printable characters'})
+      .default('allowed_signers')
+      .describe(
+        'Keys that may approve, and begin the run: a file as ssh-keygen(1) describes under ALLOWED SIGNERS, one line a ' +
+          'person, beside the runbook. Such as: lena@example.org namespaces="rebuild-approval" ssh-ed25519 AAAA...',
+      ),
+  })
+  .transform(({approvers, within, for: steps, signers}): GateSpec => ({
+    approvers,
+    withinSeconds: durationSeconds(within) ?? 0,
+    steps,
+    signers,
+  }))
+  .describe(
+    'Steps that wait until people have agreed to them, each with an SSH signature over the plan and the disks.',
+  );
+
 /** A step before its kind is known: every other key belongs to the kind. */
 export const stepEntry = z.looseObject({
   id: formats.stepId.describe('What this step is called in messages, in the log and in --until. Unique in the file.'),
@@ -174,6 +208,7 @@ export const sections = {
   disks,
   network,
   access,
+  gate: gate.exactOptional(),
   steps: z.array(stepEntry).min(1).max(64).describe('What is done, in this order.'),
 };
 

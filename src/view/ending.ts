@@ -1,5 +1,7 @@
 import {duration} from './duration.ts';
 import {secondsOf, wallSeconds} from './elapsed.ts';
+import {escape} from './escape.ts';
+import {gateText} from './gate.ts';
 import {currentStep, doneSteps, numberOf, type History} from './history.ts';
 import {faultScreen} from './fault.ts';
 import type {Paint} from './paint.ts';
@@ -29,6 +31,10 @@ export function ending(history: History, paint: Paint): Ending {
       const head = `${history.run} ${paint('good', 'done')} in ${duration(seconds)}${held}: ${all} of ${all} steps proved.`;
       return {result: `${head}\n${next}`, advice: []};
     }
+    case 'waits':
+      return {result: `${history.run} ${gateText(history, history.last, paint).join('\n')}`, advice: []};
+    case 'away':
+      return {result: `${history.run} was handed over by ${escape(end.by)}.\n${next}`, advice: []};
     case 'failed': {
       const step = currentStep(history);
       const at = step ? ` at ${numberOf(history, step.heading.id)} ${step.heading.id}` : '';
@@ -43,7 +49,7 @@ export function ending(history: History, paint: Paint): Ending {
       const where = step
         ? `${step.status.is === 'unsure' ? 'in' : 'before'} ${numberOf(history, step.heading.id)} ${step.heading.id}`
         : '';
-      const why = {asked: 'as asked', until: 'as --until asked', interrupted: 'interrupted'}[end.why];
+      const why = {asked: 'as asked', until: 'as --until asked', interrupted: 'interrupted', 'handed over': 'handed over'}[end.why];
       const unsure =
         step?.status.is === 'unsure'
           ? `\nWhat ${step.heading.id} had sent is on record; its outcome is unsure until resume has looked.`

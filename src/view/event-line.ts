@@ -3,6 +3,7 @@ import type {Json, JsonObject} from '../json.ts';
 import {duration, secondsBetween, wholeSeconds} from './duration.ts';
 import {escapeTo} from './escape.ts';
 import {doneSteps, stepOf, type History} from './history.ts';
+import {waitedAtGate} from './gate.ts';
 import {nextCommand, stateWord} from './state-word.ts';
 import {secondsOf, wallSeconds} from './elapsed.ts';
 
@@ -25,19 +26,48 @@ export function eventLine(history: History, {at, event}: Pick<Stored, 'at' | 'ev
       return line('run', 'begun', {host, by, plan: plan.slice(0, 8), steps: steps.length, ...(lab ? {lab} : {})});
     }
     case 'run.resumed':
-      return line('run', 'resumed', {by: event.by, pid: event.pid, done: doneSteps(history).length});
+      return line('run', 'resumed', {
+        by: event.by,
+        pid: event.pid,
+        done: doneSteps(history).length,
+        ...(event.over && {from: event.over.who, lease: event.over.because}),
+      });
     case 'run.stopped':
       return line('run', 'stopped', {why: event.why, next: next(history)});
     case 'run.done':
       return line('run', 'done', {steps: history.steps.length, next: next(history)}, duration(wallSeconds(history)));
     case 'run.abandoned':
       return line('run', 'abandoned', {by: event.by, why: event.why});
+    case 'run.stop-asked':
+      return line('run', 'stop-asked', {by: event.by, now: event.now});
+    case 'run.handed-over':
+      return line('run', 'handed-over', {by: event.by, epoch: event.epoch});
+    case 'run.taken-over':
+      return line('run', 'taken-over', {by: event.by, epoch: event.epoch});
+    case 'gate.reached':
+      return line(event.step, 'waits', {has: event.has, needs: event.needs, next: next(history)});
+    case 'gate.approved': {
+      const {principal, key, statement} = event.approval;
+      return line('run', 'approved', {principal, until: wholeSeconds(statement.expires), why: statement.why, key});
+    }
+    case 'gate.opened':
+      return line(event.step, 'opened', {approved: event.by}, duration(waitedAtGate(history, event.step)));
     case 'step.started':
       return line(event.step, 'started', {attempt: event.attempt});
     case 'step.saved':
       return line(event.step, 'saved', scalars(event.checkpoint));
     case 'step.noted':
       return line(event.step, 'noted', {says: event.says, ...event.data});
+    case 'step.interrupted': {
+      const {cause, says, seconds, bytesAgain, attempts, over} = event;
+      return line(event.step, 'interrupted', {cause, says, seconds, bytesAgain, attempts, over});
+    }
+    case 'step.regained':
+      return line(event.step, 'regained', {seconds: event.seconds, attempts: event.attempts});
+    case 'medium.watched': {
+      const {mountedSeconds, readSeconds, bytes, lost} = event;
+      return line(event.step, 'watched', {mountedSeconds, readSeconds, bytes, lost});
+    }
     case 'effect.sent':
       return line(event.step, 'sending', {effect: event.effect});
     case 'effect.settled':

@@ -1,6 +1,8 @@
 import type {Stored} from '../engine/event.ts';
+import {costText} from './cost.ts';
 import {clockTime, duration, secondsBetween} from './duration.ts';
 import {escape} from './escape.ts';
+import {approvalLine, openedText} from './gate.ts';
 import {numberOf, stepOf, type History} from './history.ts';
 import type {Paint} from './paint.ts';
 import {nameColumnsOf, rowLines, type Mark} from './row.ts';
@@ -19,9 +21,23 @@ export function happening(
     case 'run.begun':
       return [`${paint('strong', history.run)} begun by ${escape(event.by)}${event.lab ? ', in the lab' : ''}`];
     case 'run.resumed':
-      return [`${paint('strong', history.run)} resumed by ${escape(event.by)}`];
+      return [
+        `${paint('strong', history.run)} resumed by ${escape(event.by)}${event.over ? `, in place of ${escape(event.over.who)}` : ''}`,
+      ];
     case 'run.abandoned':
       return [`${paint('strong', history.run)} abandoned by ${escape(event.by)}: ${escape(event.why)}`];
+    case 'run.stop-asked':
+      return [`${escape(event.by)} asks to stop ${event.now ? 'now' : 'after this step'}`];
+    case 'run.handed-over':
+      return [`${paint('strong', history.run)} handed over by ${escape(event.by)}`];
+    case 'run.taken-over':
+      return [`${paint('strong', history.run)} taken over by ${escape(event.by)}`];
+    case 'gate.approved':
+      return [approvalLine(event.approval)];
+    case 'gate.reached':
+      return row('??', `waits for people: ${event.has} of ${event.needs} approvals`);
+    case 'gate.opened':
+      return row('..', openedText(history, event));
     // The block shows them while they matter; how a run ends is said by `end`.
     case 'step.started':
     case 'step.saved':
@@ -29,6 +45,12 @@ export function happening(
     case 'run.stopped':
     case 'run.done':
       return [];
+    case 'medium.watched':
+      return [];
+    case 'step.interrupted':
+      return row(event.over && event.seconds === 0 ? '..' : '!!', `${event.says}${costText(event)}`);
+    case 'step.regained':
+      return row('..', `back where it was, ${duration(event.seconds)} later`);
     case 'step.noted':
       return row('..', event.says);
     case 'effect.sent':

@@ -1,6 +1,9 @@
 import type {HostName, Instant, RunId, Sha256, StepId} from '../brand.ts';
+import type {GateTerms, Signed} from '../gate/gate.ts';
+import type {Approval} from '../gate/statement.ts';
 import type {Event, Stored} from '../engine/event.ts';
 import type {JsonObject} from '../json.ts';
+import {enter, ledger, type Ledger} from './interruptions.ts';
 import {leftAt, within, type StepHistory} from './step-history.ts';
 
 /** A run as people read it: the fold that every view shares. The engine has its own, for deciding. */
@@ -20,20 +23,34 @@ export interface History {
   /** The first is the one that began the run; each resume adds one. */
   readonly sittings: readonly Sitting[];
   readonly end: End;
+  /** Absent where no step waits for people. */
+  readonly gate?: GateHistory;
   readonly steps: readonly StepHistory[];
+  /** What broke in on it. */
+  readonly ledger: Ledger;
+}
+
+export interface GateHistory {
+  readonly terms: GateTerms;
+  /** As they were brought, one person's later ones included. */
+  readonly approvals: readonly {readonly at: Instant; readonly approval: Signed<Approval>; readonly signers: Sha256}[];
 }
 
 export interface Sitting {
   readonly by: string;
   readonly at: Instant;
   /** How the sitting before this one was left: without a word means its controller died. */
-  readonly after: 'nothing' | 'a stop' | 'no word';
+  readonly after: 'nothing' | 'a stop' | 'no word' | 'a hand-over';
 }
 
 export type End =
   /** Someone drives it now, or its controller died: the lease tells which. */
   | {readonly is: 'open'}
-  | {readonly is: 'stopped'; readonly at: Instant; readonly why: 'asked' | 'until' | 'interrupted'}
+  | {readonly is: 'stopped'; readonly at: Instant; readonly why: 'asked' | 'until' | 'interrupted' | 'handed over'}
+  /** People must agree to the step it stands before. */
+  | {readonly is: 'waits'; readonly at: Instant}
+  /** Handed over: another machine may go on with it. */
+  | {readonly is: 'away'; readonly at: Instant; readonly by: string}
   | {readonly is: 'failed'; readonly at: Instant}
   | {readonly is: 'done'; readonly at: Instant}
   | {readonly is: 'abandoned'; readonly at: Instant; readonly by: string; readonly why: string};
@@ -41,7 +58,12 @@ export type End =
 /** Total: an event that does not fit changes nothing but the count, so a damaged journal can still be read. */
 export function extend(history: History | undefined, {at, event}: Pick<Stored, 'at' | 'event'>): History | undefined {
   if (history === undefined) return event.type === 'run.begun' ? beginning(event, at) : undefined;
-  return {...happened(history, event, at), last: at, entries: history.entries + 1};
+  return {
+    ...happened(history, event, at),
+    last: at,
+    entries: history.entries + 1,
+    ledger: enter(history.ledger, {at, event}),
+  };
 }
 
 /** Undefined where nothing was recorded yet. */
@@ -78,6 +100,8 @@ function beginning(event: Extract<Event, {type: 'run.begun'}>, at: Instant): His
     entries: 1,
     sittings: [{by: event.by, at, after: 'nothing'}],
     end: {is: 'open'},
+    ledger: ledger(at, event.steps),
+    ...(event.gate && {gate: {terms: event.gate, approvals: []}}),
     steps: event.steps.map((heading) => ({
       heading,
       status: {is: 'waiting'},
@@ -95,15 +119,22 @@ function happened(history: History, event: Event, at: Instant): History {
     case 'run.begun':
       return history;
     case 'run.resumed': {
-      const after = history.end.is === 'open' ? 'no word' : 'a stop';
+      const after = leftHow(history.end);
       const sitting: Sitting = {by: event.by, at, after};
       return leave({...history, end: {is: 'open'}, sittings: [...history.sittings, sitting]}, history.last);
     }
     case 'run.stopped':
-      return leave(
-        {...history, end: event.why === 'failed' ? {is: 'failed', at} : {is: 'stopped', at, why: event.why}},
-        at,
-      );
+      return leave({...history, end: stopped(event.why, at)}, at);
+    case 'run.handed-over':
+      return leave({...history, end: {is: 'away', at, by: event.by}}, history.last);
+    case 'run.taken-over':
+      return {...history, end: {is: 'stopped', at, why: 'handed over'}};
+    case 'run.stop-asked':
+      return history;
+    case 'gate.approved':
+      return history.gate
+        ? {...history, gate: {...history.gate, approvals: [...history.gate.approvals, {at, ...event}]}}
+        : history;
     case 'run.done':
       return {...history, end: {is: 'done', at}};
     case 'run.abandoned':
@@ -111,6 +142,14 @@ function happened(history: History, event: Event, at: Instant): History {
     default:
       return event satisfies never;
   }
+}
+
+const leftHow = (end: End): Sitting['after'] =>
+  end.is === 'open' ? 'no word' : end.is === 'stopped' && end.why === 'handed over' ? 'a hand-over' : 'a stop';
+
+function stopped(why: Extract<Event, {type: 'run.stopped'}>['why'], at: Instant): End {
+  if (why === 'failed') return {is: 'failed', at};
+  return why === 'gate' ? {is: 'waits', at} : {is: 'stopped', at, why};
 }
 
 const change = (history: History, id: StepId, next: (step: StepHistory) => StepHistory): History => ({

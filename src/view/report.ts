@@ -69,6 +69,8 @@ const titles = {
   done: 'rebuilt',
   failed: 'failed, open',
   stopped: 'stopped, open',
+  waits: 'waits for people, open',
+  away: 'handed over, open',
   running: 'still running',
   unsure: 'no word from its controller, open',
   abandoned: 'abandoned',

@@ -14,7 +14,7 @@ export interface Row {
   readonly when?: string;
 }
 
-export type Mark = 'ok' | '>>' | 'FAIL' | 'keep' | 'redo' | 'then' | 'past' | '???' | '!!' | '..' | '';
+export type Mark = 'ok' | '>>' | 'FAIL' | 'keep' | 'redo' | 'then' | 'past' | '???' | '??' | '!!' | '..' | '';
 
 const tones: Readonly<Partial<Record<Mark, Tone>>> = {
   ok: 'good',
@@ -22,6 +22,7 @@ const tones: Readonly<Partial<Record<Mark, Tone>>> = {
   FAIL: 'bad',
   '???': 'bad',
   '!!': 'care',
+  '??': 'care',
   '>>': 'strong',
   redo: 'care',
 };

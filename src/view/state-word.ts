@@ -3,8 +3,9 @@ import type {History} from './history.ts';
 /**
  * One word for where a run stands. `unsure`: nobody drives it and it never said why, so its controller died.
  * `held` says whether someone holds the host's lease now.
+ * `waits`: people must agree to the next step. `away`: handed over to another machine.
  */
-export type StateWord = 'running' | 'failed' | 'stopped' | 'unsure' | 'done' | 'abandoned';
+export type StateWord = 'running' | 'failed' | 'stopped' | 'waits' | 'away' | 'unsure' | 'done' | 'abandoned';
 
 export function stateWord({end}: History, held: boolean): StateWord {
   if (end.is !== 'open') return end.is;
@@ -21,6 +22,10 @@ export function nextCommand(history: History, state: StateWord): string {
     case 'stopped':
     case 'unsure':
       return `resume ${history.host}${lab}`;
+    case 'waits':
+      return `approve ${history.host}${lab}`;
+    case 'away':
+      return `import FILE${lab}`;
     case 'done':
     case 'abandoned':
       return `report ${history.run}${lab}`;

@@ -68,6 +68,8 @@ const tones: Readonly<Record<Word, Tone | undefined>> = {
   unsure: 'bad',
   unreadable: 'bad',
   stopped: 'care',
+  waits: 'care',
+  away: undefined,
   done: 'good',
   abandoned: undefined,
 };

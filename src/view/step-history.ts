@@ -12,6 +12,16 @@ export interface StepHistory {
   readonly notes: readonly Note[];
   readonly effects: readonly EffectReading[];
   readonly checks: readonly Check[];
+  /** Each time it had to wait for people. */
+  readonly gates?: readonly GateWait[];
+}
+
+export interface GateWait {
+  readonly reached: Instant;
+  /** Absent while it waits. */
+  readonly opened?: Instant;
+  /** Principals of those who agreed. */
+  readonly by: readonly string[];
 }
 
 export type StepReading =
@@ -66,6 +76,25 @@ export function within(step: StepHistory, event: StepEvent, at: Instant): StepHi
       return lastAttempt(step, (attempt) => ({...attempt, saved: attempt.saved + 1}));
     case 'step.noted':
       return {...step, notes: [...step.notes, {at, says: event.says, data: event.data}]};
+    case 'gate.reached': {
+      const gates = step.gates ?? [];
+      const waits = gates.at(-1);
+      // Asked again while it waits: it has waited since the first time.
+      return waits && waits.opened === undefined ? step : {...step, gates: [...gates, {reached: at, by: []}]};
+    }
+    case 'gate.opened': {
+      const gates = step.gates ?? [];
+      const waits = gates.at(-1);
+      const open = {opened: at, by: event.by};
+      return waits && waits.opened === undefined
+        ? {...step, gates: [...gates.slice(0, -1), {...waits, ...open}]}
+        : {...step, gates: [...gates, {reached: at, ...open}]};
+    }
+    // What broke in, and what it cost, is the run's whole ledger's to tell.
+    case 'step.interrupted':
+    case 'step.regained':
+    case 'medium.watched':
+      return step;
     case 'effect.sent':
       return effect(step, {effect: event.effect, at, is: 'sent'});
     case 'effect.settled':

@@ -1,6 +1,8 @@
 import type {Stored} from '../engine/event.ts';
 import {clockTime, duration, secondsBetween} from './duration.ts';
 import {escape, pad, wrap} from './escape.ts';
+import {approvalLine, openedText} from './gate.ts';
+import {costText} from './cost.ts';
 import {extend, stepOf, type History} from './history.ts';
 import {nameColumnsOf, screenColumns} from './row.ts';
 
@@ -33,13 +35,30 @@ function tell(history: History, {at, event}: Stored): string | undefined {
     case 'run.begun':
       return `begun by ${event.by}${event.lab ? ', in the lab' : ''}`;
     case 'run.resumed':
-      return `resumed by ${event.by}`;
+      return `resumed by ${event.by}${event.over ? `, in place of ${event.over.who}, whose lease had lapsed` : ''}`;
     case 'run.stopped':
       return `stopped: ${event.why}`;
     case 'run.done':
       return 'done';
     case 'run.abandoned':
       return `abandoned by ${event.by}: ${event.why}`;
+    case 'run.stop-asked':
+      return `${event.by} asked to stop ${event.now ? 'now' : 'after the step'}`;
+    case 'run.handed-over':
+      return `handed over to another machine by ${event.by}`;
+    case 'run.taken-over':
+      return `taken over by ${event.by}`;
+    case 'gate.approved':
+      return approvalLine(event.approval);
+    case 'gate.reached':
+      return `waits for people: ${event.has} of ${event.needs} approvals`;
+    case 'gate.opened':
+      return openedText(history, event);
+    case 'step.interrupted':
+      return `${event.cause}: ${event.says}${costText(event)}`;
+    case 'step.regained':
+      return `back where it was, ${duration(event.seconds)} later`;
+    case 'medium.watched':
     case 'step.saved':
     case 'effect.settled':
       return undefined;
