@@ -8,9 +8,11 @@ import type {StepEntry} from '../runbook/runbook.ts';
 import type {Hand, Progress, Proof} from '../step/step.ts';
 import type {Kinds} from '../step/kinds.ts';
 import type {World} from '../step/world.ts';
-import {decide, licence} from './decide.ts';
+import {decide, licence, unchecked} from './decide.ts';
 import type {Event, StepHeading, Stored} from './event.ts';
 import {evolve, fold} from './evolve.ts';
+import {fenced} from './fenced-world.ts';
+import {lookAhead} from './look-ahead.ts';
 import type {RunState} from './state.ts';
 
 /** Everything the loop acts through. */
@@ -77,7 +79,17 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
     return turn;
   };
 
-  const world: World = {...ports.world, earlier: (kind) => proofOf(state, kind)};
+  const stillOurs = async (): Promise<void> => {
+    const held = await ports.journal.holds(ports.lease);
+    if (!held.ok) throw new Cut(held.fault);
+  };
+  const world: World = {...fenced(ports.world, stillOurs), earlier: (kind) => proofOf(state, kind)};
+
+  const checks = lookAhead((heading) => {
+    const {step, params} = bound(ports, heading);
+    return step.verify(world, params);
+  });
+  checks.begin(unchecked(state));
 
   try {
     for (;;) {
@@ -92,8 +104,7 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
           await append({type: 'run.stopped', why: 'failed'});
           return {end: 'failed', step: action.step.id, fault: action.fault};
         case 'check': {
-          const {step, params} = bound(ports, action.step);
-          const found = await step.verify(world, params);
+          const found = await checks.outcome(action.step);
           await append(
             found.ok
               ? {type: 'step.kept', step: action.step.id, proof: found.value}

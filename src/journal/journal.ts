@@ -20,6 +20,8 @@ export interface Journal {
   take(host: HostName, holder: Holder, ttlMs: number): Promise<Result<Lease>>;
   /** Fails with `lease.lost` when another has taken it. */
   renew(lease: Lease, ttlMs: number): Promise<Result<Lease>>;
+  /** Whether it is still ours, read without writing: `lease.lost` where another has taken it. */
+  holds(lease: Lease): Promise<Result<void>>;
   release(lease: Lease): Promise<Result<void>>;
   holder(host: HostName): Promise<Result<(Holder & {readonly expires: Instant}) | undefined>>;
   close(): void;

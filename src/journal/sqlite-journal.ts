@@ -121,6 +121,12 @@ export function journalOn(db: DatabaseSync, file: string, clock: Clock): Journal
         return ok(lease);
       }),
 
+    holds: (lease) =>
+      reads(() => {
+        const fence = fenced(lease);
+        return fence.ok ? ok(undefined) : fence;
+      }),
+
     release: (lease) =>
       writes(() => {
         const fence = fenced(lease);

@@ -13,6 +13,7 @@ export function masked(journal: Journal, masker: Masker): Journal {
     verify: (run) => journal.verify(run),
     take: (host, holder, ttlMs) => journal.take(host, holder, ttlMs),
     renew: (lease, ttlMs) => journal.renew(lease, ttlMs),
+    holds: (lease) => journal.holds(lease),
     release: (lease) => journal.release(lease),
     holder: (host) => journal.holder(host),
     close: () => journal.close(),

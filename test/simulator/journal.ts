@@ -24,6 +24,7 @@ export function memoryJournal(clock: Clock): Journal & {readonly entries: readon
     verify: async () => ok({holds: true, entries: entries.length}),
     take: async (host, holder) => ok({host, epoch: 1, holder}),
     renew: async (lease) => ok(lease),
+    holds: async () => ok(undefined),
     release: async () => ok(undefined),
     holder: async () => ok(undefined),
     close: () => {},

@@ -1,0 +1,52 @@
+import type {Bmc, BmcLook, Edge, EdgeLook, Shelf, ShelfLook, Target, TargetLook, World} from '../step/world.ts';
+
+type Changing<All, Reading> = Pick<All, Exclude<keyof All, keyof Reading>>;
+
+/**
+ * The world behind the lease: nothing that changes it is begun before `stillOurs` has resolved. A controller that was
+ * frozen wakes up inside a step, between two effects and with no event in between; what rejects there sends nothing.
+ */
+export function fenced(world: Omit<World, 'earlier'>, stillOurs: () => Promise<void>): Omit<World, 'earlier'> {
+  const guarded =
+    <A extends readonly unknown[], R>(effect: (...values: A) => Promise<R>) =>
+    async (...values: A): Promise<R> => {
+      await stillOurs();
+      return effect(...values);
+    };
+  const {bmc, edge, target, shelf} = world;
+  const bmcChanges: Changing<Bmc, BmcLook> = {
+    insert: guarded((...values) => bmc.insert(...values)),
+    eject: guarded((...values) => bmc.eject(...values)),
+    bootCdOnce: guarded((...values) => bmc.bootCdOnce(...values)),
+    bootNormally: guarded((...values) => bmc.bootNormally(...values)),
+    power: guarded((...values) => bmc.power(...values)),
+  };
+  const edgeChanges: Changing<Edge, EdgeLook> = {
+    enforce: guarded((...values) => edge.enforce(...values)),
+    lift: guarded((...values) => edge.lift(...values)),
+  };
+  const targetChanges: Changing<Target, TargetLook> = {
+    startWipe: guarded((...values) => target.startWipe(...values)),
+    setLatch: guarded((...values) => target.setLatch(...values)),
+    write: guarded((...values) => target.write(...values)),
+    grow: guarded((...values) => target.grow(...values)),
+    put: guarded((...values) => target.put(...values)),
+    settle: guarded((...values) => target.settle(...values)),
+    window: target.window,
+  };
+  const shelfChanges: Pick<Changing<Shelf, ShelfLook>, 'chunks'> = {
+    async *chunks(image, want) {
+      for await (const packet of shelf.chunks(image, want)) {
+        await stillOurs();
+        yield packet;
+      }
+    },
+  };
+  return {
+    ...world,
+    bmc: {...bmc, ...bmcChanges},
+    edge: {...edge, ...edgeChanges},
+    target: {...target, ...targetChanges},
+    shelf: {...shelf, ...shelfChanges},
+  };
+}
