@@ -34,6 +34,14 @@ export function decide(state: RunState): Action {
   return {do: 'finish'};
 }
 
+/** The done steps that a resume has still to check, in order. */
+export function unchecked(state: RunState): readonly StepHeading[] {
+  if (state.phase !== 'open') return [];
+  return state.steps.flatMap(({heading, status}, index) =>
+    status.is === 'done' && !status.checked && !superseded(heading, state.steps.slice(index + 1)) ? [heading] : [],
+  );
+}
+
 const superseded = (heading: StepHeading, later: readonly StepRecord[]): boolean =>
   later.some((step) => step.status.is !== 'waiting' && heading.heldUntil.includes(step.heading.kind));
 
