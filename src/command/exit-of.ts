@@ -11,7 +11,7 @@ export function exitOf(end: RunEnd): ExitCode {
     case 'failed':
       return exit.failed;
     case 'stopped':
-      return end.why === 'until' ? exit.done : exit.interrupted;
+      return {until: exit.done, gate: exit.waits, asked: exit.interrupted, interrupted: exit.interrupted}[end.why];
     case 'cut':
       return exitOfFault(end.fault, exit.failed);
     default:

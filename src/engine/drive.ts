@@ -1,11 +1,10 @@
 import type {RunId, StepId} from '../brand.ts';
 import type {Clock} from '../clock.ts';
 import type {Fault} from '../fault.ts';
-import type {JsonObject} from '../json.ts';
 import type {Journal, Lease} from '../journal/journal.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {StepEntry} from '../runbook/runbook.ts';
-import type {Hand, Progress, Proof} from '../step/step.ts';
+import type {Hand, Progress, Proof, Timeline} from '../step/step.ts';
 import type {Kinds} from '../step/kinds.ts';
 import type {World} from '../step/world.ts';
 import {decide, licence, unchecked} from './decide.ts';
@@ -13,7 +12,7 @@ import type {Event, StepHeading, Stored} from './event.ts';
 import {evolve, fold} from './evolve.ts';
 import {fenced} from './fenced-world.ts';
 import {lookAhead} from './look-ahead.ts';
-import type {RunState} from './state.ts';
+import type {RunState, StepRecord} from './state.ts';
 
 /** Everything the loop acts through. */
 export interface Ports {
@@ -29,21 +28,27 @@ export interface Ports {
   /** Runs beside every step; what it notes goes into that step's timeline. */
   readonly watch?: Watch;
   /** Asked before each step: stop here, and why. */
-  readonly pause: (next: StepId) => 'asked' | 'until' | undefined;
+  readonly pause: (next: StepId) => Pause | Promise<Pause>;
+  /** Judges the gate before a step anew for every attempt; undefined where it has none. */
+  readonly gate?: (step: StepRecord) => Promise<Result<GateVerdict | undefined>>;
   /** Aborts inside a step; the step is left unsure. */
   readonly signal: AbortSignal;
 }
 
-export type Watch = (
-  world: World,
-  state: RunState,
-  note: (says: string, data?: JsonObject) => Promise<void>,
-  signal: AbortSignal,
-) => Promise<void>;
+export type Pause = 'asked' | 'until' | undefined;
+
+export interface GateVerdict {
+  readonly open: boolean;
+  /** Principals of those whose approvals hold. */
+  readonly by: readonly string[];
+  readonly needs: number;
+}
+
+export type Watch = (world: World, state: RunState, timeline: Timeline, signal: AbortSignal) => Promise<void>;
 
 export type RunEnd =
   | {readonly end: 'done'}
-  | {readonly end: 'stopped'; readonly why: 'asked' | 'until' | 'interrupted'}
+  | {readonly end: 'stopped'; readonly why: 'asked' | 'until' | 'interrupted' | 'gate'}
   | {readonly end: 'failed'; readonly step: StepId; readonly fault: Fault}
   /** The journal or the lease refused a write: nothing more was done, `state` is what is known. */
   | {readonly end: 'cut'; readonly fault: Fault; readonly state: RunState};
@@ -113,7 +118,8 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
           break;
         }
         case 'apply': {
-          const why = ports.pause(action.step.id) ?? (ports.signal.aborted ? 'interrupted' : undefined);
+          const asked = (await ports.pause(action.step.id)) ?? (ports.signal.aborted ? 'interrupted' : undefined);
+          const why = asked ?? ((await passes(action.step.id)) ? undefined : 'gate');
           if (why) {
             await append({type: 'run.stopped', why});
             return {end: 'stopped', why};
@@ -140,18 +146,29 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
     throw error;
   }
 
+  async function passes(id: StepId): Promise<boolean> {
+    const record = recordOf(id);
+    const judged = record && (await ports.gate?.(record));
+    if (judged && !judged.ok) throw new Cut(judged.fault);
+    const verdict = judged?.value;
+    if (!record || !verdict) return true;
+    const {open, by, needs} = verdict;
+    if (open) await append({type: 'gate.opened', step: id, by});
+    else if (record.gate !== 'reached') await append({type: 'gate.reached', step: id, has: by.length, needs});
+    return open;
+  }
+
+  function recordOf(id: StepId): StepRecord | undefined {
+    return state.phase === 'unborn' ? undefined : state.steps.find((step) => step.heading.id === id);
+  }
+
   async function attempt(heading: StepHeading, number: number): Promise<Result<Proof>> {
     const {step, params} = bound(ports, heading);
     const over = new AbortController();
     let broken: unknown;
     let outcome: Result<Proof>;
     const watching = ports
-      .watch?.(
-        world,
-        state,
-        (says, data) => append({type: 'step.noted', step: heading.id, says, data: data ?? {}}),
-        AbortSignal.any([over.signal, ports.signal]),
-      )
+      .watch?.(world, state, timeline(heading.id), AbortSignal.any([over.signal, ports.signal]))
       .catch((error: unknown) => {
         broken = error;
       });
@@ -167,14 +184,23 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
     return outcome;
   }
 
+  function timeline(step: StepId): Timeline {
+    return {
+      note: (says, data = {}) => append({type: 'step.noted', step, says, data}),
+      interrupted: (interruption) => append({type: 'step.interrupted', step, ...interruption}),
+      regained: (regained) => append({type: 'step.regained', step, ...regained}),
+      watched: (watch) => append({type: 'medium.watched', step, ...watch}),
+    };
+  }
+
   function hand(id: StepId, number: number): Hand {
-    const record = () => (state.phase === 'unborn' ? undefined : state.steps.find((step) => step.heading.id === id));
+    const record = () => recordOf(id);
     return {
       attempt: number,
       at: record()?.checkpoint,
       signal: ports.signal,
       save: (checkpoint) => append({type: 'step.saved', step: id, checkpoint}),
-      note: (says, data = {}) => append({type: 'step.noted', step: id, says, data}),
+      ...timeline(id),
       progress: (progress) => ports.progress(id, progress),
       once: async (effect, find, send) => {
         if (licence(record()?.effects[effect]) === 'find') {

@@ -1,14 +1,8 @@
 import {createHash} from 'node:crypto';
 import type {Sha256} from '../brand.ts';
-import type {ChainVerdict} from './journal.ts';
+import type {ChainVerdict, Link} from './journal.ts';
 
-/** An entry as it is kept. `event` is the stored text itself: what is hashed is never parsed and printed again. */
-export interface Link {
-  readonly seq: number;
-  readonly at: string;
-  readonly event: string;
-  readonly hash: string;
-}
+export type {Link} from './journal.ts';
 
 /** The run's newest entry, kept apart from the entries, so that a cut-off tail shows. */
 export interface Head {

@@ -9,6 +9,8 @@ export interface EntryTable {
   head(run: RunId): Head | undefined;
   /** A run's entries from the first to the last. */
   links(run: RunId): readonly Link[];
+  /** Those after entry `seq`. */
+  linksAfter(run: RunId, seq: number): readonly Link[];
   /** Texts of the events that may have ended the run. */
   endings(run: RunId): readonly string[];
   /** Adds the entry and moves the head to it; the caller holds the write lock. */
@@ -22,6 +24,7 @@ export function entryTable(db: DatabaseSync): EntryTable {
   );
   const head = db.prepare('SELECT seq, hash FROM heads WHERE run = ?');
   const links = db.prepare('SELECT seq, at, event, hash FROM entries WHERE run = ? ORDER BY seq');
+  const linksAfter = db.prepare('SELECT seq, at, event, hash FROM entries WHERE run = ? AND seq > ? ORDER BY seq');
   const endings = db.prepare(
     `SELECT event FROM entries WHERE run = ? AND (event LIKE '%"run.done"%' OR event LIKE '%"run.abandoned"%')`,
   );
@@ -32,6 +35,7 @@ export function entryTable(db: DatabaseSync): EntryTable {
     runs: () => runs.all().map((row) => row['run'] as RunId),
     head: (run) => head.get(run) as Head | undefined,
     links: (run) => links.all(run) as unknown as readonly Link[],
+    linksAfter: (run, seq) => linksAfter.all(run, seq) as unknown as readonly Link[],
     endings: (run) => endings.all(run).map((row) => String(row['event'])),
     add: (run, {seq, at, event, hash}) => {
       insert.run(run, seq, at, event, hash);

@@ -6,9 +6,21 @@ import type {Result} from '../result.ts';
 export interface Journal {
   /** The next free run id of the host: `marruuk-3`. */
   nextRun(host: HostName): Promise<Result<RunId>>;
-  /** Durable when it resolves. Refused when `lease` is given and no longer held: the fence and the write are one transaction. */
+  /**
+   * Durable when it resolves. Refused when `lease` is given and no longer held: the fence and the write are one
+   * transaction. Without a lease others write beside whoever drives the run: an approval, a request to stop.
+   */
   append(run: RunId, event: Event, lease?: Lease): Promise<Result<Stored>>;
   read(run: RunId): Promise<Result<readonly Stored[]>>;
+  /** What was added after entry `seq`, by whomever. The chain is not followed. */
+  after(run: RunId, seq: number): Promise<Result<readonly Stored[]>>;
+  /** Everything of a run that another journal needs to go on with it. */
+  carry(run: RunId): Promise<Result<Carried>>;
+  /**
+   * Takes up a run from another journal: its chain is followed, and what this one has of the run must be its beginning.
+   * The host's epoch is raised to the one carried. Faults: `handover.unreadable`, `handover.diverged`, `lease.held`.
+   */
+  receive(run: RunId, carried: Carried): Promise<Result<{readonly added: number}>>;
   /** Newest first. */
   runs(host?: HostName): Promise<Result<readonly RunId[]>>;
   /** The host's run that has neither ended nor been abandoned. */
@@ -43,5 +55,25 @@ export interface Lease {
   /** Grows with every take: the fencing token. */
   readonly epoch: number;
   readonly holder: Holder;
-  readonly takenFrom?: Holder;
+  readonly takenFrom?: TakenFrom;
+}
+
+/** Who had the host before, and never gave it back. */
+export interface TakenFrom extends Holder {
+  readonly since: Instant;
+  readonly because: 'expired' | 'dead';
+}
+
+/** A run's entries as they are kept, and the newest epoch given out for its host. */
+export interface Carried {
+  readonly links: readonly Link[];
+  readonly epoch: number;
+}
+
+/** An entry as it is kept. `event` is the stored text itself: what is hashed is never parsed and printed again. */
+export interface Link {
+  readonly seq: number;
+  readonly at: string;
+  readonly event: string;
+  readonly hash: string;
 }

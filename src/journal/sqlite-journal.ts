@@ -2,12 +2,12 @@ import type {DatabaseSync} from 'node:sqlite';
 import type {HostName, RunId} from '../brand.ts';
 import type {Clock} from '../clock.ts';
 import type {Event, Stored} from '../engine/event.ts';
-import {fault} from '../fault.ts';
+import {fault, type Fault} from '../fault.ts';
 import {canonical, type Json} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {follow, genesis, linkHash, type Link} from './chain.ts';
 import {entryTable} from './entry-table.ts';
-import type {ChainVerdict, Journal, Lease} from './journal.ts';
+import type {ChainVerdict, Journal, Lease, TakenFrom} from './journal.ts';
 import {judge, later, leaseHeld, leaseLost, type LeaseRecord, type Standing} from './lease.ts';
 import {leaseTable} from './lease-table.ts';
 import {parseEvent} from './parse-event.ts';
@@ -47,6 +47,9 @@ export function journalOn(db: DatabaseSync, file: string, clock: Clock): Journal
       ? failed(fault('run.missing', `there is no run ${run} in ${file}`))
       : ok({links, verdict: follow(links, head)});
   };
+
+  const broken = (run: RunId, {seq, says}: Extract<ChainVerdict, {holds: false}>): Fault =>
+    fault('journal.broken', `${run}: ${says}`, {detail: {file, run, seq}});
 
   const standing = (record: LeaseRecord | undefined): Standing =>
     judge(record, clock.now(), record?.mark === undefined ? 'unknown' : lifeOf(record.mark));
@@ -88,7 +91,40 @@ export function journalOn(db: DatabaseSync, file: string, clock: Clock): Journal
         if (!found.ok) return found;
         const {links, verdict} = found.value;
         if (verdict.holds) return parseAll(run, links);
-        return failed(fault('journal.broken', `${run}: ${verdict.says}`, {detail: {file, run, seq: verdict.seq}}));
+        return failed(broken(run, verdict));
+      }),
+
+    after: (run, seq) => reads(() => parseAll(run, entries.linksAfter(run, seq))),
+
+    carry: (run) =>
+      reads(() => {
+        const found = followed(run);
+        if (!found.ok) return found;
+        const {links, verdict} = found.value;
+        if (!verdict.holds) return failed(broken(run, verdict));
+        return ok({links, epoch: leases.find(hostOf(run))?.epoch ?? 0});
+      }),
+
+    receive: (run, {links, epoch}) =>
+      writes(() => {
+        const host = hostOf(run);
+        const record = leases.find(host);
+        const now = standing(record);
+        if (now.is === 'held') return failed(leaseHeld(host, now.by, now.life));
+        const whole = wholeRun(run, links);
+        if (!whole.ok) return whole;
+        const known = entries.links(run);
+        const apart = known.find(({hash}, index) => hash !== links[index]?.hash);
+        if (apart !== undefined)
+          return failed(
+            fault('handover.diverged', `${run} has an entry ${apart.seq} here that the other history does not have`),
+          );
+        for (const link of links.slice(known.length)) entries.add(run, link);
+        const taken = clock.now();
+        const holder = record?.holder ?? {who: '-', pid: 0, reason: 'import'};
+        if (epoch > (record?.epoch ?? 0))
+          leases.put(host, {epoch, holder, mark: undefined, taken, expires: taken, released: true});
+        return ok({added: links.length - known.length});
       }),
 
     runs: (host) => reads(() => ok(runsOf(host))),
@@ -110,7 +146,7 @@ export function journalOn(db: DatabaseSync, file: string, clock: Clock): Journal
         const epoch = (record?.epoch ?? 0) + 1;
         const mark = markProcess(holder.pid);
         leases.put(host, {epoch, holder, mark, taken, expires: later(taken, ttlMs), released: false});
-        return ok({host, epoch, holder, ...(now.is === 'lapsed' && {takenFrom: now.from.holder})});
+        return ok({host, epoch, holder, ...(now.is === 'lapsed' && {takenFrom: takenFrom(now)})});
       }),
 
     renew: (lease, ttlMs) =>
@@ -155,6 +191,27 @@ function textOf(event: Event): string {
   const text = canonical(JSON.parse(JSON.stringify(event)) as Json);
   if (parseEvent(text) === undefined) throw new Error(`not an event that could be read again: ${event.type}`);
   return text;
+}
+
+const takenFrom = ({from, because}: Extract<Standing, {is: 'lapsed'}>): TakenFrom => ({
+  ...from.holder,
+  since: from.taken,
+  because,
+});
+
+/** Entries that came from elsewhere: a chain from the run's first to its last, all of which this version knows. */
+function wholeRun(run: RunId, links: readonly Link[]): Result<void> {
+  const unreadable = (says: string) => failed(fault('handover.unreadable', `${run}: ${says}`));
+  const last = links.at(-1);
+  if (last === undefined) return unreadable('it has no entries');
+  const verdict = follow(links, last);
+  if (!verdict.holds) return unreadable(verdict.says);
+  const parsed = parseAll(run, links);
+  if (!parsed.ok) return parsed;
+  const begun = parsed.value[0]?.event;
+  return begun?.type === 'run.begun' && begun.run === run && begun.host === hostOf(run)
+    ? ok(undefined)
+    : unreadable('its first entry does not begin it');
 }
 
 /** The chain held: a text that is not understood is intact, and so it was written by a version that knows more. */

@@ -69,7 +69,12 @@ test('an expired lease is taken over, and says from whom; one that is renewed is
   expect(faultOf(await journal.take(host, me, minute))).toBe('lease.held');
   clock.set('2026-11-21T09:01:59.999Z');
   expect(must(await journal.holder(host))).toBeUndefined();
-  expect(must(await journal.take(host, me, minute))).toEqual({host, epoch: 2, holder: me, takenFrom: far});
+  expect(must(await journal.take(host, me, minute))).toEqual({
+    host,
+    epoch: 2,
+    holder: me,
+    takenFrom: {...far, since: '2026-11-21T09:00:00.000Z', because: 'expired'},
+  });
 });
 
 test('a lease of a process that is dead is taken over at once', async () => {
@@ -80,7 +85,10 @@ test('a lease of a process that is dead is taken over at once', async () => {
   expect(faultOf(await journal.take(host, me, minute))).toBe('lease.held');
   await child.kill();
   expect(must(await journal.holder(host))).toBeUndefined();
-  expect(must(await journal.take(host, me, minute))).toMatchObject({epoch: 2, takenFrom: dead});
+  expect(must(await journal.take(host, me, minute))).toMatchObject({
+    epoch: 2,
+    takenFrom: {...dead, because: 'dead'},
+  });
 });
 
 test('a live process is never pushed aside, even when it renews too late', async () => {

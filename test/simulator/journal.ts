@@ -19,6 +19,9 @@ export function memoryJournal(clock: Clock): Journal & {readonly entries: readon
       return ok(stored);
     },
     read: async () => ok([...entries]),
+    after: async (_, seq) => ok(entries.slice(seq)),
+    carry: async () => ok({links: [], epoch: 1}),
+    receive: async () => ok({added: 0}),
     runs: async () => ok([]),
     unfinished: async () => ok(undefined),
     verify: async () => ok({holds: true, entries: entries.length}),
