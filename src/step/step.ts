@@ -2,6 +2,7 @@ import type {ZodType} from 'zod';
 import type {JsonObject} from '../json.ts';
 import type {Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
+import type {Interruption, MediumWatch, Regained} from './interruption.ts';
 import type {Look, World} from './world.ts';
 
 /**
@@ -65,15 +66,24 @@ export interface Proof {
   readonly data: JsonObject;
 }
 
+/** Durable lines in a step's timeline, each as it happens. */
+export interface Timeline {
+  note(says: string, data?: JsonObject): Promise<void>;
+  /** What broke in from outside, and what it cost. */
+  interrupted(interruption: Interruption): Promise<void>;
+  /** The step is back where the last interruption, one that was not over, had met it. */
+  regained(regained: Regained): Promise<void>;
+  /** What was seen of one mount of a medium. */
+  watched(watch: MediumWatch): Promise<void>;
+}
+
 /** What the engine hands to `apply`. */
-export interface Hand {
+export interface Hand extends Timeline {
   readonly attempt: number;
   /** The last checkpoint of this step in this run, from whichever attempt. */
   readonly at: JsonObject | undefined;
   /** Durable when it resolves. */
   save(checkpoint: JsonObject): Promise<void>;
-  /** A durable line in the timeline. */
-  note(says: string, data?: JsonObject): Promise<void>;
   /** For the live view only; never stored. */
   progress(progress: Progress): void;
   /**
@@ -94,4 +104,6 @@ export interface Progress {
   readonly done?: number;
   readonly of?: number;
   readonly unit?: 'bytes' | 'items';
+  /** P(what is left gets through before the medium is lost again), where there is anything to tell it from. */
+  readonly chance?: number;
 }

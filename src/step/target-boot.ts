@@ -1,9 +1,11 @@
 import {z} from 'zod';
-import {fault, type FaultCode} from '../fault.ts';
-import {follow} from '../pace.ts';
+import {again, fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
+import {adviceAfter, type Missed} from './boot-advice.ts';
+import {bootWait, type Waited} from './boot-wait.ts';
 import {interrupted} from './interrupted.ts';
 import type {Hand, Step} from './step.ts';
+import {answers} from './target-answers.ts';
 import type {LightIso, Look, TargetFacts, World} from './world.ts';
 
 const params = z.strictObject({
@@ -12,7 +14,7 @@ const params = z.strictObject({
     .min(1)
     .max(20)
     .default(3)
-    .describe('How often the medium is mounted and booted again before a person is asked.'),
+    .describe('How often the medium is mounted and booted before a person is asked.'),
 });
 type Params = z.infer<typeof params>;
 
@@ -48,31 +50,33 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
       return ok({says: 'already up', data: {...proof(world, running.value), attempts: 0, mediaLosses: 0}});
 
     const begun = world.clock.ticks();
-    let mediaLosses = 0;
-    let last: Missed = 'silent';
+    const missed: Missed[] = [];
+    let owed: Owed | undefined;
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const armed = await arm(world, iso.value, hand);
-      if (!armed.ok) return armed;
-      const up = await wait(world, iso.value, hand);
-      if (!up.ok) return up;
-      if (typeof up.value !== 'string') {
+      if (attempt > 1) await world.clock.sleep(backOffMs(attempt), hand.signal);
+      if (hand.signal.aborted) return interrupted();
+      const ended = await once(world, iso.value, attempt > 1, owed, hand);
+      if (!ended.ok) return ended;
+      const {up, miss, mark, since} = ended.value;
+      if (up) {
         const seconds = Math.round((world.clock.ticks() - begun) / 1000);
-        return ok({says: 'up', data: {...proof(world, up.value), attempts: attempt, mediaLosses, seconds}});
+        const mediaLosses = missed.filter(({cause}) => cause.startsWith('medium')).length;
+        const data = {...proof(world, up), attempts: attempt, mediaLosses, mediumGone: ended.value.gone, seconds};
+        return ok({says: 'up', data});
       }
-      last = up.value;
-      if (last === 'medium lost') mediaLosses++;
-      const {covered} = world.shelf.served();
-      await hand.note(`${missed[last]}; mounting and booting again`, {
-        attempt,
-        bytesRead: covered,
-        ...(last === 'medium lost' && {medium: 'lost'}),
+      missed.push(miss);
+      // What an earlier attempt had reached is still to be reached again.
+      owed = {mark: Math.max(mark, owed?.mark ?? 0), since};
+      await hand.interrupted({
+        cause: miss.cause,
+        says: attempt < attempts ? `${miss.says}; mounting and booting again` : miss.says,
+        seconds: (world.clock.ticks() - since) / 1000,
+        bytesAgain: miss.bytes,
+        attempts: 0,
+        over: false,
       });
     }
-    return failed(
-      last === 'medium lost'
-        ? fault('media.lost', `the medium went away in ${mediaLosses} of ${attempts} attempts`)
-        : fault('target.not-up', `no answer from the light system in ${attempts} attempts`),
-    );
+    return failed(adviceAfter(missed));
   },
 
   async verify(look) {
@@ -81,14 +85,70 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
   },
 };
 
-type Missed = 'medium lost' | 'stalled' | 'silent' | 'other system';
+/** Before the second attempt a moment, then longer: what ails a BMC or a link may pass by itself. */
+export const backOffMs = (attempt: number): number => Math.min(5 * 60_000, 5_000 * 4 ** (attempt - 2));
 
-const missed: Readonly<Record<Missed, string>> = {
-  'medium lost': 'the medium went away before the light system was up',
-  stalled: 'the BMC stopped reading the medium before the light system was up',
-  silent: 'the medium was read and the light system did not answer',
-  'other system': 'another system than the light one came up, so the boot override was not honoured',
-};
+/** What an attempt that failed leaves to make up for. */
+interface Owed {
+  /** So many bytes had been read; Infinity where the light system itself is what was missing. */
+  readonly mark: number;
+  /** The clock's ticks at the last progress. */
+  readonly since: number;
+}
+
+type Attempted =
+  /** `gone`: the medium went away once everything was in RAM. */
+  | ({readonly up: TargetFacts; readonly gone: boolean; readonly miss?: undefined} & Owed)
+  | ({readonly up?: undefined; readonly miss: Missed} & Owed);
+
+/** One attempt: mounts where need be, starts the host, waits for as long as something moves. */
+async function once(
+  world: World,
+  iso: LightIso,
+  anew: boolean,
+  owed: Owed | undefined,
+  hand: Hand,
+): Promise<Result<Attempted>> {
+  const since = owed?.since ?? world.clock.ticks();
+  const log = await world.bmc.events();
+  const armed = await arm(world, iso, anew, hand);
+  if (!armed.ok) {
+    if (hand.signal.aborted || again(armed.fault) !== 'safe') return armed;
+    const nothing = {bytes: 0, seconds: 0, bytesPerSecond: undefined, byReset: false};
+    return ok({miss: {cause: 'bmc trouble', says: armed.fault.says, ...nothing}, mark: 0, since});
+  }
+  const waited = await bootWait(world, iso, {
+    hand,
+    ...(log.ok && log.value ? {logMark: log.value.mark} : {}),
+    made: async (covered) => {
+      if (!owed || covered < Math.max(1, owed.mark)) return;
+      const {since} = owed;
+      owed = undefined;
+      await hand.regained({seconds: (world.clock.ticks() - since) / 1000, attempts: 1});
+    },
+  });
+  if (!waited.ok) return waited;
+  await hand.watched(waited.value.watch);
+  if (waited.value.is === 'missed') return ok(missedOf(waited.value, since));
+  if (owed) await hand.regained({seconds: (world.clock.ticks() - owed.since) / 1000, attempts: 1});
+  return ok({up: waited.value.up, gone: waited.value.watch.lost, mark: 0, since});
+}
+
+function missedOf({cause, says, watch, byReset, moved}: Extract<Waited, {is: 'missed'}>, since: number): Attempted {
+  const {bytes, readSeconds, mountedSeconds} = watch;
+  return {
+    miss: {
+      cause,
+      says,
+      bytes,
+      seconds: mountedSeconds,
+      bytesPerSecond: readSeconds >= 1 ? bytes / readSeconds : undefined,
+      byReset,
+    },
+    mark: cause === 'not started' ? Infinity : bytes,
+    since: moved ?? since,
+  };
+}
 
 const proof = (look: Look, facts: TargetFacts) => ({
   bootId: facts.bootId,
@@ -96,86 +156,22 @@ const proof = (look: Look, facts: TargetFacts) => ({
   isoBytesServed: look.shelf.served().bytes,
 });
 
-async function answers(look: Look): Promise<Result<TargetFacts>> {
-  const hello = await look.target.hello();
-  if (hello.ok && hello.value.run !== look.run.id)
-    return failed(fault('target.refused', `the light system belongs to run ${hello.value.run}`));
-  return hello;
-}
-
-/** Mounts the medium if it is not there, and starts the host from it. */
-async function arm(world: World, iso: LightIso, {signal}: Hand): Promise<Result<void>> {
+/**
+ * Starts the host from the medium. Mounted anew where it is not there, and after any attempt that failed: a BMC that
+ * says it is there may be wrong. Nothing is mounted while the host is on.
+ */
+async function arm(world: World, iso: LightIso, anew: boolean, {signal}: Hand): Promise<Result<void>> {
   const off = await world.bmc.power('off', signal);
   if (!off.ok) return off;
   const now = await world.bmc.media();
   if (!now.ok) return now;
-  if (now.value.state !== 'attached' || now.value.image !== iso.url) {
+  if (anew || now.value.state !== 'attached' || now.value.image !== iso.url) {
     const inserted = await world.bmc.insert(iso.url, signal);
     if (!inserted.ok) return inserted;
+    if (inserted.value.state !== 'attached')
+      return failed(fault('media.not-mounted', `after it was inserted, the virtual CD is ${inserted.value.state}`));
   }
   world.shelf.recount();
   const once = await world.bmc.bootCdOnce(signal);
   return once.ok ? world.bmc.power('on', signal) : once;
 }
-
-// A server's self-test takes up to ten minutes before it reads its first byte of any medium.
-const firstByteMs = 10 * 60_000;
-// The slowest link the project is made for moves 167 kB/s; a minute without a byte is not a slow link.
-const stallMs = 60_000;
-// All that is read at boot is in RAM: what is left is unpacking, drivers and the network.
-const unpackMs = 5 * 60_000;
-
-type Reading = 'nothing read' | 'reading' | 'all in RAM';
-
-/** Waits for the light system for as long as something moves, and says what was missing when nothing did. */
-async function wait(world: World, iso: LightIso, hand: Hand): Promise<Result<TargetFacts | Missed>> {
-  const limits = {'nothing read': firstByteMs, reading: stallMs, 'all in RAM': unpackMs};
-  let bytes = world.shelf.served().bytes;
-  let moved = world.clock.ticks();
-  let emptySlots = 0;
-  let noted = false;
-
-  const end = await follow<Result<TargetFacts | Missed>>(
-    async () => {
-      const up = await answers(world);
-      if (up.ok) return {done: up};
-      // The old system answers with its own key; the pinned one can only be the light system's.
-      if (up.fault.code === 'ssh.host-key-differs') return {done: ok('other system')};
-      if (!waitable(up.fault.code)) return {done: up};
-
-      const served = world.shelf.served();
-      const reading: Reading =
-        served.covered >= iso.bootBytes ? 'all in RAM' : served.covered > 0 ? 'reading' : 'nothing read';
-      hand.progress({
-        says: `light iso: ${reading}`,
-        done: Math.min(served.covered, iso.bootBytes),
-        of: iso.bootBytes,
-        unit: 'bytes',
-      });
-      if (served.bytes !== bytes) moved = world.clock.ticks();
-      bytes = served.bytes;
-
-      // One odd reading is not a loss: a BMC may answer nonsense in between.
-      const media = await world.bmc.media();
-      emptySlots = media.ok && media.value.state === 'detached' ? emptySlots + 1 : 0;
-      if (emptySlots >= 2 && reading !== 'all in RAM') return {done: ok('medium lost')};
-      if (emptySlots >= 2 && !noted) {
-        noted = true;
-        await hand.note('the medium went away; everything needed is in RAM already', {
-          bytesRead: served.covered,
-          medium: 'lost',
-        });
-      }
-
-      if (world.clock.ticks() - moved > limits[reading])
-        return {done: ok(reading === 'reading' ? 'stalled' : 'silent')};
-      return {progress: served.bytes};
-    },
-    {everyMs: 500, stallMs: firstByteMs + unpackMs, clock: world.clock, signal: hand.signal},
-  );
-  if (end.end === 'met') return end.value;
-  return end.end === 'aborted' ? interrupted() : ok('silent');
-}
-
-/** Nothing answers yet, or it went down again: both are what a starting machine looks like. */
-const waitable = (code: FaultCode): boolean => code === 'ssh.unreachable' || code === 'ssh.lost';

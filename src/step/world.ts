@@ -70,9 +70,31 @@ export interface DriveFacts {
   readonly sizeBytes: number;
 }
 
+/** What a BMC's own log says of its virtual media. Its clock and its words are the BMC's: evidence, never an order. */
+export interface BmcEvent {
+  readonly is: 'inserted' | 'ejected';
+  /** Who or what took it out, as far as the log tells. */
+  readonly by: 'reset' | 'other';
+  /** `35.169` and the like; empty where the BMC numbers nothing. */
+  readonly code: string;
+  readonly says: string;
+}
+
+export interface BmcEvents {
+  /** Oldest first; only those written after the mark that was given. */
+  readonly events: readonly BmcEvent[];
+  /** Where to read on from. */
+  readonly mark: string;
+}
+
 export interface BmcLook {
   system(): Promise<Result<SystemFacts>>;
   media(): Promise<Result<MediaState>>;
+  /**
+   * What the BMC's log has to say of virtual media since `mark`; without a mark, only where the log ends now.
+   * Undefined where it keeps no log that can be read.
+   */
+  events(mark?: string): Promise<Result<BmcEvents | undefined>>;
   /** Drives as the BMC sees them, from outside the host; undefined where it has no such view. */
   drives(): Promise<Result<readonly DriveFacts[] | undefined>>;
 }

@@ -47,14 +47,18 @@ describe('a rebuild', () => {
     s.machine.loseMediumAt = 12_000_000;
     expect(await sit(s)).toEqual({end: 'done'});
     expect(s.machine.counts.inserts).toBe(2);
-    const notes = s.journal.entries.flatMap(({event}) =>
-      event.type === 'step.noted' && event.step === 'boot' ? [event] : [],
+    const told = s.journal.entries.flatMap(({event}) =>
+      event.type === 'step.interrupted' || event.type === 'step.regained' ? [event] : [],
     );
-    expect(notes).toEqual([
+    expect(told).toEqual([
       expect.objectContaining({
+        type: 'step.interrupted',
+        cause: 'medium lost',
         says: 'the medium went away before the light system was up; mounting and booting again',
-        data: {attempt: 1, bytesRead: 12_000_000, medium: 'lost'},
+        bytesAgain: 12_000_000,
+        over: false,
       }),
+      expect.objectContaining({type: 'step.regained', attempts: 1}),
     ]);
   });
 

@@ -173,6 +173,7 @@ export class Machine {
             power: this.system === 'off' ? 'off' : 'on',
             profile: 'generic',
           }),
+        events: async () => ok(undefined),
         drives: async () =>
           ok(this.disks.map(({serial, sizeBytes}) => ({serial, sizeBytes, vendor: 'Lab', model: 'Disk'}))),
         media: async () => ok(this.slot === undefined ? {state: 'detached'} : {state: 'attached', image: this.slot}),

@@ -14,6 +14,9 @@ export const dell: Profile = {
     prefer: [/^1$/, /^CD$/],
     exclude: [/^RemovableDisk$/],
   },
+  // The Lifecycle log has the sessions of virtual media (VME) and remote file shares (RAC); Sel holds hardware only.
+  // Codes from Dell's error and event message reference; no recording was at hand.
+  log: {prefer: [/^Lclog$/], inserted: ['VME0002', 'VME0008', 'RAC0777'], ejected: ['VME0004', 'VME0006', 'RAC0776']},
   // iDRAC keeps `Inserted: true` and the old URL of an image that is gone (ironic release note
   // fix-redfish-vmedia-stale-insert-skip): the client's rule to eject first, whatever the slot claims, covers it.
 };

@@ -10,5 +10,6 @@ export const generic: Profile = {
   // Services that have nothing to show leave Image null (Dell), empty (HPE) or out (OpenBMC).
   state: {attachedBy: 'Inserted', noImage: ['']},
   boot: {targets: ['Cd', 'UsbCd'], resend: false},
+  log: {prefer: [], inserted: [], ejected: []},
   onReset: 'unknown',
 };

@@ -6,6 +6,8 @@ export const hpe: Profile = {
   ...generic,
   name: 'hpe',
   match: {vendor: /^(hpe|hewlett)/i, oem: ['Hpe', 'Hp'], manufacturer: /^(hpe|hewlett)/i},
+  // The iLO's own event log; the system's IML holds hardware. Codes as recorded on a DL360 with iLO 5.
+  log: {prefer: [/^IEL$/], inserted: ['35.168'], ejected: ['35.169']},
   // iLO 5 log, DL360: 35.168 "inserted" 06:46:36, 35.169 "ejected by: Server_Reboot" 07:07:50, and so on each reset.
   onReset: 'dropped',
 };

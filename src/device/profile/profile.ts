@@ -55,6 +55,13 @@ export interface Profile {
     /** Whether properties that already have their value are sent again. */
     readonly resend: boolean;
   };
+  readonly log: {
+    /** Ids of log services that speak of virtual media, in order of preference. */
+    readonly prefer: readonly RegExp[];
+    /** MessageIds, without a registry's name and version. */
+    readonly inserted: readonly string[];
+    readonly ejected: readonly string[];
+  };
   /** What happens to an attached image when the server is reset. */
   readonly onReset: 'kept' | 'dropped' | 'unknown';
   /** An OEM action of the manager without which slots are hidden or useless while `status` reads `off`. */

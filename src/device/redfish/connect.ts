@@ -10,6 +10,7 @@ import {client} from './client.ts';
 import {readDrives} from './drives.ts';
 import {exchange} from './exchange.ts';
 import {limits, type Limits} from './limits.ts';
+import {bmcLog} from './log.ts';
 import {findMachine, systemFacts} from './machine.ts';
 import {patiently} from './patience.ts';
 import {setPower} from './power.ts';
@@ -81,6 +82,7 @@ async function overWire(
     return machine.ok ? failed(fault('bmc.unreachable', 'the connection to the BMC has gone')) : machine;
   }
   const media = virtualMedia(session, machine.value, clock);
+  const log = bmcLog(session, machine.value);
   const {system, profile} = machine.value;
 
   return ok({
@@ -91,6 +93,7 @@ async function overWire(
       return reply.ok ? systemFacts(profile, reply.value.body) : reply;
     },
     media: () => media.read(),
+    events: (mark) => log.read(mark),
     drives: () => readDrives(session, system),
     insert: (url, within) => media.insert(url, within),
     eject: (within) => media.eject(within),

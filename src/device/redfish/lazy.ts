@@ -27,6 +27,7 @@ export function lazily(connect: () => Promise<Result<RedfishBmc>>): LazyBmc {
   return {
     system: () => ask((bmc) => bmc.system()),
     media: () => ask((bmc) => bmc.media()),
+    events: (mark) => ask((bmc) => bmc.events(mark)),
     drives: () => ask((bmc) => bmc.drives()),
     insert: (url, signal) => ask((bmc) => bmc.insert(url, signal)),
     eject: (signal) => ask((bmc) => bmc.eject(signal)),

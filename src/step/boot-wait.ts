@@ -1,0 +1,166 @@
+import type {FaultCode} from '../fault.ts';
+import {follow} from '../pace.ts';
+import {ok, type Result} from '../result.ts';
+import {interrupted} from './interrupted.ts';
+import type {Cause, MediumWatch} from './interruption.ts';
+import {firstByteMs, judgeMedium, unpackMs, type Evidence, type Stage} from './medium-evidence.ts';
+import type {Hand} from './step.ts';
+import {answers} from './target-answers.ts';
+import type {BmcEvent, LightIso, TargetFacts, World} from './world.ts';
+
+export type Waited = {readonly watch: MediumWatch} & (
+  | {readonly is: 'up'; readonly up: TargetFacts}
+  | {
+      readonly is: 'missed';
+      readonly cause: Cause;
+      readonly says: string;
+      readonly byReset: boolean;
+      /** The clock's ticks when a byte last left our server; undefined where none did. */
+      readonly moved: number | undefined;
+    }
+);
+
+export interface BootWaiting {
+  readonly hand: Hand;
+  /** Where the BMC's log ended before the host was started; absent where it has none. */
+  readonly logMark?: string;
+  /** Told what has been read of the medium, while it is read. */
+  readonly made: (covered: number) => Promise<void>;
+}
+
+// Reading a log costs a BMC more than reading a slot.
+const logEveryMs = 10_000;
+
+/** Waits for the light system for as long as something moves, and says what was missing when nothing did. */
+export async function bootWait(
+  world: World,
+  iso: LightIso,
+  {hand, logMark, made}: BootWaiting,
+): Promise<Result<Waited>> {
+  const {clock, shelf} = world;
+  const begun = clock.ticks();
+  const log = logReader(world, logMark);
+  const slot = slotReader(world);
+  let bytes = shelf.served().bytes;
+  let first: number | undefined;
+  let moved: number | undefined;
+  let lostInRam = false;
+
+  const watch = (lost: boolean): MediumWatch => ({
+    mountedSeconds: (clock.ticks() - begun) / 1000,
+    readSeconds: first === undefined || moved === undefined ? 0 : (moved - first) / 1000,
+    bytes: shelf.served().covered,
+    lost,
+  });
+  const missed = (cause: Cause, says: string, lost: boolean): Result<Waited> =>
+    ok({is: 'missed', cause, says, byReset: log.byReset(), moved, watch: watch(lost)});
+
+  const end = await follow<Result<Waited>>(
+    async () => {
+      const up = await answers(world);
+      if (up.ok) return {done: ok({is: 'up', up: up.value, watch: watch(lostInRam)})};
+      // The old system answers with its own key; the pinned one can only be the light system's.
+      if (up.fault.code === 'ssh.host-key-differs') return {done: missed('not started', otherSystem, false)};
+      if (!waitable(up.fault.code)) return {done: up};
+
+      const served = shelf.served();
+      const now = clock.ticks();
+      if (served.bytes !== bytes) {
+        // Bytes of a moment ago are not first noticed now: the server knows when the last one left.
+        moved = now - (served.idleMs ?? 0);
+        first ??= moved;
+      }
+      bytes = served.bytes;
+      const stage: Stage =
+        served.covered >= iso.bootBytes ? 'all in RAM' : served.covered > 0 ? 'reading' : 'nothing read';
+      hand.progress({
+        says: `light iso: ${stage}`,
+        done: Math.min(served.covered, iso.bootBytes),
+        of: iso.bootBytes,
+        unit: 'bytes',
+      });
+      await made(served.covered);
+
+      const evidence: Evidence = {
+        stage,
+        stillMs: now - (moved ?? begun),
+        ...(await slot.read()),
+        loggedLost: await log.lost(),
+      };
+      switch (judgeMedium(evidence)) {
+        case 'lost':
+          return {done: missed('medium lost', lostSays(evidence, log.last()), true)};
+        case 'unread':
+          return {done: missed('medium unread', unreadSays[evidence.slot === 'attached' ? 'shown' : 'silent'], true)};
+        case 'silent':
+          return {done: missed('not started', 'the medium was read and the light system did not answer', false)};
+        case 'wait':
+          break;
+      }
+      if (stage === 'all in RAM' && !lostInRam && evidence.slot === 'detached' && evidence.readings >= 2) {
+        lostInRam = true;
+        const says = 'the medium went away; everything needed is in RAM already';
+        await hand.interrupted({cause: 'medium lost', says, ...costsNothing});
+      }
+      return {progress: served.bytes};
+    },
+    {everyMs: 500, stallMs: firstByteMs + unpackMs, clock, signal: hand.signal},
+  );
+  if (end.end === 'met') return end.value;
+  return end.end === 'aborted' ? interrupted() : missed('not started', 'the light system did not answer', false);
+}
+
+export const costsNothing = {seconds: 0, bytesAgain: 0, attempts: 0, over: true} as const;
+
+const otherSystem = 'another system than the light one came up, so the boot override was not honoured';
+
+const unreadSays = {
+  shown: 'the BMC shows the medium as inserted and reads it no more',
+  silent: 'nothing reads the medium any more, and the BMC does not say why',
+} as const;
+
+function lostSays({slot, loggedLost}: Evidence, entry: BmcEvent | undefined): string {
+  const says = 'the medium went away before the light system was up';
+  const logged = loggedLost && entry ? ` (the BMC’s log: ${entry.says.slice(0, 80)})` : '';
+  return slot === 'attached' ? `${says}, though the slot still shows it${logged}` : `${says}${logged}`;
+}
+
+/** The slot's state, and for how many readings in a row. */
+function slotReader({bmc}: World): {read(): Promise<Pick<Evidence, 'slot' | 'readings'>>} {
+  let slot: Evidence['slot'] = 'unknown';
+  let readings = 0;
+  return {
+    async read() {
+      const media = await bmc.media();
+      const now = media.ok ? media.value.state : 'unknown';
+      readings = now === slot ? readings + 1 : 1;
+      slot = now;
+      return {slot, readings};
+    },
+  };
+}
+
+/** What the BMC's log says since the host was started, read seldom. */
+function logReader({bmc, clock}: World, mark: string | undefined) {
+  let at = mark;
+  let read = -Infinity;
+  let last: BmcEvent | undefined;
+  return {
+    last: () => last,
+    byReset: () => last?.is === 'ejected' && last.by === 'reset',
+    async lost(): Promise<boolean> {
+      if (at !== undefined && clock.ticks() - read >= logEveryMs) {
+        read = clock.ticks();
+        const news = await bmc.events(at);
+        if (news.ok && news.value) {
+          at = news.value.mark;
+          last = news.value.events.at(-1) ?? last;
+        }
+      }
+      return last?.is === 'ejected';
+    },
+  };
+}
+
+/** Nothing answers yet, or it went down again: both are what a starting machine looks like. */
+const waitable = (code: FaultCode): boolean => code === 'ssh.unreachable' || code === 'ssh.lost';
