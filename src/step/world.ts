@@ -331,6 +331,17 @@ export interface InstallFile {
   readonly content: string;
 }
 
+/** A connection that broke under a transfer, told once the transfer goes on. */
+export interface Cut {
+  readonly says: string;
+  /** From the last chunk that was acknowledged before it to the first after it. */
+  readonly seconds: number;
+  /** Bytes that had been sent and had to be sent again. */
+  readonly bytesAgain: number;
+  /** Connections that it took. */
+  readonly attempts: number;
+}
+
 export interface Target extends TargetLook {
   /** Starts the wipe and returns once the light system has accepted it; `wipe()` follows it. Refused twice for one run. */
   startWipe(disk: Serial, level: WipeLevel): Promise<Result<void>>;
@@ -338,12 +349,16 @@ export interface Target extends TargetLook {
   setLatch(disk: Serial, state: Latch['state']): Promise<Result<void>>;
   /** At most so many chunks are on their way to the disk at once. */
   readonly window: number;
-  /** Writes chunks in the order given; `written` is called once a chunk has been read back from the disk with the right digest. */
+  /**
+   * Writes chunks in the order given; `written` is called once a chunk has been read back from the disk with the right
+   * digest, `cut` once the transfer goes on after a connection has broken.
+   */
   write(
     disk: Serial,
     chunks: AsyncIterable<{readonly chunk: Chunk; readonly data: Uint8Array}>,
     written: (chunk: Chunk) => Promise<void>,
     signal: AbortSignal,
+    cut?: (cut: Cut) => Promise<void>,
   ): Promise<Result<{readonly bytesSent: number}>>;
   /** Moves the backup partition table to the disk's end, and grows the root partition and its file system. */
   grow(disk: Serial, image: OsImage): Promise<Result<void>>;

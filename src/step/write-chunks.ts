@@ -71,6 +71,7 @@ export async function writeChunks(
       await save();
     },
     hand.signal,
+    (cut) => hand.interrupted({cause: 'link cut', ...cut, over: true}),
   );
   if (!sent.ok) return sent;
   if (hand.signal.aborted) return interrupted();
