@@ -3,8 +3,8 @@ import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Port} from '../runbook/runbook.ts';
 import {bare} from './port.ts';
-import {samePolicy} from './edge-policy.ts';
-import type {Proof, Step} from './step.ts';
+import {readPolicy, samePolicy} from './edge-policy.ts';
+import type {Hand, Proof, Step} from './step.ts';
 import type {EdgePolicy, Look} from './world.ts';
 
 const params = z.strictObject({
@@ -50,10 +50,8 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
     },
   ],
 
-  async apply(world, params) {
-    const address = bare(world.runbook.network.address);
-    // The old system's key, as far as it can be had: host.verify shows that another one answers in the end.
-    const before = await world.vantages[0]?.hostKey(address, 22);
+  async apply(world, params, hand) {
+    const oldHostKey = await keyBefore(world, hand);
     const wanted = quarantine(world, params);
     const now = await readPolicy(world);
     if (!now.ok) return now;
@@ -61,22 +59,30 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
       const enforced = await world.edge.enforce(wanted);
       if (!enforced.ok) return enforced;
     }
-    return ok({says: 'quarantined', data: before?.ok && before.value ? {oldHostKey: before.value} : {}});
+    return ok({says: 'quarantined', data: oldHostKey === undefined ? {} : {oldHostKey}});
   },
 
   async verify(look, params) {
-    const now = await look.edge.policy();
+    // Side by side: closed paths answer with seconds of silence.
+    const [now, closed] = await Promise.all([look.edge.policy(), nothingReaches(look, params)]);
     if (!now.ok) return now;
     if (!samePolicy(now.value, quarantine(look, params)))
       return failed(fault('edge.not-as-set', 'the gateway does not hold the quarantine for this host'));
-    return nothingReaches(look, params);
+    return closed;
   },
 };
 
-/** Rules that somebody changed are no policy: they are replaced, and must not keep a host from being isolated. */
-async function readPolicy(look: Look): Promise<Result<EdgePolicy | undefined>> {
-  const policy = await look.edge.policy();
-  return !policy.ok && policy.fault.code === 'edge.not-as-set' ? ok(undefined) : policy;
+/**
+ * The old system's key, as far as it can be had: host.verify shows that another one answers in the end. The first that
+ * was seen is kept: by the time the step is applied again, for a controller of another address, the light system answers.
+ */
+async function keyBefore({run, runbook, vantages}: Look, hand: Hand): Promise<string | undefined> {
+  const kept = hand.at?.['oldHostKey'];
+  if (typeof kept === 'string') return kept;
+  const seen = await vantages[0]?.hostKey(bare(runbook.network.address), 22);
+  if (!seen?.ok || !seen.value || seen.value === run.lightPin || seen.value === run.hostPin) return undefined;
+  await hand.save({oldHostKey: seen.value});
+  return seen.value;
 }
 
 async function nothingReaches(look: Look, {allow}: Params): Promise<Result<Proof>> {
