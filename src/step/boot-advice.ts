@@ -70,8 +70,12 @@ function place(missed: readonly Missed[], last: Missed): keyof typeof lookAt {
       return 'unread';
     case 'bmc trouble':
       return 'bmc';
-    default:
+    case 'not started':
+    case 'link cut':
+    case 'target restarted':
       return last.says.includes('another system') ? 'order' : 'screen';
+    default:
+      return last.cause satisfies never;
   }
 }
 

@@ -3,6 +3,7 @@ import type {Stored} from '../engine/event.ts';
 import type {ChainVerdict} from '../journal/journal.ts';
 import type {Json, JsonObject} from '../json.ts';
 import {read, type History} from './history.ts';
+import {interruptionsOf} from './interruptions.ts';
 import type {StepHistory} from './step-history.ts';
 import {notDone} from './not-done.ts';
 import {summarise, type RunSummary} from './summary.ts';
@@ -106,14 +107,11 @@ function digestsOf(history: History): Account['digests'] {
 }
 
 /** Everything that did not go as planned, in the order in which it happened. */
-function deviationsOf({steps, sittings, end, last}: History, held: boolean): readonly Deviation[] {
+function deviationsOf({steps, sittings, end, last, ledger}: History, held: boolean): readonly Deviation[] {
   const ofSteps = steps.flatMap((step) => [
     ...step.attempts.flatMap((attempt) => ofAttempt(step, attempt)),
     ...step.checks.flatMap(({at, held, fault}): Deviation[] =>
       held ? [] : [{at, kind: 'lapsed', step: step.heading.id, says: `no longer true: ${fault?.says ?? ''}`}],
-    ),
-    ...step.notes.flatMap(({at, says, data}): Deviation[] =>
-      data['medium'] === 'lost' ? [{at, kind: 'medium lost', step: step.heading.id, says}] : [],
     ),
     ...step.effects.flatMap(({at, effect, is}): Deviation[] =>
       is === 'present' || is === 'absent'
@@ -121,6 +119,11 @@ function deviationsOf({steps, sittings, end, last}: History, held: boolean): rea
         : [],
     ),
   ]);
+  const ofMedia = interruptionsOf(ledger).flatMap(({at, cause, step, says}): Deviation[] =>
+    cause === 'medium lost' || cause === 'medium unread'
+      ? [{at, kind: 'medium lost', says, ...(step !== null && {step})}]
+      : [],
+  );
   const ofSittings = sittings.slice(1).map(({at, by, after}): Deviation => ({
     at,
     kind: 'resumed',
@@ -132,7 +135,7 @@ function deviationsOf({steps, sittings, end, last}: History, held: boolean): rea
       : end.is === 'open' && !held
         ? [{at: last, kind: 'left', says: 'the record ends here and nobody works on the run: its controller died'}]
         : [];
-  return [...ofSteps, ...ofSittings, ...ofEnd].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return [...ofSteps, ...ofMedia, ...ofSittings, ...ofEnd].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 function ofAttempt(

@@ -49,7 +49,12 @@ export function ending(history: History, paint: Paint): Ending {
       const where = step
         ? `${step.status.is === 'unsure' ? 'in' : 'before'} ${numberOf(history, step.heading.id)} ${step.heading.id}`
         : '';
-      const why = {asked: 'as asked', until: 'as --until asked', interrupted: 'interrupted', 'handed over': 'handed over'}[end.why];
+      const why = {
+        asked: 'as asked',
+        until: 'as --until asked',
+        interrupted: 'interrupted',
+        'handed over': 'handed over',
+      }[end.why];
       const unsure =
         step?.status.is === 'unsure'
           ? `\nWhat ${step.heading.id} had sent is on record; its outcome is unsure until resume has looked.`

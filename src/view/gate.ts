@@ -37,7 +37,7 @@ export function openedText(history: History, {step, by}: Extract<Event, {type: '
 
 /** What a run at a gate needs, and every command that brings it on. Begins in the middle of a line: `marruuk-3 waits ...`. */
 export function gateText(history: History, now: Instant, paint: Paint): readonly string[] {
-  const {gate, host, run} = history;
+  const {gate, host} = history;
   const step = currentStep(history);
   const counted = tallyOf(history, now);
   if (!gate || !step || !counted) return ['waits.'];
@@ -63,10 +63,11 @@ export function gateText(history: History, now: Instant, paint: Paint): readonly
     ...(open
       ? [`    rebuild resume ${host}${lab}`]
       : [
-          `Each of ${missing} more, with a key of their own:`,
+          `${missing === 1 ? 'One more person' : `${missing} more people`}, each with a key of their own:`,
           `    rebuild approve ${host}${lab} --key FILE -m WHY`,
-          `or elsewhere, with plan.json of ${run} (rebuild status ${host}${lab} --json: planFile):`,
-          `    rebuild approve --plan plan.json -o NAME.approval -m WHY`,
+          'or on another machine, with the plan brought there and the approval back:',
+          `    rebuild approve ${host}${lab} --ask ${host}.plan`,
+          `    rebuild approve --plan ${host}.plan -o NAME.approval -m WHY`,
           `    rebuild approve ${host}${lab} --add NAME.approval`,
           'Then:',
           `    rebuild resume ${host}${lab}`,
@@ -102,3 +103,33 @@ export const gateSummaries = (history: History): readonly GateSummary[] =>
       waitedSeconds: secondsBetween(reached, opened ?? history.last),
     })),
   );
+
+/** What is signed, as its signer and whoever brings it read it. */
+export const statementText = (approval: Approval): readonly string[] => [
+  `Approval: ${approval.host}, before ${approval.steps.join(', ')}.`,
+  ...fact('who', approval.by),
+  ...fact('at', wholeSeconds(approval.at)),
+  ...fact('until', wholeSeconds(approval.expires)),
+  ...fact('why', approval.why || '-'),
+  ...fact(
+    'for',
+    'run' in approval.seen ? approval.seen.run : `a saved plan, its file ${approval.seen.planFile.slice(0, 12)}`,
+  ),
+  ...fact('plan', approval.plan.slice(0, 8)),
+  ...fact('machine', approval.machine),
+  ...fact('disks', approval.disks.join(', ') || 'none'),
+];
+
+/** That an approval is on record, and how far that brings the run. */
+export const approvedText = (
+  run: string,
+  {principal, key}: Signed<Approval>,
+  {hold, needs}: Tally,
+  known: boolean,
+): readonly string[] => [
+  ...wrap(
+    `${run}: ${known ? 'was approved already' : 'approved'} by ${escape(principal)} (${escape(key)}).`,
+    screenColumns - 1,
+  ),
+  `${hold.length} of ${needs} approvals${hold.length >= needs ? ': the gate opens.' : '.'}`,
+];

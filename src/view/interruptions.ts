@@ -116,8 +116,17 @@ function happened(before: Ledger, event: Event, at: Instant): Ledger {
     case 'effect.sent':
     case 'effect.found':
       return workDone(before, event, at);
-    default:
+    case 'run.begun':
+    case 'run.stop-asked':
+    case 'step.noted':
+    case 'medium.watched':
+    case 'effect.settled':
+    case 'gate.reached':
+    case 'gate.approved':
+    case 'gate.opened':
       return before;
+    default:
+      return event satisfies never;
   }
 }
 

@@ -14,6 +14,8 @@ export interface PlanOptions {
   readonly savedAs?: string;
   /** Whether it is for the lab's machine. */
   readonly lab?: boolean;
+  /** It is read by someone who is about to approve it, not to run it. */
+  readonly approving?: boolean;
 }
 
 type Mark = '!' | '.' | '?' | ' ';
@@ -25,7 +27,10 @@ interface Line {
   readonly takes: string;
 }
 
-/** A plan to be read before anything happens. `!` cannot be undone, `.` is left alone, `?` is known only while running. */
+/**
+ * A plan to be read before anything happens. `!` cannot be undone, `.` is left alone, `?` waits for a person or is known
+ * only while running.
+ */
 export function planText(plan: Plan, options: PlanOptions, paint: Paint): readonly string[] {
   const {system, host, steps, readAt} = plan;
   const facts = Object.values(plan.facts).reduce((sum, facts) => sum + Object.keys(facts).length, 0);
@@ -40,7 +45,7 @@ export function planText(plan: Plan, options: PlanOptions, paint: Paint): readon
     '',
     ...paragraph(consequences(plan)),
     ...unknowns(plan),
-    ...(plan.errors.length ? refusal(plan, options, paint) : goOn(plan, options)),
+    ...(plan.errors.length ? refusal(plan, options, paint) : options.approving ? [] : goOn(plan, options)),
   ];
 }
 
@@ -98,7 +103,7 @@ function stepLines(
   const failed = plan.errors.find((error) => error.step === step.id);
   const lines: readonly Line[] = failed
     ? [{mark: '!', says: `cannot be planned: ${failed.fault.code}`, undo: '', takes: ''}]
-    : [...step.effects.flatMap(effectLines), ...kept];
+    : [...gateLines(plan, step), ...step.effects.flatMap(effectLines), ...kept];
   return lines.flatMap(({mark, says, undo, takes}, index) => {
     const bare = undo === '' && takes === '';
     const [first = '', ...rest] = wrap(escape(says), bare ? columns + 1 + 4 + 1 + 8 : columns);
@@ -110,6 +115,13 @@ function stepLines(
     const all = [line, ...rest.map((more) => `   ${mark} ${pad('', nameColumns)} ${more}`)];
     return mark === '!' || mark === '.' ? all.map((each) => paint(mark === '!' ? 'care' : 'faint', each)) : all;
   });
+}
+
+/** That people must agree before the step begins. */
+function gateLines({gate}: Plan, {id}: PlannedStep): readonly Line[] {
+  if (!gate?.steps.includes(id)) return [];
+  const says = `waits for ${count(gate.approvers, 'approval')}, each good for ${duration(gate.withinSeconds)}`;
+  return [{mark: '?', says, undo: '', takes: ''}];
 }
 
 function effectLines({says, certainty, undo, irreversible, disk, seconds}: Effect): readonly Line[] {

@@ -6,8 +6,9 @@ import {escape, pad, wrap} from './escape.ts';
 import type {JsonObject} from '../json.ts';
 import {code, codeBlock} from './markdown.ts';
 import {nameColumnsOf, screenColumns} from './row.ts';
-import type {StepSummary} from './summary.ts';
+import type {RunSummary, StepSummary} from './summary.ts';
 import {timeline} from './timeline.ts';
+import {tollTable, tollWords} from './toll.ts';
 
 /** The post-mortem in Markdown, readable as it is. A broken chain is said before anything that rests on it. */
 export function reportText(account: Account): readonly string[] {
@@ -29,6 +30,10 @@ export function reportText(account: Account): readonly string[] {
     '## Proofs',
     '',
     ...codeBlock(proofs(summary.steps)),
+    '',
+    '## What each interruption cost',
+    '',
+    ...interruptions(summary),
     '',
     '## Disks',
     '',
@@ -99,6 +104,10 @@ function measures({summary: {isoBytesServed, imageBytesSent, mediaLosses}}: Acco
     mediaLosses === null ? '' : `medium lost ${count(mediaLosses, 'time')} while needed`,
   ].filter(Boolean);
   return known.length ? item(known.join(', ')) : [];
+}
+
+function interruptions({interruptions: all}: RunSummary): readonly string[] {
+  return all.length ? codeBlock([...tollTable(all), '', ...tollWords(all)]) : ['Nothing broke in.'];
 }
 
 function proofs(steps: readonly StepSummary[]): readonly string[] {

@@ -58,7 +58,10 @@ function whyText({end, sittings}: History, stands: StepHistory | undefined): {ve
     case 'failed':
       return {verb: 'stopped', because: stands?.status.is === 'failed' ? ` (${stands.status.fault.code})` : ''};
     case 'stopped':
-      return {verb: 'stopped', because: ` (${end.why === 'interrupted' || end.why === 'handed over' ? end.why : 'as asked'})`};
+      return {
+        verb: 'stopped',
+        because: ` (${end.why === 'interrupted' || end.why === 'handed over' ? end.why : 'as asked'})`,
+      };
     case 'waits':
       return {verb: 'stopped', because: ' (waits for people)'};
     case 'away':

@@ -6,11 +6,13 @@ import {clockTime, duration, roughly, secondsBetween} from './duration.ts';
 import {secondsOf} from './elapsed.ts';
 import {cut, escape, escapeTo, width} from './escape.ts';
 import {currentStep, doneSteps, numberOf, type History} from './history.ts';
+import {interruptionsOf, tollOf} from './interruptions.ts';
 import type {StepHistory} from './step-history.ts';
 import type {Paint, Tone} from './paint.ts';
 import {nameColumnsOf, rowLines, screenColumns, type Mark} from './row.ts';
 import {nextCommand, stateWord, type StateWord} from './state-word.ts';
 import {table, type Column} from './table.ts';
+import {tollText} from './toll.ts';
 
 /** A host's newest run, and who holds the host now. */
 export interface Standing {
@@ -180,5 +182,6 @@ function tail({history, holder}: Standing): readonly string[] {
     ? [`Held by ${escape(holder.who)}, pid ${holder.pid}, until ${clockTime(holder.expires)}: ${escape(holder.reason)}`]
     : [];
   const state = stateWord(history, holder !== undefined);
-  return ['', ...held, `    rebuild ${nextCommand(history, state)}`];
+  const toll = tollText(tollOf(interruptionsOf(history.ledger)));
+  return ['', ...held, ...(toll ? [`${toll}.`] : []), `    rebuild ${nextCommand(history, state)}`];
 }

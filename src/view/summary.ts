@@ -3,6 +3,7 @@ import type {FaultCode} from '../fault.ts';
 import type {Json, JsonObject} from '../json.ts';
 import {endOf, secondsOf, wallSeconds} from './elapsed.ts';
 import type {History} from './history.ts';
+import {interruptionsOf, tollOf, type Interruption} from './interruptions.ts';
 import type {StepHistory} from './step-history.ts';
 import {nextCommand, stateWord, type StateWord} from './state-word.ts';
 
@@ -35,6 +36,11 @@ export interface RunSummary {
   readonly imageBytesSent: number | null;
   /** How often the medium went away while it was needed: `mediaLosses` of the proof of `target.boot`. */
   readonly mediaLosses: number | null;
+  /** What broke in, in order of time, and what each cost. */
+  readonly interruptions: readonly Interruption[];
+  /** Their sums: seconds in which nothing new was gained, and bytes that were read or sent a second time. */
+  readonly interruptedSeconds: number;
+  readonly bytesAgain: number;
   /** The command to type next. */
   readonly next: string;
 }
@@ -53,6 +59,8 @@ export interface StepSummary {
 /** `held`: somebody holds the host's lease, so an open run is running and not left alone. */
 export function summarise(history: History, held = false): RunSummary {
   const state = stateWord(history, held);
+  const interruptions = [...interruptionsOf(history.ledger), ...(state === 'unsure' ? [leftAlone(history)] : [])];
+  const toll = tollOf(interruptions);
   return {
     type: 'run.summary',
     run: history.run,
@@ -70,9 +78,24 @@ export function summarise(history: History, held = false): RunSummary {
     isoBytesServed: total(history, 'target.boot', 'isoBytesServed'),
     imageBytesSent: total(history, 'os.install', 'bytesSent'),
     mediaLosses: total(history, 'target.boot', 'mediaLosses'),
+    interruptions,
+    interruptedSeconds: toll.seconds,
+    bytesAgain: toll.bytesAgain,
     next: `rebuild ${nextCommand(history, state)}`,
   };
 }
+
+/** A record that ends without a word, and nobody at the run: what that costs goes on growing. */
+const leftAlone = ({last, steps}: History): Interruption => ({
+  at: last,
+  cause: 'controller gone',
+  step: steps.find(({status}) => status.is === 'running')?.heading.id ?? null,
+  says: 'the record ends here and nobody works on the run',
+  seconds: 0,
+  bytesAgain: 0,
+  attempts: 0,
+  over: false,
+});
 
 function summaryOf(step: StepHistory, now: Instant, held: boolean): StepSummary {
   const {heading, status, attempts} = step;

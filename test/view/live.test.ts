@@ -99,7 +99,7 @@ test.each([
   [20, 10],
 ])('a resize to %i columns and %i rows, which folds the block, loses no finished line', async (columns, rows) => {
   const {before, shown, after} = await resized(columns, rows);
-  expect(finished(before)).toHaveLength(6);
+  expect(finished(before)).toHaveLength(7);
   expect(finished(shown)).toEqual(finished(before));
   expect(finished(after)).toEqual(finished(before));
   expect(shown.at(-1)).toMatch(/^ +Ctrl-C/);

@@ -3,6 +3,7 @@ import type {HostName, Instant, RunId, Sha256, StepId} from '../../src/brand.ts'
 import type {Event, StepHeading, Stored} from '../../src/engine/event.ts';
 import type {FaultCode} from '../../src/fault.ts';
 import type {JsonObject} from '../../src/json.ts';
+import type {Cause, Interruption} from '../../src/step/interruption.ts';
 
 /** A run told event by event, at chosen moments: what a journal would hold. Tests say only what differs. */
 export interface Story {
@@ -14,6 +15,8 @@ export interface Story {
   started(step: string, attempt?: number): Story;
   saved(step: string, checkpoint?: JsonObject): Story;
   noted(step: string, says: string, data?: JsonObject): Story;
+  interrupted(step: string, cause: Cause, says: string, more?: Partial<Interruption>): Story;
+  regained(step: string, seconds: number): Story;
   done(step: string, says: string, data?: JsonObject): Story;
   failed(
     step: string,
@@ -84,6 +87,11 @@ export function story(run = 'marruuk-3', from = '2026-11-21T09:16:22.000Z'): Sto
     started: (step, attempt = 1) => tell({type: 'step.started', step: id(step), attempt}),
     saved: (step, checkpoint = {phase: 'writing'}) => tell({type: 'step.saved', step: id(step), checkpoint}),
     noted: (step, says, data = {}) => tell({type: 'step.noted', step: id(step), says, data}),
+    interrupted: (step, cause, says, more = {}) => {
+      const none = {seconds: 0, bytesAgain: 0, attempts: 0, over: false};
+      return tell({type: 'step.interrupted', step: id(step), cause, says, ...none, ...more});
+    },
+    regained: (step, seconds) => tell({type: 'step.regained', step: id(step), seconds, attempts: 1}),
     done: (step, says, data = {}) => tell({type: 'step.done', step: id(step), proof: {says, data}}),
     failed: (step, code, says, more = {}) => tell({type: 'step.failed', step: id(step), fault: {code, says, ...more}}),
   };
@@ -106,12 +114,18 @@ export const untilInstall = (run?: string): Story =>
     })
     .started('boot')
     .after(60)
-    .noted('boot', 'the medium went away before the light system was up; mounting and booting again', {
-      attempt: 1,
-      bytesRead: 12_000_000,
-      medium: 'lost',
-    })
-    .after(172)
+    .interrupted(
+      'boot',
+      'medium lost',
+      'the medium went away before the light system was up; mounting and booting again',
+      {
+        seconds: 4,
+        bytesAgain: 12_000_000,
+      },
+    )
+    .after(98)
+    .regained('boot', 102)
+    .after(74)
     .done('boot', 'light system is up, host key pinned', {
       bootId: 'b1',
       isoBytesServed: 51_300_000,
