@@ -1,35 +1,84 @@
-import {spawnSync} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
-import {join} from 'node:path';
+import {mkdir, readFile, writeFile} from 'node:fs/promises';
+import {cpus, loadavg, release, totalmem} from 'node:os';
+import {dirname, join, resolve} from 'node:path';
+import {parseArgs} from 'node:util';
+import {ensurePrograms} from './programs.ts';
+import type {Machine, Results, SectionResult} from './result.ts';
+import {sections} from './section/all.ts';
+import type {Section} from './section.ts';
+import {tableText} from './table.ts';
 
-/**
- * Speed as ratios of things measured side by side in one run: medians over rounds in which each takes its turn, so that
- * whatever else the machine does falls on all of them. JSON on stdout.
- */
-const rounds = 15;
-const bin = join(import.meta.dirname, '../../dist/bin.js');
-const state = mkdtempSync('/tmp/rebuild-bench-');
+const usage = `npm run bench -- [--only SECTION[,SECTION]] [--rounds N] [--quick] [--seed N] [--out FILE]
 
-const contestants = {
-  'node -e 0': ['-e', '0'],
-  'rebuild --help': [bin, '--help'],
-  'rebuild status': [bin, 'status'],
-} as const;
+Measures side by side in one run and prints ratios, medians over N rounds (3). Every section that was run replaces its
+own last result in FILE (test/bench/result/bench.json), and its plot beside it. With --quick it looks whether everything
+works, and writes only where --out says.
 
-const taken = new Map<string, number[]>();
-try {
-  for (let round = 0; round < rounds; round++)
-    for (const [name, argv] of Object.entries(contestants)) {
-      const begun = performance.now();
-      const {status} = spawnSync(process.execPath, argv, {env: {...process.env, REBUILD_HOME: state}});
-      if (status !== 0) throw new Error(`${name} ended with ${status}; npm run build first`);
-      taken.set(name, [...(taken.get(name) ?? []), performance.now() - begun]);
-    }
-} finally {
-  rmSync(state, {recursive: true, force: true});
+${sections.map(({name, about}) => `  ${name.padEnd(12)} ${about}`).join('\n')}
+`;
+
+const {values} = parseArgs({
+  options: {
+    only: {type: 'string', multiple: true},
+    rounds: {type: 'string'},
+    seed: {type: 'string', default: '1'},
+    quick: {type: 'boolean', default: false},
+    out: {type: 'string'},
+    help: {type: 'boolean', short: 'h', default: false},
+  },
+});
+
+const usual = join(import.meta.dirname, 'result/bench.json');
+
+async function main(): Promise<number> {
+  const names = values.only?.flatMap((list) => list.split(',')) ?? sections.map(({name}) => name);
+  const chosen = names.flatMap((wanted) => sections.find(({name}) => name === wanted) ?? []);
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const seed = Number(values.seed);
+  if (chosen.length < names.length || !Number.isSafeInteger(seed) || !(Number.isInteger(rounds) && rounds > 0)) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const file = values.out === undefined ? (values.quick ? undefined : usual) : resolve(values.out);
+  await ensurePrograms();
+  for (const section of chosen) {
+    say(`${section.name}: ${section.about}`);
+    const result = await timed(section, {rounds, seed, quick: values.quick, say: (line) => say(`  ${line}`)});
+    process.stdout.write(`${tableText(section.name, result.rows)}\n`);
+    if (file !== undefined) await keep(file, section, result);
+  }
+  return 0;
 }
 
-const median = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
-const base = median(taken.get('node -e 0') ?? []);
-const ratios = Object.fromEntries([...taken].map(([name, list]) => [name, Number((median(list) / base).toFixed(2))]));
-process.stdout.write(`${JSON.stringify({rounds, over: 'node -e 0', ratios}, null, 2)}\n`);
+async function timed(section: Section, effort: Parameters<Section['measure']>[0]): Promise<SectionResult> {
+  const [at, before, begun] = [new Date().toISOString(), load(), performance.now()];
+  const rows = await section.measure(effort);
+  return {at, seconds: Math.round((performance.now() - begun) / 1000), machine: machine(before), rows};
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const load = (): number => loadavg()[0] ?? 0;
+
+const machine = (before: number): Machine => ({
+  processors: cpus().length,
+  model: cpus()[0]?.model ?? 'unknown',
+  memoryBytes: totalmem(),
+  kernel: release(),
+  node: process.version,
+  load: [before, load()],
+});
+
+async function keep(file: string, section: Section, result: SectionResult): Promise<void> {
+  const last = await readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as Results,
+    (): Results => ({version: 1, sections: {}}),
+  );
+  const next: Results = {version: 1, sections: {...last.sections, [section.name]: result}};
+  await mkdir(dirname(file), {recursive: true});
+  await writeFile(file, `${JSON.stringify(next, undefined, 2)}\n`);
+  if (section.plot) await writeFile(join(dirname(file), `${section.name}.svg`), section.plot(result.rows));
+}
+
+if (values.help) process.stdout.write(usage);
+else process.exitCode = await main();

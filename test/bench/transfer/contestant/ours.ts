@@ -1,0 +1,56 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {createInterface} from 'node:readline';
+import {join} from 'node:path';
+import {device} from '../stage-disk.ts';
+import type {Contestant} from './contestant.ts';
+import type {Order, Told} from './engine.ts';
+
+/**
+ * The real thing: the controller's code as a process at the source, a real sshd at the target, and the light system's own
+ * agent behind it, with a file for a disk. The process has read its image and the disk carries the latch of the wipe
+ * when the clock starts; the connection has not been opened.
+ */
+export const ours = (way: Order['way']): Contestant => ({
+  name: `rebuild, ${way}`,
+  types: 'rebuild HOST',
+  sends: 'compressed',
+  needs: 'agent',
+  ready: async (place) => {
+    const {stage, image, ssh, http, link} = place;
+    if (!stage) throw new Error('there is no agent');
+    const order: Order = {
+      way,
+      digest: image.stored.image.digest,
+      bytes: image.bytes,
+      login: {address: ssh.address, port: ssh.port, user: ssh.user, keyFile: ssh.keyFile, hostKey: ssh.hostKey},
+      http,
+    };
+    const engine = join(import.meta.dirname, 'engine.ts');
+    const [program, ...words] = link.at('source', [process.execPath, engine, JSON.stringify(order)]);
+    const child = spawn(program, words, {stdio: ['pipe', 'pipe', 'inherit']});
+    const lines = createInterface({input: child.stdout});
+    const next = async (): Promise<string> => {
+      const [line] = (await Promise.race([once(lines, 'line'), once(lines, 'close')])) as [string?];
+      if (line === undefined) throw new Error('the engine ended');
+      return line;
+    };
+    if ((await next()) !== 'ready') throw new Error('the engine is not ready');
+    return {
+      disk: stage.disk(device),
+      async go(signal) {
+        const stop = () => void child.kill('SIGKILL');
+        signal.addEventListener('abort', stop, {once: true});
+        const line = next();
+        child.stdin.write('go\n');
+        const told = JSON.parse(await line) as Told;
+        signal.removeEventListener('abort', stop);
+        if (told.fault !== undefined) throw new Error(told.fault);
+        return {...told.counts};
+      },
+      async close() {
+        child.kill('SIGKILL');
+      },
+    };
+  },
+});

@@ -1,0 +1,83 @@
+import {createHash} from 'node:crypto';
+import {createReadStream} from 'node:fs';
+import {mkdir, rename, stat, symlink, truncate} from 'node:fs/promises';
+import {join} from 'node:path';
+import {execa} from 'execa';
+import {home} from '../../../src/home.ts';
+import {unpack} from '../../../src/image/chunks.ts';
+import {debianSources} from '../../../src/image/debian/sources.ts';
+import {blobName, type StoredImage} from '../../../src/image/manifest.ts';
+import {recipes} from '../../../src/image/os/recipe.ts';
+import {stockImage} from '../../../src/image/os/stock.ts';
+import type {Result} from '../../../src/result.ts';
+import type {Chunk} from '../../../src/step/world.ts';
+
+/** The beginning of a real Debian image, as each contestant wants it. */
+export interface BenchImage {
+  /** Served over HTTP, and sent from: `image.raw`, `image.zst`, their block maps, and our chunks under `DIGEST/`. */
+  readonly folder: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Our chunks; what they add up to, compressed, is what the ideal is computed from. */
+  readonly stored: StoredImage;
+  readonly chunks: readonly Chunk[];
+  readonly packedBytes: number;
+  /** Of `image.zst`: the whole as one zstd frame of the same level. */
+  readonly frameBytes: number;
+}
+
+// The level of our own chunks.
+const level = '-9';
+
+/** The first `mebibytes` of the Debian image, its size in whole chunks of ours. Kept in the cache, by content. */
+export async function benchImage(mebibytes: number, say: (line: string) => void): Promise<BenchImage> {
+  const recipe = recipes['debian'];
+  if (!recipe) throw new Error('there is no recipe for debian');
+  const {stored} = need(await stockImage(recipe, {home: home(), sources: need(await debianSources()), progress: say}));
+  const {image, chunkBytes} = stored;
+  const bytes = Math.min(image.sizeBytes, Math.ceil((mebibytes * 2 ** 20) / chunkBytes) * chunkBytes);
+  const folder = join(home().cache, 'bench', `${image.digest.slice(0, 16)}-${bytes}`);
+  if (!(await exists(folder))) await make(folder, stored, bytes, say);
+  const chunks = image.chunks.filter(({offset, length}) => offset + length <= bytes);
+  return {
+    folder,
+    bytes,
+    sha256: await sha256Of(join(folder, 'image.raw')),
+    stored,
+    chunks,
+    packedBytes: chunks.reduce((sum, {packedLength}) => sum + packedLength, 0),
+    frameBytes: (await stat(join(folder, 'image.zst'))).size,
+  };
+}
+
+async function make(folder: string, stored: StoredImage, bytes: number, say: (line: string) => void): Promise<void> {
+  say(`bench image: unpacking and packing the first ${bytes / 2 ** 20} MiB`);
+  const draft = `${folder}.${process.pid}`;
+  const [raw, frame] = [join(draft, 'image.raw'), join(draft, 'image.zst')];
+  await mkdir(join(draft, stored.image.digest), {recursive: true});
+  await unpack(stored, raw, stored.image.sizeBytes);
+  await truncate(raw, bytes);
+  await execa('zstd', ['-q', '-T0', level, raw, '-o', frame]);
+  await execa('bmaptool', ['create', '-o', join(draft, 'image.bmap'), raw]);
+  await symlink(join(stored.dir, blobName), join(draft, stored.image.digest, blobName));
+  await rename(draft, folder);
+}
+
+/** Of the first `bytes` of a file, or all of it. */
+export async function sha256Of(path: string, bytes = Infinity): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const part of createReadStream(path, {highWaterMark: 1 << 20, ...(bytes < Infinity && {end: bytes - 1})}))
+    hash.update(part as Uint8Array);
+  return hash.digest('hex');
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+function need<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(`${result.fault.says} ${result.fault.next ?? ''}`);
+  return result.value;
+}

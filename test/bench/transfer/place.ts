@@ -1,0 +1,179 @@
+import {spawn, type ChildProcess} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {execa} from 'execa';
+import {hostKeyPin, type HostKeyPin} from '../../../src/brand.ts';
+import {addressOf, type End, type Link} from '../link/link.ts';
+import {makeStage, type Stage} from '../../image/target-stage.ts';
+import type {BenchImage} from './image.ts';
+import {device, system} from './stage-disk.ts';
+
+const httpPort = 8080;
+const sshPort = 2222;
+
+/** The two ends of one link as one contestant finds them: files at the source, an empty disk at the target. */
+export interface Place {
+  readonly link: Link;
+  readonly image: BenchImage;
+  /** The target's RAM. */
+  readonly folder: string;
+  /** The target's disk: a file full of zeros, as large as the image. */
+  readonly disk: string;
+  url(name: string): string;
+  readonly http: {readonly address: string; readonly port: number};
+  readonly ssh: SshServer;
+  /** The light system's agent, where SSH leads to it. */
+  readonly stage?: Stage;
+}
+
+/** The target's sshd, and the key that may log in to it. */
+export interface SshServer {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly keyFile: string;
+  readonly hostKey: HostKeyPin;
+  /** The options with which OpenSSH's clients log in. */
+  readonly options: readonly string[];
+  /** The process whose children serve the connections. */
+  readonly pid: number;
+}
+
+/** Lays out a place over a link that was just laid, in the folder for temporary files. */
+export async function setUp(
+  link: Link,
+  image: BenchImage,
+  needs: 'agent' | undefined,
+): Promise<Place & {readonly close: () => Promise<void>}> {
+  const folder = await mkdtemp(join(tmpdir(), 'rebuild-place-'));
+  const stage = needs === 'agent' ? await makeAgent(image) : undefined;
+  const started: ChildProcess[] = [];
+  const begin = async (end: End, argv: readonly string[], ready: string): Promise<ChildProcess> => {
+    const [program, ...words] = link.at(end, argv);
+    const child = spawn(program, words, {stdio: ['ignore', 'ignore', 'pipe']});
+    started.push(child);
+    let said = '';
+    await new Promise<void>((resolve, reject) => {
+      child.stderr.on('data', (data: Buffer) => {
+        said += data.toString();
+        if (said.includes(ready)) resolve();
+      });
+      child.once('exit', () => reject(new Error(`${argv[0]} ended: ${said}`)));
+    });
+    child.stderr.resume();
+    return child;
+  };
+  const close = async (): Promise<void> => {
+    for (const child of started)
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = once(child, 'exit');
+        child.kill('SIGTERM');
+        await gone;
+      }
+    await rm(folder, {recursive: true, force: true});
+    await stage?.remove();
+  };
+  try {
+    const nginx = await nginxConfiguration(folder, image.folder);
+    await begin('source', ['/usr/sbin/nginx', '-p', folder, '-c', nginx, '-e', 'stderr'], 'start worker process');
+    const login = await sshdConfiguration(folder, await stage?.entrance());
+    const sshd = await begin('target', ['/usr/sbin/sshd', '-D', '-e', '-f', login.file], 'Server listening');
+    const disk = join(folder, 'disk');
+    await writeFile(disk, '');
+    await execa('truncate', ['-s', String(image.bytes), disk]);
+    return {
+      link,
+      image,
+      folder,
+      disk,
+      url: (name) => `http://${addressOf.source}:${httpPort}/${name}`,
+      http: {address: addressOf.source, port: httpPort},
+      ssh: {...login, pid: sshd.pid as number},
+      ...(stage && {stage}),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+// Room for the latch behind the image.
+const spare = 16 * 2 ** 20;
+
+async function makeAgent({bytes}: BenchImage): Promise<Stage> {
+  const stage = await makeStage();
+  await stage.addDisk({name: device, bytes: bytes + spare, attributes: {serial: system}});
+  await stage.plan(['run bench-1', `wipe ${system}`, `install ${system}`]);
+  return stage;
+}
+
+async function nginxConfiguration(folder: string, root: string): Promise<string> {
+  const file = join(folder, 'nginx.conf');
+  await writeFile(
+    file,
+    `daemon off;
+user root;
+worker_processes 1;
+pid ${join(folder, 'nginx.pid')};
+error_log stderr notice;
+events {}
+http {
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_timeout 75;
+  server { listen ${addressOf.source}:${httpPort}; root ${root}; }
+}
+`,
+  );
+  return file;
+}
+
+async function sshdConfiguration(folder: string, command: string | undefined) {
+  await mkdir('/run/sshd', {recursive: true, mode: 0o755});
+  const keygen = (name: string) =>
+    execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, name)]);
+  await keygen('host');
+  await keygen('user');
+  await execa('chmod', ['600', join(folder, 'user.pub')]);
+  const {stdout} = await execa('ssh-keygen', ['-l', '-f', join(folder, 'host.pub')]);
+  const hostKey = hostKeyPin(stdout.split(' ')[1] ?? '');
+  if (!hostKey) throw new Error(`no fingerprint in: ${stdout}`);
+  const address = addressOf.target;
+  const hosts = join(folder, 'known_hosts');
+  await writeFile(hosts, `[${address}]:${sshPort} ${await readFile(join(folder, 'host.pub'), 'utf8')}`);
+  const file = join(folder, 'sshd_config');
+  await writeFile(
+    file,
+    [
+      `Port ${sshPort}`,
+      `ListenAddress ${address}`,
+      `HostKey ${join(folder, 'host')}`,
+      `AuthorizedKeysFile ${join(folder, 'user.pub')}`,
+      'PidFile none',
+      'StrictModes no',
+      'UsePAM no',
+      'UseDNS no',
+      'PasswordAuthentication no',
+      'PermitRootLogin prohibit-password',
+      'MaxStartups 100',
+      'MaxSessions 100',
+      'Subsystem sftp internal-sftp',
+      ...(command === undefined ? [] : [`ForceCommand ${command}`]),
+      '',
+    ].join('\n'),
+  );
+  const keyFile = join(folder, 'user');
+  const wish = {
+    IdentityFile: keyFile,
+    UserKnownHostsFile: hosts,
+    IdentitiesOnly: 'yes',
+    BatchMode: 'yes',
+    LogLevel: 'ERROR',
+  };
+  const options = Object.entries(wish).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+  return {file, address, port: sshPort, user: 'root', keyFile, hostKey, options};
+}
