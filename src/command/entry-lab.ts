@@ -3,7 +3,8 @@ import {failed, ok} from '../result.ts';
 import {kinds} from '../step/registry.ts';
 import {lab as runLab} from './lab.ts';
 import {makeSuspect} from './lab-images.ts';
-import {labUsage, parseLab} from './lab-request.ts';
+import {parseLab} from './lab-request.ts';
+import {labUsage} from './lab-usage.ts';
 import {loadRunbook, runbookPlaces} from './runbook-file.ts';
 import {tellFault} from './tell-fault.ts';
 

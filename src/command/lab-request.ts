@@ -1,7 +1,9 @@
 import {parseArgs} from 'node:util';
 import {hostName, type HostName} from '../brand.ts';
 import {fault} from '../fault.ts';
-import {parseFault, type LabFault} from '../lab/fault/lab-fault.ts';
+import type {LabFault} from '../lab/fault/lab-fault.ts';
+import {isWord, words as faultWords, type WordName} from '../lab/fault/word.ts';
+import {faultOf, shapes} from '../lab/fault/words.ts';
 import {failed, ok, type Result} from '../result.ts';
 
 /** `rebuild lab VERB ...` as typed. Without a host it is about the only lab there is. */
@@ -12,46 +14,35 @@ export type LabRequest =
   | {readonly verb: 'suspect'; readonly host: HostName | undefined}
   | {readonly verb: 'console'; readonly host: HostName | undefined; readonly follow: boolean}
   | {readonly verb: 'screenshot'; readonly host: HostName | undefined; readonly output: string}
-  | {readonly verb: 'fault'; readonly host: HostName | undefined; readonly fault: LabFault};
-
-export const labUsage = `rebuild lab up [HOST] [--firmware uefi|bios]   a new machine with its old system, booted
-rebuild lab down [HOST]                        ends everything and removes it
-rebuild lab status [HOST]                      power, medium, what was done to it
-rebuild lab suspect [HOST]                     the old system then and now, and the kept disks
-rebuild lab console [HOST] [--follow]          what the machine's serial console shows
-rebuild lab screenshot [HOST] -o FILE.png      its screen
-rebuild lab fault NAME [AMOUNT] [--host HOST] [--at-bytes SIZE | --at-stage STAGE]
-      eject                the BMC loses the medium
-      cut, stall           the line to the medium breaks, or nothing moves on it
-      throttle SIZE        bytes per second on that line
-      mend                 the line is whole again; what waits to strike does not
-      bmc-500 [COUNT]      the BMC's next answers are errors
-      bmc-401 [COUNT]      the BMC forgets its sessions
-      power-loss           the machine's power goes
-`;
+  | {readonly verb: 'fault'; readonly host: HostName | undefined; readonly fault: LabFault}
+  /** A script of faults: `rebuild lab fault --script FILE`. */
+  | {readonly verb: 'script'; readonly host: HostName | undefined; readonly file: string};
 
 const options = {
   firmware: {type: 'string'},
   follow: {type: 'boolean', short: 'f'},
   output: {type: 'string', short: 'o'},
   host: {type: 'string'},
-  'at-bytes': {type: 'string'},
-  'at-stage': {type: 'string'},
+  script: {type: 'string'},
 } as const;
+const faultOptions = Object.fromEntries(
+  Object.keys(faultWords).map((name) => [name, {type: 'string'} as const]),
+) as Readonly<Record<WordName, {readonly type: 'string'}>>;
 
-type Option = keyof typeof options;
+type Option = keyof typeof options | WordName;
+type Verb = Exclude<LabRequest['verb'], 'script'>;
 
-const taken: Readonly<Record<LabRequest['verb'], readonly Option[]>> = {
+const taken: Readonly<Record<Verb, readonly Option[]>> = {
   up: ['firmware'],
   down: [],
   status: [],
   suspect: [],
   console: ['follow'],
   screenshot: ['output'],
-  fault: ['host', 'at-bytes', 'at-stage'],
+  fault: ['host', 'script', ...Object.keys(faultWords).filter(isWord)],
 };
 
-const isVerb = (word: string): word is LabRequest['verb'] => Object.hasOwn(taken, word);
+const isVerb = (word: string): word is Verb => Object.hasOwn(taken, word);
 
 /** The words after `rebuild lab`. */
 export function parseLab(words: readonly string[]): Result<LabRequest> {
@@ -84,26 +75,54 @@ export function parseLab(words: readonly string[]): Result<LabRequest> {
       return values.output === undefined
         ? usage('`lab screenshot` wants -o FILE.png')
         : ok({verb, host, output: values.output});
-    case 'fault': {
-      const {'at-bytes': atBytes, 'at-stage': atStage} = values;
-      const wanted = parseFault(rest, {
-        ...(atBytes !== undefined && {atBytes}),
-        ...(atStage !== undefined && {atStage}),
-      });
-      return wanted.ok ? ok({verb, host, fault: wanted.value}) : wanted;
-    }
+    case 'fault':
+      return faultRequest(host, rest, values);
     default:
       return verb satisfies never;
   }
 }
 
+/** `eject`, `throttle 1MB`, `bmc-500 3`, with its options; or a script of them. */
+function faultRequest(
+  host: HostName | undefined,
+  [name = '', amount, ...more]: readonly string[],
+  {script, ...values}: Values,
+): Result<LabRequest> {
+  const given = Object.fromEntries(Object.entries(values).filter(([key]) => isWord(key)));
+  if (script !== undefined) {
+    if (name !== '' || Object.keys(given).length > 0)
+      return usage('--script stands alone: the file says what and when');
+    return ok({verb: 'script', host, file: script});
+  }
+  if (more.length > 0) return usage(`what is "${more.join(' ')}"?`);
+  const meant = Object.hasOwn(shapes, name) ? shapes[name as keyof typeof shapes].amount : undefined;
+  if (amount !== undefined && meant === undefined && Object.hasOwn(shapes, name))
+    return usage(`${name} takes no amount: what is "${amount}"?`);
+  if (amount !== undefined && meant !== undefined && meant in given)
+    return usage(`${amount} and --${meant} say the same`);
+  const read = faultOf(name, {...given, ...(amount !== undefined && meant !== undefined && {[meant]: amount})});
+  if (read.ok) return ok({verb: 'fault', host, fault: read.value});
+  const {at, says} = read.mistake;
+  return usage(at === undefined || at === 'fault' || at === meant ? says : says.replace(at, `--${at}`));
+}
+
+type Values = {readonly script?: string} & Readonly<Record<string, unknown>>;
+
 function parse(words: readonly string[]) {
   try {
-    return ok(parseArgs({args: [...words], options, allowPositionals: true}));
+    return ok(parseArgs({args: joined(words), options: {...options, ...faultOptions}, allowPositionals: true}));
   } catch (error) {
     // parseArgs has no other way to say that an option is unknown or lacks its value.
     return usage(error instanceof Error ? error.message : 'unknown option');
   }
 }
+
+/** A negative amount is none of our options: `--by -2h` is `--by=-2h`, and `clock-jump -2h` is `clock-jump --by=-2h`. */
+const joined = (words: readonly string[]): string[] =>
+  words.flatMap((word, at) => {
+    if (/^-\d/.test(word)) return words[at - 1]?.startsWith('--') ? [] : [`--by=${word}`];
+    const next = words[at + 1];
+    return word.startsWith('--') && next !== undefined && /^-\d/.test(next) ? [`${word}=${next}`] : [word];
+  });
 
 const usage = (says: string): Result<never> => failed(fault('lab.usage', says));

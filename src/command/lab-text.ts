@@ -1,4 +1,6 @@
 import {bmcUrl, type Blueprint, type SuspectFacts} from '../lab/blueprint.ts';
+import type {LabFault} from '../lab/fault/lab-fault.ts';
+import type {Strike} from '../lab/fault/strike-log.ts';
 import type {LabStatus} from '../lab/keeper/protocol.ts';
 import type {SuspectAnswer} from '../lab/suspect.ts';
 import type {Result} from '../result.ts';
@@ -16,6 +18,7 @@ export function statusText(lab: Blueprint, status: LabStatus): string {
     row('bmc', bmcUrl(lab)),
     row('medium', medium.inserted ? `inserted, ${megabytes(medium.carriedBytes)} read` : 'none'),
     row('line', medium.line),
+    row('cable', status.cable),
     row(
       'done',
       `${effects.inserts} inserted, ${effects.ejects} ejected, ${effects.drops} lost, ${effects.resets} resets`,
@@ -24,7 +27,8 @@ export function statusText(lab: Blueprint, status: LabStatus): string {
       row(`disk ${name}`, `${serial}, ${sizeText(sizeBytes)}${keep ? ', kept' : ''}`),
     ),
     ...contacts,
-    ...status.waitingFaults.map((fault) => row('waiting', JSON.stringify(fault))),
+    ...status.waitingFaults.map((fault) => row('waiting', faultText(fault))),
+    ...status.strikes.map((strike) => row(strike.at.slice(11, 19), strikeText(strike))),
   ]);
 }
 
@@ -45,6 +49,19 @@ export function suspectText({host, before, now, keptDisks}: SuspectReport): stri
     ...Object.entries(keptDisks).map(([name, verdict]) => row(`disk ${name}`, verdict)),
   ]);
 }
+
+/** `throttle bytesPerSecond=1000000 on=medium`: a fault without its moment, as the keeper has it. */
+const faultText = ({fault, ...rest}: LabFault): string =>
+  [fault, ...Object.entries(rest).map(([key, value]) => `${key}=${plain(value)}`)].join(' ');
+const plain = (value: unknown): string =>
+  typeof value === 'object' && value !== null
+    ? `{${Object.entries(value)
+        .map(([key, inner]) => `${key}=${plain(inner)}`)
+        .join(' ')}}`
+    : String(value);
+
+const strikeText = ({fault, seed, came, says}: Strike): string =>
+  `${faultText(fault)} ${came}${says === undefined ? '' : ` (${says})`}, seed ${seed}`;
 
 const answer = ({hostPin, bootId}: SuspectAnswer): string => `${hostPin}, boot ${bootId}`;
 const lines = (of: readonly string[]): string => `${of.join('\n')}\n`;

@@ -6,10 +6,12 @@ import type {Json} from '../json.ts';
 import {readConsole} from '../lab/console.ts';
 import {takeDown} from '../lab/down.ts';
 import {labFolder, labHosts} from '../lab/folder.ts';
+import {isForNow} from '../lab/fault/lab-fault.ts';
 import {labAttach, labUp, type Lab} from '../lab/lab.ts';
 import type {MakeSuspect} from '../lab/suspect.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
+import {loadScript} from './fault-script.ts';
 import type {LabRequest} from './lab-request.ts';
 import {statusText, suspectText} from './lab-text.ts';
 
@@ -49,7 +51,8 @@ export async function lab(request: LabRequest, around: LabSurroundings): Promise
     case 'status':
     case 'suspect':
     case 'screenshot':
-    case 'fault': {
+    case 'fault':
+    case 'script': {
       const attached = await labAttach(host.value);
       return attached.ok ? ask(attached.value, request, around) : attached;
     }
@@ -77,7 +80,7 @@ async function up(
 
 async function ask(
   attached: Lab,
-  request: Extract<LabRequest, {verb: 'status' | 'suspect' | 'screenshot' | 'fault'}>,
+  request: Extract<LabRequest, {verb: 'status' | 'suspect' | 'screenshot' | 'fault' | 'script'}>,
   around: LabSurroundings,
 ): Promise<Result<void>> {
   switch (request.verb) {
@@ -104,9 +107,22 @@ async function ask(
     case 'fault': {
       const struck = await attached.control.strike(request.fault);
       if (!struck.ok) return struck;
-      const waits = 'when' in request.fault && request.fault.when.at !== 'now';
+      const waits = !isForNow(request.fault);
       const says = `${request.fault.fault}: ${waits ? 'waits for its moment' : 'done'}\n`;
       tell(around, {host: attached.host, fault: request.fault, waits}, says);
+      return ok(undefined);
+    }
+    case 'script': {
+      const script = await loadScript(request.file, process.stderr.columns);
+      if (!script.ok) {
+        for (const excerpt of script.excerpts) process.stderr.write(`${excerpt}\n\n`);
+        return failed(script.fault);
+      }
+      const given = await attached.control.script(script.value);
+      if (!given.ok) return given;
+      const {seed, faults} = script.value;
+      const says = `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} from ${request.file}, seed ${seed}\n`;
+      tell(around, {host: attached.host, file: request.file, seed, faults: faults.length}, says);
       return ok(undefined);
     }
     default:

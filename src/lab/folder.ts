@@ -13,6 +13,8 @@ export interface LabFolder {
   readonly control: string;
   /** QEMU's monitor socket. */
   readonly monitor: string;
+  /** Where QEMU hands over what goes through a cable that something ails. */
+  readonly cable: string;
   /** What the lab is made of, once it is up. */
   readonly description: string;
   /** What the keeper has been told to build. */
@@ -25,6 +27,10 @@ export interface LabFolder {
   readonly machineLog: string;
   /** One JSON line per request to the BMC. */
   readonly accessLog: string;
+  /** One JSON line per fault that struck or was mended. */
+  readonly strikes: string;
+  /** The journal of the lab's runs: beside the lab, and it outlives it. */
+  readonly journal: string;
 }
 
 /** Hosts that a lab was brought up for, whether or not somebody still keeps it. */
@@ -44,6 +50,7 @@ export function labFolderAt(directory: string): LabFolder {
     tag: createHash('sha256').update(directory).digest('hex').slice(0, 8),
     control: join(directory, 'control.sock'),
     monitor: join(directory, 'monitor.sock'),
+    cable: join(directory, 'cable.sock'),
     description: join(directory, 'lab.json'),
     blueprint: join(directory, 'blueprint.json'),
     serialConsole: join(directory, 'serial.log'),
@@ -53,6 +60,8 @@ export function labFolderAt(directory: string): LabFolder {
     keeperLog: join(directory, 'keeper.log'),
     machineLog: join(directory, 'machine.log'),
     accessLog: join(directory, 'bmc-access.jsonl'),
+    strikes: join(directory, 'strikes.jsonl'),
+    journal: join(directory, '..', '..', 'journal.sqlite'),
   };
 }
 

@@ -52,7 +52,7 @@ test('what is to happen after so many bytes happens before one more', async () =
   let at = 0;
   line.whenCarried(400_000, () => {
     at = line.carried();
-    line.become({is: 'cut'});
+    line.become({passage: 'cut'});
   });
   const read = await readAll(local);
   expect(at).toBe(400_000);
@@ -76,21 +76,21 @@ test('it happens on the next medium where this one is too short, and at once whe
 
 test('a stalled line moves nothing until it is whole again', async () => {
   const local = await opened();
-  line.become({is: 'stalled'});
+  line.become({passage: 'stalled'});
   const reading = readAll(local);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(line.carried()).toBe(0);
-  line.become({is: 'whole'});
+  line.become({passage: 'open'});
   expect(await reading).toEqual({bytes: medium.length, broken: false});
 });
 
 test('a throttled line trickles, and gives the rest once it is whole again', async () => {
   const local = await opened();
-  line.become({is: 'throttled', bytesPerSecond: 40});
+  line.become({passage: 'open', bytesPerSecond: 40});
   const reading = readAll(local);
   while (line.carried() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(line.carried()).toBeLessThan(1_000);
-  line.become({is: 'whole'});
+  line.become({passage: 'open'});
   expect(await reading).toEqual({bytes: medium.length, broken: false});
 });
 

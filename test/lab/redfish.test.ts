@@ -1,7 +1,6 @@
 import {beforeEach, expect, test} from 'vitest';
 import type {Clock} from '../../src/clock.ts';
 import type {Instant} from '../../src/brand.ts';
-import {ok} from '../../src/result.ts';
 import {Secret} from '../../src/secret.ts';
 import {ailments, type Ailments} from '../../src/lab/bmc/ailment.ts';
 import {board, type Board} from '../../src/lab/bmc/board.ts';
@@ -10,6 +9,7 @@ import {at} from '../../src/lab/bmc/paths.ts';
 import {redfish, type Redfish} from '../../src/lab/bmc/redfish.ts';
 import {sessions} from '../../src/lab/bmc/sessions.ts';
 import type {Chassis} from '../../src/lab/machine/chassis.ts';
+import {noteChassis} from './note-chassis.ts';
 import {link} from '../../src/lab/machine/link.ts';
 import {labBlueprint} from './lab-blueprint.ts';
 
@@ -26,32 +26,20 @@ const clock: Clock = {
   sleep: () => Promise.resolve(),
 };
 
-/** A machine that only notes what is done to it. */
-const chassis: Chassis = {
+const chassis: Chassis = noteChassis({
+  did: (what) => void did.push(what),
   power: () => power,
-  starts: () => 0,
-  on: () => act('on', () => (power = 'on')),
-  off: async () => void (await act('off', () => (power = 'off'))),
-  restart: () => act('restart'),
-  pressButton: () => act('button'),
-  load: (url) => act(`load ${url}`),
-  unload: () => act('unload'),
-  counts: () => Promise.resolve(ok({})),
-  screenshot: () => act('screenshot'),
-};
-
-function act(name: string, change: () => void = () => {}) {
-  did.push(name);
-  change();
-  return Promise.resolve(ok(undefined));
-}
+  turn: (to) => {
+    power = to;
+  },
+});
 
 beforeEach(() => {
   ms = 0;
   did = [];
   power = 'off';
   ills = ailments();
-  mind = board({chassis: () => chassis, link: link(), clock});
+  mind = board({chassis: () => chassis, link: link(), ailments: ills, clock});
   bmc = redfish({
     machine: labBlueprint(),
     power: () => power,
@@ -196,9 +184,9 @@ test('malformed JSON, other methods and other places are refused', async () => {
 test('an ailing BMC answers as told, then recovers', async () => {
   const opened = await ask('POST', at.sessions, {json: {UserName: 'rebuild', Password: 'correct horse'}});
   const token = opened.headers?.['X-Auth-Token'] ?? '';
-  ills.failNext(2);
+  ills.give('error', 2);
   expect([(await ask('GET', at.system)).status, (await ask('GET', at.system)).status]).toEqual([500, 500]);
-  ills.forgetSessions(1);
+  ills.give('forgotten', 1);
   expect((await ask('GET', at.system, {token})).status).toBe(401);
   expect((await ask('GET', at.system, {token})).status).toBe(401);
   expect((await ask('GET', at.system)).status).toBe(200);

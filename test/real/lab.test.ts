@@ -114,7 +114,7 @@ test('a cut line leaves a BMC that goes on to say it has the medium; the power g
   const {url, server} = await serve(lab, iso);
   await bootFromCd(url);
   expect(await consoleShows(lab, 'stage=ready')).toBe(true);
-  await strike({fault: 'cut', when: {at: 'now'}});
+  await strike({fault: 'cut', on: 'medium', when: {at: 'now'}});
   expect(await consoleShows(lab, 'stage=lost')).toBe(true);
   expect((await bmc('GET', at.slot)).body).toMatchObject({Inserted: true, Image: url});
   const screen = await lab.control.screenshot();

@@ -1,31 +1,48 @@
-/** What the BMC can be made to suffer from. Each count is used up by the requests it spoils. */
+/** What the BMC can suffer from. */
+export type Ailment =
+  /** A request is answered 500, 503, or as if its session were unknown. */
+  | 'error'
+  | 'busy'
+  | 'forgotten'
+  /** An insert, a reset is answered 204 and not done. */
+  | 'no-mount'
+  | 'ignore-reset'
+  /** A start of the machine goes past the boot override, or throws the medium out. */
+  | 'forget-boot'
+  | 'eject-on-start'
+  /** A medium that was lost is still shown as inserted; a slot that is empty still names its image. */
+  | 'stale-inserted'
+  | 'stale-name';
+
+/** How often each ailment will yet show. */
 export interface Ailments {
-  /** The next requests are answered 500. */
-  failNext(requests: number): void;
-  /** Every session is forgotten; the next requests, valid or not, are answered 401. */
-  forgetSessions(requests: number): void;
-  /** What becomes of this request. */
-  strike(): 'none' | 'error' | 'forgotten';
-  readonly left: () => {readonly errors: number; readonly forgotten: number};
+  /** So many times more, without end unless given. What it gives takes back what is then left of them. */
+  give(ailment: Ailment, times?: number): () => void;
+  suffers(ailment: Ailment): boolean;
+  /** Whether it shows now; that time is used up. */
+  spend(ailment: Ailment): boolean;
 }
 
 export function ailments(): Ailments {
-  let errors = 0;
-  let forgotten = 0;
+  interface Dose {
+    left: number;
+  }
+  const doses = new Map<Ailment, Set<Dose>>();
+  const first = (ailment: Ailment): Dose | undefined => doses.get(ailment)?.values().next().value;
   return {
-    failNext: (requests) => (errors = requests),
-    forgetSessions: (requests) => (forgotten = requests),
-    left: () => ({errors, forgotten}),
-    strike() {
-      if (errors > 0) {
-        errors -= 1;
-        return 'error';
-      }
-      if (forgotten > 0) {
-        forgotten -= 1;
-        return 'forgotten';
-      }
-      return 'none';
+    give(ailment, times = Infinity) {
+      const dose = {left: times};
+      const all = doses.get(ailment) ?? new Set();
+      doses.set(ailment, all.add(dose));
+      return () => all.delete(dose);
+    },
+    suffers: (ailment) => first(ailment) !== undefined,
+    spend(ailment) {
+      const dose = first(ailment);
+      if (dose === undefined) return false;
+      dose.left -= 1;
+      if (dose.left < 1) doses.get(ailment)?.delete(dose);
+      return true;
     },
   };
 }

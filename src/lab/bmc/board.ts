@@ -4,6 +4,7 @@ import {ok, type Result} from '../../result.ts';
 import type {Chassis} from '../machine/chassis.ts';
 import {inTurn} from '../machine/in-turn.ts';
 import type {Link} from '../machine/link.ts';
+import type {Ailments} from './ailment.ts';
 import {readable} from './readable.ts';
 
 export const resetTypes = ['On', 'ForceOn', 'ForceOff', 'ForceRestart', 'PowerCycle', 'GracefulShutdown'] as const;
@@ -15,6 +16,13 @@ export const bootEnablements = ['Disabled', 'Once', 'Continuous'] as const;
 export interface BootOverride {
   readonly target: (typeof bootTargets)[number];
   readonly enabled: (typeof bootEnablements)[number];
+}
+
+/** What the virtual CD's slot says of itself. */
+export interface Shown {
+  /** The URL of what is in it. */
+  readonly image: string | undefined;
+  readonly name: string | undefined;
 }
 
 export interface LogLine {
@@ -35,7 +43,9 @@ export interface Effects {
 
 /** What the management controller knows and does, without the protocol it is spoken to in. */
 export interface Board {
+  /** What is really in the drive. */
   medium(): string | undefined;
+  shown(): Shown;
   boot(): BootOverride;
   setBoot(boot: Partial<BootOverride>): void;
   /** For the chassis: what this start is from. An override for one boot is used up by it. */
@@ -53,11 +63,23 @@ export interface Board {
 // A real BMC's log is small as well, and forgets the oldest first.
 const logRoom = 500;
 
-export function board(parts: {readonly chassis: () => Chassis; readonly link: Link; readonly clock: Clock}): Board {
-  const {chassis, link, clock} = parts;
+const nameOf = (url: string | undefined): string | undefined => url?.split('/').at(-1);
+
+export interface BoardParts {
+  readonly chassis: () => Chassis;
+  readonly link: Link;
+  readonly ailments: Ailments;
+  readonly clock: Clock;
+}
+
+export function board({chassis, link, ailments, clock}: BoardParts): Board {
   const next = inTurn();
   const none: BootOverride = {target: 'None', enabled: 'Disabled'};
   let medium: string | undefined;
+  /** What was in the drive last, whatever has become of it. */
+  let last: string | undefined;
+  /** The BMC has not noticed that the medium is gone. */
+  let unnoticed = false;
   let boot = none;
   let lines: readonly LogLine[] = [];
   let written = 0;
@@ -84,8 +106,20 @@ export function board(parts: {readonly chassis: () => Chassis; readonly link: Li
     GracefulShutdown: () => chassis().pressButton(),
   };
 
+  const lose = async (says: string): Promise<void> => {
+    if (medium === undefined) return;
+    count('drops');
+    unnoticed = ailments.suffers('stale-inserted');
+    if (!unnoticed) write(says, 'Warning');
+    await remove();
+  };
+
   return {
     medium: () => medium,
+    shown() {
+      const image = medium ?? (unnoticed && ailments.suffers('stale-inserted') ? last : undefined);
+      return {image, name: nameOf(image ?? (ailments.suffers('stale-name') ? last : undefined))};
+    },
     boot: () => boot,
     log: () => lines,
     effects: () => effects,
@@ -95,8 +129,13 @@ export function board(parts: {readonly chassis: () => Chassis; readonly link: Li
       write(`Boot override set to ${boot.target}, ${boot.enabled}.`);
     },
     bootSource() {
-      const source = boot.enabled !== 'Disabled' && boot.target === 'Cd' ? 'cd' : 'disk';
-      if (boot.enabled === 'Once') boot = none;
+      const wanted = boot.enabled !== 'Disabled' && boot.target === 'Cd';
+      const forgotten = wanted && ailments.spend('forget-boot');
+      const source = wanted && !forgotten ? 'cd' : 'disk';
+      if (boot.enabled === 'Once' || forgotten) boot = none;
+      // The drive lets go once the machine that is being started is there.
+      if (medium !== undefined && ailments.spend('eject-on-start'))
+        void next(() => lose('Virtual media ejected by: Server_Reboot.'));
       write(`System boot from ${source === 'cd' ? 'virtual CD' : 'disk'}.`);
       return source;
     },
@@ -112,24 +151,21 @@ export function board(parts: {readonly chassis: () => Chassis; readonly link: Li
           return loaded;
         }
         medium = url;
+        last = url;
+        unnoticed = false;
         count('inserts');
         write('Virtual media connected.');
         return loaded;
       }),
     eject: () =>
       next(async () => {
+        unnoticed = false;
         if (medium === undefined) return ok(undefined);
         count('ejects');
         write('Virtual media disconnected.');
         return remove();
       }),
-    drop: (why) =>
-      next(async () => {
-        if (medium === undefined) return;
-        count('drops');
-        write(`Virtual media connection lost: ${why}.`, 'Warning');
-        await remove();
-      }),
+    drop: (why) => next(() => lose(`Virtual media connection lost: ${why}.`)),
     async reset(type) {
       count('resets');
       write(`System reset: ${type}.`);

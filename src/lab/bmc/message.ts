@@ -106,6 +106,13 @@ export const refusals = {
     arguments: [why],
     property: 'Image',
   }),
+  busy: (): Refusal => ({
+    status: 503,
+    id: 'ServiceTemporarilyUnavailable',
+    says: 'The service is temporarily unavailable. Retry in 1 seconds.',
+    arguments: ['1'],
+    resolution: 'Wait for the indicated retry duration and retry the operation.',
+  }),
   internal: (): Refusal => ({
     status: 500,
     id: 'InternalError',

@@ -65,7 +65,8 @@ export function redfish(parts: RedfishParts): Redfish {
       async (request) => {
         const body = read(insertion, request.body, 'VirtualMedia.InsertMedia');
         if ('refused' in body) return body.refused;
-        if (board.medium() !== undefined) return refuse(refusals.inUse());
+        if (board.shown().image !== undefined) return refuse(refusals.inUse());
+        if (ailments.spend('no-mount')) return {status: 204};
         const inserted = await board.insert(body.value.Image);
         return inserted.ok ? {status: 204} : refuse(refusals.unreadable(inserted.fault.says));
       },
@@ -82,6 +83,7 @@ export function redfish(parts: RedfishParts): Redfish {
       async (request) => {
         const body = read(resetting, request.body, 'ComputerSystem.Reset');
         if ('refused' in body) return body.refused;
+        if (ailments.spend('ignore-reset')) return {status: 204};
         const done = await board.reset(body.value.ResetType);
         return done.ok ? {status: 204} : refuse(refusals.internal());
       },
@@ -90,9 +92,9 @@ export function redfish(parts: RedfishParts): Redfish {
 
   return async (request) => {
     const {method, path} = request;
-    const ailment = ailments.strike();
-    if (ailment === 'error') return refuse(refusals.internal());
-    if (ailment === 'forgotten') {
+    if (ailments.spend('error')) return refuse(refusals.internal());
+    if (ailments.spend('busy')) return {...refuse(refusals.busy()), headers: {'Retry-After': '1'}};
+    if (ailments.spend('forgotten')) {
       sessions.closeAll();
       return refuse(refusals.noSession());
     }

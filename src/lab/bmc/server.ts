@@ -1,6 +1,6 @@
 import {appendFile} from 'node:fs/promises';
 import type {IncomingMessage} from 'node:http';
-import {createServer, type Server} from 'node:https';
+import {createServer} from 'node:https';
 import {once} from 'node:events';
 import type {Clock} from '../../clock.ts';
 import {refuse, type Request} from './exchange.ts';
@@ -20,8 +20,15 @@ export interface BmcServerParts {
 
 const longestBody = 64 * 1024;
 
-/** The BMC's HTTPS server; listening when it resolves. */
-export async function serveBmc(parts: BmcServerParts): Promise<Server> {
+/** The BMC's HTTPS server. */
+export interface BmcServer {
+  /** Nobody answers at its address any more, and every connection breaks. */
+  down(): void;
+  up(): Promise<void>;
+}
+
+/** Up when it resolves. */
+export async function serveBmc(parts: BmcServerParts): Promise<BmcServer> {
   const {address, port, certificate, key, redfish, clock, accessLog} = parts;
   const server = createServer({cert: certificate, key, minVersion: 'TLSv1.2'}, (incoming, outgoing) => {
     const begun = clock.ticks();
@@ -46,9 +53,19 @@ export async function serveBmc(parts: BmcServerParts): Promise<Server> {
     // A client that goes away in the middle breaks only its own request.
     finish().catch(() => outgoing.destroy());
   });
-  server.listen(port, address);
-  await once(server, 'listening');
-  return server;
+  const up = async (): Promise<void> => {
+    if (server.listening) return;
+    server.listen(port, address);
+    await once(server, 'listening');
+  };
+  await up();
+  return {
+    up,
+    down() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 async function read(incoming: IncomingMessage): Promise<Request | undefined> {

@@ -19,6 +19,8 @@ export interface Sessions {
   find(token: string): Session | undefined;
   close(id: string): boolean;
   closeAll(): void;
+  /** Other clients take every place that is free, now and from then on, until what it gives is called. */
+  crowd(): () => void;
   all(): readonly Session[];
   readonly timeoutSeconds: number;
 }
@@ -41,6 +43,8 @@ export function sessions({
 }): Sessions {
   let pool: readonly Kept[] = [];
   let count = 0;
+  let crowds: readonly (readonly Session[])[] = [];
+  const others = (): readonly Session[] => crowds.flat().slice(0, Math.max(0, room - pool.length));
   const current = (): readonly Kept[] => {
     const oldest = clock.ticks() - timeoutSeconds * 1000;
     pool = pool.filter(({used}) => used >= oldest);
@@ -49,7 +53,7 @@ export function sessions({
   return {
     timeoutSeconds,
     open() {
-      if (current().length >= room) return undefined;
+      if (crowds.length > 0 || current().length >= room) return undefined;
       const token = randomBytes(24).toString('base64url');
       const session = {id: String(++count), user};
       pool = [...pool, {...session, token: digest(token), used: clock.ticks()}];
@@ -69,7 +73,14 @@ export function sessions({
     closeAll() {
       pool = [];
     },
-    all: current,
+    crowd() {
+      const crowd = Array.from({length: room}, () => ({id: String(++count), user: 'another'}));
+      crowds = [...crowds, crowd];
+      return () => {
+        crowds = crowds.filter((each) => each !== crowd);
+      };
+    },
+    all: () => [...current(), ...others()],
   };
 }
 

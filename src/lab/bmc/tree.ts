@@ -33,7 +33,7 @@ const fixed = new Map<string, (parts: Parts) => JsonObject>([
   [at.managers, () => collection(at.managers, 'Manager', 'Managers', [link(at.manager)])],
   [at.manager, ({machine, clock}) => manager(machine.uuid, clock.now())],
   [at.slots, () => collection(at.slots, 'VirtualMedia', 'Virtual Media', [link(at.slot)])],
-  [at.slot, ({board}) => slot(board.medium())],
+  [at.slot, ({board}) => slot(board.shown())],
   [at.logs, () => collection(at.logs, 'LogService', 'Log Services', [link(at.log)])],
   [at.log, ({clock}) => logService(clock.now())],
   [at.entries, ({board}) => entries(board.log())],

@@ -1,82 +1,110 @@
-import type {Ailments} from '../bmc/ailment.ts';
-import type {Board} from '../bmc/board.ts';
-import type {Chassis} from '../machine/chassis.ts';
-import type {Link, LinkCondition} from '../machine/link.ts';
-import type {LabFault, Moment} from './lab-fault.ts';
-import {stageShown} from './stage.ts';
+import type {Clock} from '../../clock.ts';
+import {fault as trouble} from '../../fault.ts';
+import {failed, ok, type Result} from '../../result.ts';
+import type {Acts, Mend} from './act.ts';
+import {anySeed, chance, type Chance} from './chance.ts';
+import {isForNow, type LabFault, type TimedFault} from './lab-fault.ts';
+import type {FaultScript} from './script.ts';
+import type {Strike} from './strike-log.ts';
 
 export interface StrikeParts {
-  readonly board: Board;
-  readonly chassis: Chassis;
-  readonly link: Link;
-  readonly ailments: Ailments;
-  readonly serialConsole: string;
-  readonly log: (says: string) => void;
+  readonly acts: Acts<TimedFault['fault']>;
+  /** Resolves at the fault's moment, `afterSeconds` not counted; false when `signal` aborts first. */
+  readonly moment: (when: TimedFault['when'], signal: AbortSignal) => Promise<boolean>;
+  readonly clock: Clock;
+  readonly note: (strike: Strike) => void;
 }
 
-/** What is to go wrong, and what waits to. */
+/** What is to go wrong, what waits to, and what has. */
 export interface Strikes {
-  strike(fault: LabFault): void;
+  /** A fault for now has struck when this resolves, or says why it cannot; one for later has been noted. */
+  strike(fault: LabFault): Promise<Result<void>>;
+  /** The same for each fault of a script, all of whose chances come from its one seed. */
+  script(script: FaultScript): Promise<Result<void>>;
   /** Faults whose moment has not come. */
   waiting(): readonly LabFault[];
-  /** Takes back what waits. */
-  calm(): void;
+  /** Takes back what waits, and what still lasts. */
+  calm(): Promise<void>;
 }
 
-export function strikes({board, chassis, link, ailments, serialConsole, log}: StrikeParts): Strikes {
-  const waiting = new Map<LabFault, AbortController>();
+export function strikes({acts, moment, clock, note}: StrikeParts): Strikes {
+  const waiting = new Map<TimedFault, AbortController>();
+  /** What still lasts, the newest last. */
+  const lasting = new Set<() => Promise<void>>();
 
-  const at = (fault: LabFault, when: Moment, act: () => void): void => {
-    const struck = (): void => {
-      if (when.at !== 'now' && !waiting.delete(fault)) return;
-      log(`fault: ${fault.fault}`);
-      act();
+  const act = async (fault: TimedFault, draws: Chance): Promise<Result<Mend>> => {
+    const carryOut = acts[fault.fault] as (fault: TimedFault, draws: Chance) => Promise<Result<Mend>>;
+    try {
+      return await carryOut(fault, draws);
+    } catch (error) {
+      // The keeper outlives a fault that went wrong: whoever reads the log sees what.
+      return failed(trouble('lab.failed', `${fault.fault}: ${error instanceof Error ? error.message : String(error)}`));
+    }
+  };
+
+  const once = async (fault: TimedFault, seed: number, draws: Chance): Promise<Result<void>> => {
+    const at = clock.now();
+    const struck = await act(fault, draws);
+    note({at, fault, seed, came: struck.ok ? 'struck' : 'refused', ...(!struck.ok && {says: struck.fault.says})});
+    if (!struck.ok) return struck;
+    const mend = struck.value;
+    if (mend === undefined) return ok(undefined);
+    const ended = new AbortController();
+    const end = async (): Promise<void> => {
+      if (!lasting.delete(end)) return;
+      ended.abort();
+      await mend();
+      note({at: clock.now(), fault, seed, came: 'mended'});
     };
-    if (when.at === 'now') return struck();
+    lasting.add(end);
+    if ('forSeconds' in fault) void clock.sleep(fault.forSeconds * 1000, ended.signal).then(end);
+    return ok(undefined);
+  };
+
+  const later = async (fault: TimedFault, seed: number, draws: Chance, signal: AbortSignal): Promise<void> => {
+    const {when, every} = fault;
+    const wait = (seconds: number): Promise<void> => clock.sleep(seconds * 1000, signal);
+    const pause = (): Promise<void> =>
+      every === undefined ? Promise.resolve() : wait(draws.between(every.fromSeconds, every.toSeconds));
+    if (when.at === 'now' && when.afterSeconds === undefined) await pause();
+    else if (!(await moment(when, signal))) return;
+    else if (when.afterSeconds !== undefined) await wait(when.afterSeconds);
+    while (!signal.aborted) {
+      if (every === undefined) waiting.delete(fault);
+      await once(fault, seed, draws);
+      if (every === undefined) return;
+      await pause();
+    }
+  };
+
+  const begin = (fault: LabFault, seed: number, name: string): Promise<Result<void>> => {
+    if (fault.fault === 'mend') return calm().then(() => ok(undefined));
+    const draws = chance(seed, name);
+    if (isForNow(fault)) return once(fault, seed, draws);
     const calmed = new AbortController();
     waiting.set(fault, calmed);
-    if (when.at === 'bytes') return link.whenCarried(when.bytes, struck);
-    void stageShown(serialConsole, when.stage, calmed.signal).then((shown) => {
-      if (shown) struck();
-    });
+    void later(fault, seed, draws, calmed.signal).finally(() => waiting.delete(fault));
+    return Promise.resolve(ok(undefined));
   };
-  const line = (condition: LinkCondition) => () => link.become(condition);
-  const calm = (): void => {
+
+  const calm = async (): Promise<void> => {
     for (const [fault, calmed] of waiting) {
       waiting.delete(fault);
       calmed.abort();
     }
+    for (const end of [...lasting].toReversed()) await end();
   };
 
   return {
     calm,
     waiting: () => [...waiting.keys()],
-    strike(fault) {
-      switch (fault.fault) {
-        case 'eject':
-          return at(fault, fault.when, () => {
-            // At once, between two bytes; the drive follows as soon as QEMU lets it go.
-            link.close();
-            void board.drop('the remote server does not respond');
-          });
-        case 'cut':
-          return at(fault, fault.when, line({is: 'cut'}));
-        case 'stall':
-          return at(fault, fault.when, line({is: 'stalled'}));
-        case 'throttle':
-          return at(fault, fault.when, line({is: 'throttled', bytesPerSecond: fault.bytesPerSecond}));
-        case 'power-loss':
-          return at(fault, fault.when, () => void chassis.off());
-        case 'bmc-500':
-          return ailments.failNext(fault.requests);
-        case 'bmc-401':
-          return ailments.forgetSessions(fault.requests);
-        case 'mend':
-          calm();
-          return link.become({is: 'whole'});
-        default:
-          return fault satisfies never;
+    strike: (fault) => begin(fault, fault.fault === 'mend' ? 0 : (fault.seed ?? anySeed()), fault.fault),
+    async script({seed, faults}) {
+      for (const [index, fault] of faults.entries()) {
+        const begun = await begin(fault, seed, `${index} ${fault.fault}`);
+        if (!begun.ok) return begun;
       }
+      return ok(undefined);
     },
   };
 }

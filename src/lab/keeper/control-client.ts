@@ -2,6 +2,7 @@ import {request} from 'node:http';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {LabFault} from '../fault/lab-fault.ts';
+import type {FaultScript} from '../fault/script.ts';
 import type {DiskCounts} from '../machine/disk-counts.ts';
 import {diskCountsSchema, refusalSchema, routes, statusSchema, type LabStatus} from './protocol.ts';
 
@@ -10,7 +11,10 @@ export interface LabControl {
   /** Fails with `lab.down` where no keeper answers. */
   status(): Promise<Result<LabStatus>>;
   power(want: 'on' | 'off'): Promise<Result<LabStatus>>;
+  /** A fault for now has struck when this resolves; fails with `lab.failed` where this lab cannot do it. */
   strike(fault: LabFault): Promise<Result<LabStatus>>;
+  /** Hands over all faults of a script; their moments count from here. */
+  script(script: FaultScript): Promise<Result<LabStatus>>;
   /** What reached each disk since the lab came up, by name: counted by the devices. */
   disks(): Promise<Result<Readonly<Record<string, DiskCounts>>>>;
   /** The machine's screen, PNG. */
@@ -46,6 +50,7 @@ export function labControl(socketPath: string): LabControl {
     status: () => status(ask('GET', routes.status)),
     power: (power) => status(ask('POST', routes.power, {power})),
     strike: (labFault) => status(ask('POST', routes.fault, labFault)),
+    script: (script) => status(ask('POST', routes.script, script)),
     async disks() {
       const answer = await ask('GET', routes.disks);
       return answer.ok ? ok(diskCountsSchema.parse(JSON.parse(answer.value.toString('utf8')))) : answer;

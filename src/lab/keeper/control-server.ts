@@ -4,12 +4,14 @@ import {createServer, type IncomingMessage, type Server, type ServerResponse} fr
 import type {Result} from '../../result.ts';
 import type {DiskCounts} from '../machine/disk-counts.ts';
 import {labFaultSchema, type LabFault} from '../fault/lab-fault.ts';
+import {faultScriptSchema, type FaultScript} from '../fault/script.ts';
 import {powerOrder, routes, type LabStatus} from './protocol.ts';
 
 export interface Control {
   status(): LabStatus;
   power(want: 'on' | 'off'): Promise<Result<void>>;
-  strike(fault: LabFault): void;
+  strike(fault: LabFault): Promise<Result<void>>;
+  script(script: FaultScript): Promise<Result<void>>;
   /** What reached each disk, by name. */
   disks(): Promise<Result<Readonly<Record<string, DiskCounts>>>>;
   /** The machine's screen, PNG. */
@@ -50,8 +52,12 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, contr
     case `POST ${routes.fault}`: {
       const fault = labFaultSchema.safeParse(body);
       if (!fault.success) return json(400, {says: 'the keeper does not know this fault'});
-      control.strike(fault.data);
-      return json(200, control.status());
+      return outcome(await control.strike(fault.data), () => json(200, control.status()));
+    }
+    case `POST ${routes.script}`: {
+      const script = faultScriptSchema.safeParse(body);
+      if (!script.success) return json(400, {says: 'the keeper does not know these faults'});
+      return outcome(await control.script(script.data), () => json(200, control.status()));
     }
     case `GET ${routes.disks}`:
       return outcome(await control.disks(), (counts) => json(200, counts));

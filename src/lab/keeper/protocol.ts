@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {labFaultSchema} from '../fault/lab-fault.ts';
+import {strikeSchema} from '../fault/strike-log.ts';
 
 /** What the keeper tells about the lab while it runs. */
 export const statusSchema = z.object({
@@ -11,13 +12,18 @@ export const statusSchema = z.object({
     inserted: z.boolean(),
     /** Bytes that came over the line to the medium since it was inserted, HTTP headers included. */
     carriedBytes: z.number(),
-    line: z.enum(['whole', 'throttled', 'stalled', 'cut']),
+    /** What ails it, in words; `whole` where nothing does. */
+    line: z.string(),
   }),
+  /** What ails the machine's network cable, in words. */
+  cable: z.string(),
   /** What was really done to the machine through the BMC. */
   effects: z.object({inserts: z.number(), ejects: z.number(), resets: z.number(), drops: z.number()}),
   /** Connections that the lab's listeners took, by listener (`198.51.100.10:80`) and by where they came from. */
   contacts: z.record(z.string(), z.record(z.string(), z.number())),
   waitingFaults: z.array(labFaultSchema).readonly(),
+  /** What struck and was mended, newest last: the last 200, all are in the lab's `strikes.jsonl`. */
+  strikes: z.array(strikeSchema).readonly(),
 });
 export type LabStatus = Readonly<z.infer<typeof statusSchema>>;
 
@@ -36,6 +42,7 @@ export const routes = {
   status: '/status',
   power: '/power',
   fault: '/fault',
+  script: '/script',
   disks: '/disks',
   screenshot: '/screenshot',
   end: '/end',

@@ -3,12 +3,15 @@ import {closeSync, openSync, rmSync} from 'node:fs';
 import {systemClock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {until} from '../../pace.ts';
+import type {JsonObject} from '../../json.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {Blueprint} from '../blueprint.ts';
 import type {LabFolder} from '../folder.ts';
 import {searchPath} from '../program.ts';
+import {cable, type Cable} from './cable.ts';
 import {ideDrive, usbDrive} from './cd-drive.ts';
 import {machineArguments} from './command-line.ts';
+import {diskAilments, type DiskAilment} from './disk-ailments.ts';
 import {diskLedger, type DiskCounts} from './disk-counts.ts';
 import {inTurn} from './in-turn.ts';
 import {connectQmp, type Qmp} from './qmp.ts';
@@ -23,6 +26,16 @@ export interface Chassis {
   off(): Promise<void>;
   /** Off and on again. */
   restart(): Promise<Result<void>>;
+  /** The reset button: a machine that is off stays off. */
+  reset(): Promise<Result<void>>;
+  /** Stands still, its clocks too, until it is thawed or started anew. */
+  freeze(): Promise<Result<void>>;
+  thaw(): Promise<Result<void>>;
+  /** The battery-backed clock is wrong by so much at every later start. */
+  setClock(wrongBySeconds: number): void;
+  /** Makes a disk sick; what it gives heals it. */
+  ail(disk: number, ailment: DiskAilment): Promise<Result<() => Promise<void>>>;
+  readonly cable: Cable;
   /** The button that asks the operating system to go down. */
   pressButton(): Promise<Result<void>>;
   /** Puts in what `url` names; where the machine is off, it finds it at its next start. */
@@ -57,15 +70,27 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
   const next = inTurn();
   const drive = machine.cdDrive === 'ide' ? ideDrive() : usbDrive();
   const ledger = diskLedger(machine.disks);
+  const disks = diskAilments(machine.disks.length);
+  const wire = cable(folder.cable);
   let running: Running | undefined;
   let medium: string | undefined;
   let starts = 0;
+  let wrongBySeconds = 0;
 
   const start = async (): Promise<Result<void>> => {
     if (running) return ok(undefined);
     const from = bootSource();
     rmSync(folder.monitor, {force: true});
-    const argv = machineArguments(machine, {...folder}, {from, card, ...(medium !== undefined && {medium})});
+    const argv = machineArguments(
+      machine,
+      {...folder},
+      {
+        from,
+        card,
+        ...(medium !== undefined && {medium}),
+        ...(wrongBySeconds !== 0 && {clock: new Date(Date.now() + wrongBySeconds * 1000)}),
+      },
+    );
     const output = openSync(folder.machineLog, 'a', 0o600);
     // The kernel ends QEMU when the keeper goes, however it goes (prctl(2), PR_SET_PDEATHSIG).
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64', ...argv], {
@@ -108,6 +133,10 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
       const loaded = await drive.load(qmp, medium);
       if (!loaded.ok) log(`machine: starts without its medium: ${loaded.fault.says}`);
     }
+    for (const part of [disks, wire]) {
+      const attached = await part.attach(qmp);
+      if (!attached.ok) log(`machine: starts without its faults: ${attached.fault.says}`);
+    }
     const going = await qmp.execute('cont');
     return going.ok ? ok(undefined) : going;
   };
@@ -115,6 +144,8 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
   const stop = async (): Promise<void> => {
     const mine = running;
     running = undefined;
+    disks.detach();
+    wire.detach();
     if (!mine) return;
     // A QEMU that hangs still loses its power.
     await Promise.race([ledger.close(mine.qmp), systemClock.sleep(countMs)]);
@@ -133,6 +164,11 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
   };
 
   const off: Result<never> = failed(fault('lab.failed', 'the machine is off'));
+  const tell = (command: string, parameters?: JsonObject): Promise<Result<void>> =>
+    next(async () => {
+      const done = running ? await running.qmp.execute(command, parameters) : off;
+      return done.ok ? ok(undefined) : done;
+    });
 
   return {
     power: () => (running ? 'on' : 'off'),
@@ -144,11 +180,20 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
         await stop();
         return start();
       }),
-    pressButton: () =>
+    reset: () =>
       next(async () => {
-        const pressed = running ? await running.qmp.execute('system_powerdown') : off;
-        return pressed.ok ? ok(undefined) : pressed;
+        if (!running) return off;
+        await stop();
+        return start();
       }),
+    freeze: () => tell('stop'),
+    thaw: () => tell('cont'),
+    setClock: (seconds) => {
+      wrongBySeconds = seconds;
+    },
+    ail: (disk, ailment) => next(() => disks.give(disk, ailment)),
+    cable: wire,
+    pressButton: () => tell('system_powerdown'),
     load: (url) =>
       next(async () => {
         const loaded = running ? await drive.load(running.qmp, url) : ok(undefined);
@@ -162,10 +207,6 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
         return running && had !== undefined ? drive.unload(running.qmp) : ok(undefined);
       }),
     counts: () => next(() => ledger.read(running?.qmp)),
-    screenshot: (path) =>
-      next(async () => {
-        const taken = running ? await running.qmp.execute('screendump', {filename: path, format: 'png'}) : off;
-        return taken.ok ? ok(undefined) : taken;
-      }),
+    screenshot: (path) => tell('screendump', {filename: path, format: 'png'}),
   };
 }

@@ -12,11 +12,16 @@ export interface Start {
   /** The medium in the drive, as a URL that this machine can read; a USB drive exists only while it holds one. */
   readonly medium?: string;
   readonly card: readonly string[];
+  /** What the battery-backed clock shows, UTC; this machine's own time unless given. */
+  readonly clock?: Date;
 }
 
 /** Names of the parts that the chassis talks about with QEMU. */
 export const part = {drive: 'cd0', port: 'cdport', usb: 'usb'} as const;
 export const mediumNode = (count: number): string => `medium${count}`;
+/** A disk's back end, and the device that the guest sees. */
+export const diskNode = (index: number): string => `disk${index}`;
+export const bay = (index: number): string => `bay${index}`;
 
 /** Debian's ovmf package; the 4M build is the one that its own variable store fits. */
 export const ovmf = {code: '/usr/share/OVMF/OVMF_CODE_4M.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.fd'} as const;
@@ -44,6 +49,7 @@ export function machineArguments(machine: Blueprint, paths: MachinePaths, start:
     machine.disks.flatMap(diskArguments),
     driveArguments(machine.cdDrive, start),
     start.card,
+    start.clock === undefined ? [] : ['-rtc', `base=${start.clock.toISOString().slice(0, 19)}`],
   ].flat();
 }
 
@@ -55,15 +61,15 @@ const flash = ({firmwareVariables}: MachinePaths): readonly string[] => [
 ];
 
 function diskArguments({bus, path, serial}: LabDisk, index: number): readonly string[] {
-  const id = `disk${index}`;
+  const id = diskNode(index);
   const device = {virtio: 'virtio-blk-pci', nvme: 'nvme', sata: 'ide-hd'}[bus];
   return [
     '-drive',
     // `unsafe` leaves written data in this machine's page cache: the guest's flushes cost nothing, a killed QEMU
     // loses nothing, and only the loss of this machine itself would.
-    `if=none,id=${id},file=${value(path)},format=raw,cache=unsafe,discard=unmap,detect-zeroes=unmap`,
+    `if=none,id=${id},node-name=${id}-file,file=${value(path)},format=raw,cache=unsafe,discard=unmap,detect-zeroes=unmap`,
     '-device',
-    [device, `drive=${id}`, `serial=${value(serial)}`, `bootindex=${index + 1}`]
+    [device, `id=${bay(index)}`, `drive=${id}`, `serial=${value(serial)}`, `bootindex=${index + 1}`]
       .concat(bus === 'sata' ? `bus=ide.${index}` : [])
       .join(','),
   ];
