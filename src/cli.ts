@@ -1,4 +1,6 @@
 import {Command, CommanderError, Option} from 'commander';
+import type {ApproveArguments} from './command/entry-gate.ts';
+import type {RunOptions} from './command/run.ts';
 import {version} from './command/version.ts';
 import {exit, type ExitCode} from './exit.ts';
 
@@ -41,8 +43,10 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--confirm <host>', "the host's name, where no person is asked for it")
     .option('--plan <file>', 'a saved plan: refused when what it relies on has changed')
     .option('--until <step>', 'stop after this step')
+    .option('--again', 'although its last run reached the end: erase and rebuild it once more')
+    .option('--key <file>', 'with a gate: the SSH key that says who asks')
     .action(
-      does(async (host: string, options: {confirm?: string; plan?: string; until?: string}) =>
+      does(async (host: string, options: RunOptions) =>
         (await import('./command/entry-run.ts')).run(host, options, globals()),
       ),
     );
@@ -62,6 +66,29 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .action(
       does(async (host: string, options: {until?: string}) =>
         (await import('./command/entry-run.ts')).resume(host, options, globals()),
+      ),
+    );
+  program
+    .command('approve [host]')
+    .description('agree to the step that a run waits before: sign, or bring what was signed elsewhere')
+    .option('-m, --message <reason>', 'why')
+    .option('--key <file>', 'the SSH key to sign with (for one in an agent, its .pub); by default your own')
+    .option('--plan <file>', 'sign for a saved plan, with neither its runbook nor its run at hand')
+    .option('-o, --output <file>', 'with --plan: where the approval goes')
+    .option('--add <file>', 'add an approval that was signed elsewhere')
+    .option('--ask <file>', "save the run's plan for an approver elsewhere")
+    .action(
+      does(async (host: string | undefined, options: ApproveArguments) =>
+        (await import('./command/entry-gate.ts')).approve(host, options, globals()),
+      ),
+    );
+  program
+    .command('stop <host>')
+    .description('from another terminal: let the run stop after its present step')
+    .option('--now', 'inside the step, which becomes unsure; as Ctrl-C twice does')
+    .action(
+      does(async (host: string, options: {now?: boolean}) =>
+        (await import('./command/entry-journal.ts')).stop(host, options, globals()),
       ),
     );
   program

@@ -1,14 +1,18 @@
 import {hostName} from '../brand.ts';
 import {exit, type ExitCode} from '../exit.ts';
 import {fault} from '../fault.ts';
-import {read, doneSteps} from '../view/history.ts';
+import {wrap} from '../view/escape.ts';
+import {read} from '../view/history.ts';
+import {jsonText} from '../view/json.ts';
+import {leftBehind} from '../view/left-behind.ts';
+import {screenColumns} from '../view/row.ts';
 import {leaseMs} from './lease-keeper.ts';
 import {refuse, type Reading} from './reading.ts';
 import {holder, who} from './who.ts';
 
 /** Ends an unfinished run for good. Nothing is undone: it says what is left as it is. */
 export async function abandon(name: string, why: string, reading: Reading): Promise<ExitCode> {
-  const {journal, out} = reading;
+  const {journal, out, json, lab} = reading;
   const host = hostName(name);
   const unfinished = host && (await journal.unfinished(host));
   if (unfinished && !unfinished.ok) return refuse(reading, unfinished.fault, name);
@@ -17,15 +21,27 @@ export async function abandon(name: string, why: string, reading: Reading): Prom
   const lease = await journal.take(host, holder(`abandon ${run}`), leaseMs);
   if (!lease.ok) return refuse(reading, lease.fault, name);
   try {
+    const before = await journal.read(run);
+    if (!before.ok) return refuse(reading, before.fault, name);
+    const away = read(before.value)?.end;
+    if (away?.is === 'away')
+      return refuse(reading, fault('run.handed-over', `${run} was handed over by ${away.by}`), name);
     const ended = await journal.append(run, {type: 'run.abandoned', by: who(), why}, lease.value);
     if (!ended.ok) return refuse(reading, ended.fault, name);
     const stored = await journal.read(run);
     const story = stored.ok ? read(stored.value) : undefined;
-    const left = story ? doneSteps(story).map(({heading}) => heading.id) : [];
-    out(`${run} is ended. Nothing was undone${left.length ? `; what these did stays: ${left.join(', ')}` : ''}.\n`);
-    out(`next: rebuild report ${run}\n`);
+    const left = story ? leftBehind(story) : [];
+    const next = `rebuild report ${run}${lab ? ' --lab' : ''}`;
+    if (json) out(`${jsonText({type: 'abandon', run, left, next})}\n`);
+    else
+      out(
+        `${[`${run} is ended. Nothing was undone${left.length ? '; left as it is:' : '.'}`, ...left.flatMap(item), `    ${next}`].join('\n')}\n`,
+      );
     return exit.done;
   } finally {
     await journal.release(lease.value);
   }
 }
+
+const item = (text: string): readonly string[] =>
+  wrap(text, screenColumns - 3).map((line, index) => `${index === 0 ? '- ' : '  '}${line}`);

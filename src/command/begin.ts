@@ -1,15 +1,22 @@
 import type {RunId, Sha256} from '../brand.ts';
 import type {Event} from '../engine/event.ts';
+import type {GateTerms} from '../gate/gate.ts';
 import type {Json} from '../json.ts';
 import type {Plan} from '../plan/plan.ts';
-import type {Runbook} from '../runbook/runbook.ts';
 import {kinds} from '../step/registry.ts';
 import type {RunFacts} from '../step/world.ts';
+import type {Subject} from './subject.ts';
 import {version} from './version.ts';
 import {who} from './who.ts';
 
 /** The first event of a run: everything a later reader needs to know what was agreed to. */
-export function begun(run: RunId, runbook: Runbook, plan: Plan, facts: RunFacts, lab: boolean, iso?: Sha256): Event {
+export function begun(
+  run: RunId,
+  {runbook, lab}: Pick<Subject, 'runbook' | 'lab'>,
+  plan: Plan,
+  facts: RunFacts,
+  {iso, gate}: {readonly iso?: Sha256 | undefined; readonly gate?: GateTerms | undefined},
+): Event {
   const {promiseSeconds} = runbook.host;
   return {
     type: 'run.begun',
@@ -35,6 +42,7 @@ export function begun(run: RunId, runbook: Runbook, plan: Plan, facts: RunFacts,
       erases: plan.steps.flatMap(({effects}) => effects.flatMap(({disk}) => (disk ? [disk.serial] : []))),
       keeps: plan.keptDisks.map(({serial}) => serial),
     },
+    ...(gate && {gate}),
   };
 }
 

@@ -2,6 +2,8 @@
 export interface Interrupt {
   readonly asked: () => boolean;
   readonly now: AbortSignal;
+  /** As Ctrl-C does, from elsewhere: once, or at once twice. */
+  ask(now: boolean): void;
   end(): void;
 }
 
@@ -19,6 +21,10 @@ export function onInterrupt(say: (line: string) => void): Interrupt {
   return {
     asked: () => asked > 0,
     now: now.signal,
+    ask: (atOnce) => {
+      asked++;
+      if (atOnce) now.abort();
+    },
     end: () => {
       process.off('SIGINT', hear);
       process.off('SIGTERM', hear);

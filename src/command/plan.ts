@@ -1,8 +1,11 @@
-import {readFile} from 'node:fs/promises';
+import {createHash} from 'node:crypto';
+import {constants} from 'node:fs';
+import {open} from 'node:fs/promises';
 import type {Sha256} from '../brand.ts';
 import type {Clock} from '../clock.ts';
 import {fault} from '../fault.ts';
 import {assemble} from '../plan/assemble.ts';
+import {maxPlanBytes, parsePlan} from '../plan/parse-plan.ts';
 import {gather} from '../plan/gather.ts';
 import type {Plan} from '../plan/plan.ts';
 import {differences} from '../plan/stale.ts';
@@ -27,7 +30,7 @@ export function runnable(plan: Plan): Result<Plan> {
 export async function stillFits(file: string, now: Plan): Promise<Result<Plan>> {
   const saved = await readPlan(file);
   if (!saved.ok) return saved;
-  const changed = differences(saved.value, now);
+  const changed = differences(saved.value.plan, now);
   if (changed.length === 0) return ok(now);
   return failed(
     fault('plan.stale', `changed since ${file}: ${changed.map(({fact}) => fact).join(', ')}`, {
@@ -36,12 +39,18 @@ export async function stillFits(file: string, now: Plan): Promise<Result<Plan>> 
   );
 }
 
-async function readPlan(file: string): Promise<Result<Plan>> {
+/** A saved plan that is whole, and the SHA-256 of its file. Fault: `plan.unreadable`. */
+export async function readPlan(file: string): Promise<Result<{readonly plan: Plan; readonly file: Sha256}>> {
+  const refused = (says: string) => failed(fault('plan.unreadable', `${file}: ${says}`));
   try {
-    const plan = JSON.parse(await readFile(file, 'utf8')) as Partial<Plan>;
-    if (plan.version === 1 && plan.facts && plan.digest) return ok(plan as Plan);
-    return failed(fault('plan.unreadable', `${file} is no plan of this version of rebuild`));
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const {size} = await handle.stat();
+    if (size > maxPlanBytes) return refused('it is too large for a plan');
+    const bytes = await handle.readFile();
+    const parsed = parsePlan(new TextDecoder('utf-8', {fatal: true}).decode(bytes));
+    if ('wrong' in parsed) return refused(parsed.wrong);
+    return ok({plan: parsed.plan, file: createHash('sha256').update(bytes).digest('hex') as Sha256});
   } catch (error) {
-    return failed(fault('plan.unreadable', `${file}: ${error instanceof Error ? error.message : 'unreadable'}`));
+    return refused(error instanceof Error && 'code' in error ? String(error.code) : 'unreadable');
   }
 }

@@ -1,25 +1,20 @@
 import {writeFile} from 'node:fs/promises';
-import {sha256, type RunId, type Sha256, type StepId} from '../brand.ts';
-import type {Event, Stored} from '../engine/event.ts';
+import type {HostName, Instant, RunId} from '../brand.ts';
 import {exit, type ExitCode} from '../exit.ts';
-import {fault} from '../fault.ts';
-import type {Lease} from '../journal/journal.ts';
-import {masked} from '../mask/journal.ts';
+import {fault, type Fault} from '../fault.ts';
 import type {Plan} from '../plan/plan.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {Runbook} from '../runbook/runbook.ts';
-import {targetBoot} from '../step/target-boot.ts';
 import {begun} from './begin.ts';
 import {confirm} from './confirm.ts';
-import {leaseMs} from './lease-keeper.ts';
-import {exitOf, exitOfFault} from './exit-of.ts';
+import {exitOfFault} from './exit-of.ts';
+import {request, signersFor} from './gatekeeper.ts';
 import {makePlan, runnable, stillFits} from './plan.ts';
-import {loadRunKeys, makeRunKeys} from './run-keys.ts';
+import {keepPlan, planFileText} from './run-plan.ts';
+import {makeRunKeys} from './run-keys.ts';
 import type {Screen} from './screen.ts';
+import {leased, lightOf, refuse, sitDown, stepNamed} from './seat.ts';
 import type {Session} from './session.ts';
-import {sit} from './sitting.ts';
 import type {Subject} from './subject.ts';
-import {holder, who} from './who.ts';
 import {openWorkbench, type Workbench} from './workbench.ts';
 
 export interface RunOptions {
@@ -27,6 +22,10 @@ export interface RunOptions {
   /** A saved plan that must still fit. */
   readonly plan?: string;
   readonly until?: string;
+  /** Although the host's last run reached its end. */
+  readonly again?: boolean;
+  /** The SSH key that makes the requester of a run with a gate known; by default the user's own. */
+  readonly key?: string;
 }
 
 /** Plans, shows, asks for the host's name, and carries the runbook out. */
@@ -43,9 +42,16 @@ export async function run(session: Session, subject: Subject, options: RunOption
     const unfinished = await journal.unfinished(host);
     if (!unfinished.ok) return refuse(screen, unfinished);
     if (unfinished.value) return refuse(screen, failed(fault('run.unfinished', `${unfinished.value} has not ended`)));
+    const before = await lastDone(session, host);
+    if (!before.ok) return refuse(screen, before);
+    if (before.value && !subject.lab && !options.again) return refuse(screen, failed(alreadyDone(before.value)));
+    if (before.value && options.again) screen.say(`${doneText(before.value)}; again, as asked`);
+    const signers = await signersFor(subject);
+    if (!signers.ok) return refuse(screen, signers);
     const keys = await makeRunKeys(home.state, id.value);
     if (!keys.ok) return refuse(screen, keys);
-    const bench = await openWorkbench(session, subject, {run: id.value, keys: keys.value, say: screen.say});
+    const {epoch} = lease;
+    const bench = await openWorkbench(session, subject, {run: id.value, keys: keys.value, epoch, say: screen.say});
     if (!bench.ok) return refuse(screen, bench);
     try {
       const plan = await agreed(session, subject, bench.value, options, screen);
@@ -53,7 +59,12 @@ export async function run(session: Session, subject: Subject, options: RunOption
       // Made before anything is touched, so that its digest is in the run's first entry, out of reach of who can change files.
       const iso = await lightOf(subject.runbook, bench.value);
       if (!iso.ok) return refuse(screen, iso);
-      const first = begun(id.value, subject.runbook, plan.value, bench.value.world.run, subject.lab, iso.value);
+      const asks = {key: options.key, clock: session.clock};
+      const gate = await request(subject.runbook, plan.value, id.value, signers.value, asks);
+      if (!gate.ok) return refuse(screen, gate);
+      const kept = await keepPlan(home, id.value, planFileText(plan.value));
+      if (!kept.ok) return refuse(screen, kept);
+      const first = begun(id.value, subject, plan.value, bench.value.world.run, {iso: iso.value, gate: gate.value});
       return await sitDown(session, subject, bench.value, screen, {
         lease,
         id: id.value,
@@ -85,90 +96,12 @@ export async function showPlan(
     const look = {...bench.value.world, earlier: () => undefined};
     const plan = await makePlan(look, subject.runbook, subject.digest, clock);
     if (!plan.ok) return refuse(screen, plan);
-    if (output !== undefined) await writeFile(output, `${JSON.stringify(plan.value, null, 2)}\n`);
+    if (output !== undefined) await writeFile(output, planFileText(plan.value));
     screen.planned(plan.value, output);
     const [error] = plan.value.errors;
     return error ? exitOfFault(error.fault, exit.refused) : exit.done;
   } finally {
     await bench.value.close();
-  }
-}
-
-/** Checks what is done, and goes on with the unfinished run. */
-export async function resume(
-  session: Session,
-  subject: Subject,
-  options: Pick<RunOptions, 'until'>,
-  screen: Screen,
-): Promise<ExitCode> {
-  const {journal, home} = session;
-  const {name: host} = subject.runbook.host;
-  const until = stepNamed(subject, options.until);
-  if (!until.ok) return refuse(screen, until);
-  const unfinished = await journal.unfinished(host);
-  if (!unfinished.ok) return refuse(screen, unfinished);
-  const id = unfinished.value;
-  if (!id) return refuse(screen, failed(fault('run.missing', `${host} has no unfinished run`)));
-  const whole = await journal.verify(id);
-  if (!whole.ok) return refuse(screen, whole);
-  if (!whole.value.holds)
-    return refuse(screen, failed(fault('journal.broken', `entry ${whole.value.seq} of ${id}: ${whole.value.says}`)));
-  const history = await journal.read(id);
-  if (!history.ok) return refuse(screen, history);
-  const [start] = history.value;
-  if (start?.event.type === 'run.begun' && start.event.runbook !== subject.digest)
-    return refuse(
-      screen,
-      failed(fault('runbook.changed', `${subject.file} is not the runbook that ${id} was begun with`)),
-    );
-
-  return leased(session, subject, `resume ${id}`, screen, async (lease) => {
-    const keys = await loadRunKeys(home.state, id);
-    if (!keys.ok) return refuse(screen, keys);
-    const bench = await openWorkbench(session, subject, {
-      run: id,
-      keys: keys.value,
-      say: screen.say,
-      ...imagesOf(start),
-    });
-    if (!bench.ok) return refuse(screen, bench);
-    try {
-      screen.resuming(history.value);
-      const first: Event = {type: 'run.resumed', by: who(), pid: process.pid};
-      return await sitDown(session, subject, bench.value, screen, {
-        lease,
-        id,
-        first,
-        until: until.value,
-        history: history.value,
-      });
-    } finally {
-      await bench.value.close();
-    }
-  });
-}
-
-const refuse = (screen: Screen, refused: Result<unknown> & {ok: false}): ExitCode => {
-  screen.fault(refused.fault);
-  // Nothing has been touched yet, so this is a refusal and not a failed step.
-  return exitOfFault(refused.fault, refused.fault.code === 'confirm.missing' ? exit.waits : exit.refused);
-};
-
-async function leased(
-  {journal}: Session,
-  {runbook}: Subject,
-  reason: string,
-  screen: Screen,
-  work: (lease: Lease) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const lease = await journal.take(runbook.host.name, holder(reason), leaseMs);
-  if (!lease.ok) return refuse(screen, lease);
-  const from = lease.value.takenFrom;
-  if (from) screen.say(`taken over from ${from.who} (${from.reason}), who no longer holds the host`);
-  try {
-    return await work(lease.value);
-  } finally {
-    await journal.release(lease.value);
   }
 }
 
@@ -201,60 +134,26 @@ async function agreed(
   return failed(fault('plan.stale', 'what the plan relies on has changed since it was shown'));
 }
 
-/** Digest of the run's light ISO; undefined where no step of the runbook starts it. */
-async function lightOf({steps}: Runbook, {world}: Workbench): Promise<Result<Sha256 | undefined>> {
-  if (!steps.some(({kind}) => kind === targetBoot.kind)) return ok(undefined);
-  const iso = await world.shelf.light();
-  return iso.ok ? ok(iso.value.sha256) : iso;
+interface Ended {
+  readonly run: RunId;
+  readonly at: Instant;
 }
 
-interface Begun {
-  readonly lease: Lease;
-  readonly id: RunId;
-  readonly first: Event;
-  readonly until: StepId | undefined;
-  readonly plan?: Plan;
-  readonly history?: readonly Stored[];
+/** The host's last run, if it reached its end. */
+async function lastDone({journal}: Session, host: HostName): Promise<Result<Ended | undefined>> {
+  const runs = await journal.runs(host);
+  if (!runs.ok) return runs;
+  const [newest] = runs.value;
+  if (newest === undefined) return ok(undefined);
+  const stored = await journal.read(newest);
+  if (!stored.ok) return stored;
+  const end = stored.value.at(-1);
+  return ok(end?.event.type === 'run.done' ? {run: newest, at: end.at} : undefined);
 }
 
-async function sitDown(
-  session: Session,
-  {runbook}: Subject,
-  {world, masker}: Workbench,
-  screen: Screen,
-  {lease, id, first, until, plan, history = []}: Begun,
-): Promise<ExitCode> {
-  const end = await sit({
-    run: id,
-    runbook,
-    journal: masked(session.journal, masker),
-    lease,
-    clock: session.clock,
-    world,
-    reporter: screen.report(history, plan),
-    say: screen.say,
-    first,
-    ...(until === undefined ? {} : {until}),
+const doneText = ({run, at}: Ended): string => `${run} was done at ${at.slice(0, 16).replace('T', ' ')}Z`;
+
+const alreadyDone = (ended: Ended): Fault =>
+  fault('run.already-done', doneText(ended), {
+    next: `rebuild report ${ended.run} shows what was done; to erase and rebuild the host once more: rebuild run HOST --again`,
   });
-  if (end.end === 'cut') screen.trouble(end.fault);
-  return exitOf(end);
-}
-
-/** The images that a run was begun with, from its first event. */
-function imagesOf(start: Stored | undefined): {readonly image?: Sha256; readonly iso?: Sha256} {
-  const facts = start?.event.type === 'run.begun' ? start.event.facts : {};
-  const digest = (fact: 'image' | 'iso'): Sha256 | undefined => {
-    const text = facts[fact];
-    return typeof text === 'string' ? sha256(text) : undefined;
-  };
-  const [image, iso] = [digest('image'), digest('iso')];
-  return {...(image && {image}), ...(iso && {iso})};
-}
-
-function stepNamed({runbook}: Subject, name: string | undefined): Result<StepId | undefined> {
-  if (name === undefined) return ok(undefined);
-  const step = runbook.steps.find(({id}) => id === name);
-  if (step) return ok(step.id);
-  const ids = runbook.steps.map(({id}) => id).join(', ');
-  return failed(fault('step.missing', `no step is called ${name}; there is ${ids}`));
-}

@@ -1,17 +1,20 @@
 import type {Clock} from '../clock.ts';
 import type {Stored} from '../engine/event.ts';
 import type {Fault} from '../fault.ts';
+import type {TakenFrom} from '../journal/journal.ts';
 import type {Plan} from '../plan/plan.ts';
 import {chooseView} from '../view/choose.ts';
 import {confirmPrompt, confirmText} from '../view/confirm.ts';
 import {escape} from '../view/escape.ts';
 import {faultScreen} from '../view/fault.ts';
-import {read} from '../view/history.ts';
+import {gateText} from '../view/gate.ts';
+import {read, type History} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
 import {paintFor} from '../view/paint.ts';
 import {forecasts, planText} from '../view/plan.ts';
 import type {Reporter} from '../view/reporter.ts';
 import {resumeText} from '../view/resume.ts';
+import {summarise} from '../view/summary.ts';
 
 export interface ScreenOptions {
   readonly json: boolean;
@@ -32,7 +35,10 @@ export interface Screen {
   /** What stands above the prompt for the host's name. */
   readonly prompt: string;
   beforeConfirm(plan: Plan): void;
-  resuming(history: readonly Stored[]): void;
+  /** What a resume is about to do, and in whose place. */
+  resuming(history: readonly Stored[], from?: TakenFrom): void;
+  /** The run waits for people: the result itself. */
+  waits(history: History): void;
   /** `plan`, where it is at hand, says how long each step takes. */
   report(earlier: readonly Stored[], plan?: Plan): Reporter;
   /** A refusal: the result, where there is no run. */
@@ -59,9 +65,13 @@ export function openScreen({json, quiet, lab, host, clock}: ScreenOptions): Scre
       stdout.write(json ? `${jsonText({type: 'plan', ...plan}, 2)}\n` : `${text.join('\n')}\n`);
     },
     beforeConfirm: (plan) => tell(['', ...confirmText(plan, paint)]),
-    resuming: (history) => {
+    resuming: (history, from) => {
       const story = read(history);
-      if (story && !quiet && !json) tell(resumeText(story, clock.now(), paint));
+      if (story && !quiet && !json) tell(resumeText(story, clock.now(), paint, from));
+    },
+    waits: (history) => {
+      const lines = gateText(history, clock.now(), paintFor(stdout, env));
+      stdout.write(json ? `${jsonText(summarise(history))}\n` : `${history.run} ${lines.join('\n')}\n`);
     },
     report: (earlier, plan) => chooseView({...surroundings, clock, earlier, ...(plan && {forecast: forecasts(plan)})}),
     fault: (fault) => {

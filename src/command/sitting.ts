@@ -9,8 +9,10 @@ import {kinds} from '../step/registry.ts';
 import type {World} from '../step/world.ts';
 import type {Clock} from '../clock.ts';
 import type {Reporter} from '../view/reporter.ts';
+import {gatekeeper} from './gatekeeper.ts';
 import {onInterrupt} from './interrupt.ts';
 import {keepLease} from './lease-keeper.ts';
+import {hearStopRequests, type StopRequests} from './stop-requests.ts';
 
 export interface Sitting {
   readonly run: RunId;
@@ -25,6 +27,8 @@ export interface Sitting {
   /** The event that opens the sitting: `run.begun` or `run.resumed`. */
   readonly first: Event;
   readonly until?: StepId;
+  /** Where the run's runbook keeps its list of allowed signers; only asked for where the run has a gate. */
+  readonly signers: string;
 }
 
 /** One sitting at a run: drives it until it ends, with the lease kept and Ctrl-C heard. */
@@ -33,10 +37,13 @@ export async function sit(sitting: Sitting): Promise<RunEnd> {
   const {steps} = runbook;
   const interrupt = onInterrupt(sitting.say);
   const keeper = keepLease(journal, lease, clock);
+  let requests: StopRequests | undefined;
   try {
     const opened = await journal.append(run, sitting.first, lease);
     if (!opened.ok) return {end: 'cut', fault: opened.fault, state: {phase: 'unborn'}};
     reporter.event(opened.value);
+    requests = hearStopRequests(journal, run, opened.value.seq, {clock, interrupt, say: sitting.say});
+    const stops = requests;
     const end = await drive(run, {
       journal,
       lease,
@@ -47,12 +54,17 @@ export async function sit(sitting: Sitting): Promise<RunEnd> {
       watch: mediaWatch(),
       observe: (stored) => reporter.event(stored),
       progress: (step, progress) => reporter.progress(step, progress),
-      pause: (next) => (interrupt.asked() ? 'asked' : isBeyond(next, until, steps) ? 'until' : undefined),
+      pause: async (next) => {
+        await stops.look();
+        return interrupt.asked() ? 'asked' : isBeyond(next, until, steps) ? 'until' : undefined;
+      },
+      gate: gatekeeper(journal, run, {file: sitting.signers, clock, say: sitting.say}),
       signal: AbortSignal.any([interrupt.now, keeper.lost]),
     });
     return keeper.lost.aborted ? {end: 'cut', fault: keeper.lost.reason as Fault, state: {phase: 'unborn'}} : end;
   } finally {
     interrupt.end();
+    await requests?.end();
     await keeper.stop();
     reporter.end();
   }

@@ -31,6 +31,8 @@ export type Event =
       readonly pid: number;
       /** Whose lease had lapsed: they never said that they had stopped. */
       readonly over?: {readonly who: string; readonly since: Instant; readonly because: 'expired' | 'dead'};
+      /** The light ISO that this machine had to make anew, because the run was begun on another. */
+      readonly iso?: Sha256;
     }
   | {readonly type: 'step.started'; readonly step: StepId; readonly attempt: number}
   | {readonly type: 'step.saved'; readonly step: StepId; readonly checkpoint: JsonObject}

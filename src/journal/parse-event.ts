@@ -71,6 +71,7 @@ const schema = z.discriminatedUnion('type', [
     over: z
       .strictObject({who: z.string(), since: branded(instant), because: z.enum(['expired', 'dead'])})
       .exactOptional(),
+    iso: branded(sha256).exactOptional(),
   }),
   z.strictObject({type: z.literal('step.started'), step, attempt: count}),
   z.strictObject({type: z.literal('step.saved'), step, checkpoint: json}),

@@ -10,7 +10,7 @@ import type {Plan, PlannedStep} from './plan.ts';
 export function assemble(
   runbook: Runbook,
   digest: Sha256,
-  {system, steps: found}: Findings,
+  {system, steps: found, outlooks}: Findings,
   kinds: Kinds,
   readAt: Instant,
 ): Plan {
@@ -25,6 +25,8 @@ export function assemble(
       errors.push({step: entry.id, fault: finding.fault});
       return {...heading, effects: []};
     }
+    const refusal = outlooks[entry.id]?.refusal;
+    if (refusal) errors.push({step: entry.id, fault: refusal});
     facts[entry.id] = finding.value;
     return {...heading, effects: kind.plan(entry.params, finding.value, runbook)};
   });
@@ -43,7 +45,7 @@ export function assemble(
       .map(({name, serial, sizeBytes}) => ({name, serial, sizeBytes})),
     errors,
   } as const;
-  return {...content, readAt, digest: digestOf(content)};
+  return {...content, outlooks, readAt, digest: digestOf(content)};
 }
 
 /** Without the list of signers: a plan is approved on machines that have another path to it, or none. */
@@ -53,8 +55,8 @@ function gateOf({gate}: Runbook): Pick<Plan, 'gate'> {
     : {gate: {approvers: gate.approvers, withinSeconds: gate.withinSeconds, steps: gate.steps}};
 }
 
-/** Over what a reviewer agrees to: not over when it was read, nor whether the host happened to be on. */
-function digestOf(content: Omit<Plan, 'digest' | 'readAt'>): Sha256 {
+/** Over what a reviewer agrees to: not over when it was read, how fast a path was lately, nor whether the host happened to be on. */
+export function digestOf(content: Omit<Plan, 'digest' | 'readAt' | 'outlooks'>): Sha256 {
   const {power: _, ...system} = content.system;
   // Through JSON so that an absent key and an undefined one are the same text.
   const text = canonical(JSON.parse(JSON.stringify({...content, system})) as JsonObject);

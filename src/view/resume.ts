@@ -1,4 +1,5 @@
 import type {Instant} from '../brand.ts';
+import type {TakenFrom} from '../journal/journal.ts';
 import {count} from './count.ts';
 import {clockTime, roughly, secondsBetween} from './duration.ts';
 import {escape, wrap} from './escape.ts';
@@ -12,7 +13,7 @@ import {endOf} from './elapsed.ts';
  * What `resume` is about to do, from the record alone. Done steps are only claimed here: each is held against the world
  * once the run goes on, and says `keep` or `redo` then.
  */
-export function resumeText(history: History, now: Instant, paint: Paint): readonly string[] {
+export function resumeText(history: History, now: Instant, paint: Paint, from?: TakenFrom): readonly string[] {
   const nameColumns = nameColumnsOf(history.steps.map(({heading}) => heading.id));
   const stands = currentStep(history);
   const lines: string[] = [];
@@ -31,6 +32,7 @@ export function resumeText(history: History, now: Instant, paint: Paint): readon
     );
   }
   return [
+    ...(from ? wrap(takeoverText(from, stands), screenColumns - 1) : []),
     ...wrap(headline(history, stands, now), screenColumns - 1),
     '',
     ...lines,
@@ -43,6 +45,13 @@ export function resumeText(history: History, now: Instant, paint: Paint): readon
 }
 
 export const resumePrompt = 'Continue? [y/N] ';
+
+/** In whose place: who had the host, since when, why that is over, and where they were. */
+function takeoverText({who, pid, reason, since, because}: TakenFrom, stands: StepHistory | undefined): string {
+  const over = because === 'dead' ? 'its process is dead' : 'its lease expired';
+  const at = stands ? `; last at ${stands.heading.id}` : '';
+  return `Takes over from ${escape(who)} (pid ${pid}, ${escape(reason)}), who had it since ${clockTime(since)}: ${over}${at}.`;
+}
 
 function headline(history: History, stands: StepHistory | undefined, now: Instant): string {
   const ago = `${roughly(secondsBetween(endOf(history), now))} ago`;
