@@ -14,6 +14,11 @@ export interface Globals {
   readonly runbook?: string;
 }
 
+/** A script of the lab's faults. */
+interface FaultsOption {
+  readonly faults?: string;
+}
+
 /** argv, without the program, to an exit code. Commands are loaded when they are chosen: `--help` loads none. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exit.done;
@@ -45,8 +50,9 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--until <step>', 'stop after this step')
     .option('--again', 'although its last run reached the end: erase and rebuild it once more')
     .option('--key <file>', 'with a gate: the SSH key that says who asks')
+    .option('--faults <file>', 'with --lab: what goes wrong, and when (see rebuild lab --help)')
     .action(
-      does(async (host: string, options: RunOptions) =>
+      does(async (host: string, options: RunOptions & FaultsOption) =>
         (await import('./command/entry-run.ts')).run(host, options, globals()),
       ),
     );
@@ -63,8 +69,9 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .command('resume <host>')
     .description('check what is done and go on with the unfinished run')
     .option('--until <step>', 'stop after this step')
+    .option('--faults <file>', 'with --lab: what goes wrong, and when (see rebuild lab --help)')
     .action(
-      does(async (host: string, options: {until?: string}) =>
+      does(async (host: string, options: {until?: string} & FaultsOption) =>
         (await import('./command/entry-run.ts')).resume(host, options, globals()),
       ),
     );

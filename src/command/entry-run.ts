@@ -3,11 +3,13 @@ import type {Globals} from '../cli.ts';
 import {systemClock} from '../clock.ts';
 import type {ExitCode} from '../exit.ts';
 import {kinds} from '../step/registry.ts';
-import type {Fault} from '../fault.ts';
-import {ok, type Result} from '../result.ts';
+import {fault, type Fault} from '../fault.ts';
+import type {FaultScript} from '../lab/fault/script.ts';
+import {failed, ok, type Result} from '../result.ts';
 import {beforeRun} from './before-run.ts';
 import {renderDiagnostic} from './excerpt.ts';
-import {onLab} from './lab-devices.ts';
+import {loadScript} from './fault-script.ts';
+import {armLab, onLab} from './lab-devices.ts';
 import {leaseMs} from './lease-keeper.ts';
 import {resume as resumeRun} from './resume.ts';
 import {run as runRun, showPlan, type RunOptions} from './run.ts';
@@ -18,18 +20,31 @@ import type {Subject} from './subject.ts';
 import {tellFault} from './tell-fault.ts';
 import {holder} from './who.ts';
 
-export const run = (host: string, options: RunOptions, globals: Globals): Promise<ExitCode> =>
-  withSubject(host, globals, 'run', (session, subject, screen) => runRun(session, subject, options, screen));
+export const run = (host: string, options: RunOptions & Faults, globals: Globals): Promise<ExitCode> =>
+  withSubject(host, {...globals, ...options}, 'run', (session, subject, screen) =>
+    runRun(session, subject, options, screen),
+  );
 
 export const plan = (host: string, {output}: {readonly output?: string}, globals: Globals): Promise<ExitCode> =>
   withSubject(host, globals, 'plan', (session, subject, screen) => showPlan(session, subject, output, screen));
 
-export const resume = (host: string, options: Pick<RunOptions, 'until'>, globals: Globals): Promise<ExitCode> =>
-  withSubject(host, globals, 'resume', (session, subject, screen) => resumeRun(session, subject, options, screen));
+export const resume = (
+  host: string,
+  options: Pick<RunOptions, 'until'> & Faults,
+  globals: Globals,
+): Promise<ExitCode> =>
+  withSubject(host, {...globals, ...options}, 'resume', (session, subject, screen) =>
+    resumeRun(session, subject, options, screen),
+  );
+
+/** What the lab is to be struck by, in a file. */
+interface Faults {
+  readonly faults?: string;
+}
 
 async function withSubject(
   name: string,
-  globals: Globals,
+  globals: Globals & Faults,
   command: 'run' | 'plan' | 'resume',
   work: (session: Session, subject: Subject, screen: Screen) => Promise<ExitCode>,
 ): Promise<ExitCode> {
@@ -40,6 +55,8 @@ async function withSubject(
       process.stderr.write(`${renderDiagnostic(diagnostic, process.stderr.columns)}\n\n`);
     return tellFault(loaded.fault, globals, name);
   }
+  const script = await faultsFor(globals);
+  if (!script.ok) return tellFault(script.fault, globals, name);
   const {file, digest} = loaded;
   const {name: host} = loaded.runbook.host;
   const told = (trouble: Fault): Fault => (command === 'resume' ? trouble : beforeRun(trouble, command));
@@ -71,11 +88,22 @@ async function withSubject(
       });
       if (!devices.ok) return refuse(devices.fault);
       runbook = devices.value;
+      const armed = script.value === undefined ? ok(undefined) : await armLab(host, script.value);
+      if (!armed.ok) return refuse(armed.fault);
     }
     return await work(session, {file, runbook, digest, lab}, screen);
   } finally {
     session.journal.close();
   }
+}
+
+/** The script of `--faults`, read before anything is begun. */
+async function faultsFor({faults, lab}: Globals & Faults): Promise<Result<FaultScript | undefined>> {
+  if (faults === undefined) return ok(undefined);
+  if (lab !== true) return failed(fault('lab.usage', '--faults strikes the lab alone: give --lab too'));
+  const script = await loadScript(faults, process.stderr.columns);
+  if (!script.ok) for (const excerpt of script.excerpts) process.stderr.write(`${excerpt}\n\n`);
+  return script;
 }
 
 /** Whether nobody works on the host: a colleague who still reads the plan has begun no run, and has the machine. */

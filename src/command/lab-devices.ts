@@ -1,6 +1,8 @@
+import type {HostName} from '../brand.ts';
 import {ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {insideController, labAttach, labOverlay, labUp} from '../lab/lab.ts';
+import type {FaultScript} from '../lab/fault/script.ts';
 import {searchPath} from '../lab/program.ts';
 import {become} from './become.ts';
 import {makeSuspect} from './lab-images.ts';
@@ -45,4 +47,12 @@ export async function onLab(runbook: Runbook, wish: LabWish): Promise<Result<Run
     environment,
     searchPath,
   );
+}
+
+/** Hands the lab's keeper what is to go wrong; its moments count from here. */
+export async function armLab(host: HostName, script: FaultScript): Promise<Result<void>> {
+  const lab = await labAttach(host);
+  if (!lab.ok) return lab;
+  const armed = await lab.value.control.script(script);
+  return armed.ok ? ok(undefined) : armed;
 }

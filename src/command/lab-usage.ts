@@ -1,10 +1,10 @@
-export const labUsage = `rebuild lab up [HOST] [--firmware uefi|bios]   a new machine, its old system booted
+export const labUsage = `rebuild lab up [HOST] [--firmware uefi|bios]   a new machine, its old system up
 rebuild lab down [HOST]                        ends everything and removes it
-rebuild lab status [HOST]                      power, medium, what was done to it
-rebuild lab suspect [HOST]                     the old system then and now, disks
+rebuild lab status [HOST]                      power, medium, what was done
+rebuild lab suspect [HOST]                     the old system then and now
 rebuild lab console [HOST] [--follow]          what the serial console shows
 rebuild lab screenshot [HOST] -o FILE.png      its screen
-rebuild lab fault NAME [AMOUNT] [OPTIONS]      something goes wrong, now or later
+rebuild lab fault NAME [AMOUNT] [OPTIONS]      something goes wrong
 rebuild lab fault --script FILE [--host HOST]  all that FILE says, from its seed
 
 When: now, or
