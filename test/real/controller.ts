@@ -20,11 +20,12 @@ export async function rebuild(
   argv: readonly string[],
   state: string,
   on: (line: Line, controller: ChildProcess) => Promise<void> | void = () => {},
+  {nodeArgs = [], env = {}}: {readonly nodeArgs?: readonly string[]; readonly env?: NodeJS.ProcessEnv} = {},
 ): Promise<Ended> {
   const controller = spawn(
     process.execPath,
-    [join(import.meta.dirname, '../../src/bin.ts'), ...argv, '--lab', '--json'],
-    {env: {...process.env, REBUILD_HOME: state}, stdio: ['ignore', 'pipe', 'pipe']},
+    [...nodeArgs, join(import.meta.dirname, '../../src/bin.ts'), ...argv, '--lab', '--json'],
+    {env: {...process.env, REBUILD_HOME: state, ...env}, stdio: ['ignore', 'pipe', 'pipe']},
   );
   const lines: Line[] = [];
   let said = '';

@@ -14,17 +14,19 @@ function arm({side, at}: Death): void {
   let text = '';
   const insertion = /^\s*INSERT INTO entries/;
 
+  // oxlint-disable-next-line typescript/unbound-method -- called below with the `this` it was called with
   const {run} = StatementSync.prototype;
   StatementSync.prototype.run = function (this: StatementSync, ...values: Parameters<typeof run>) {
     if (insertion.test(this.sourceSQL)) {
       events++;
       pending = true;
       // The columns are run, seq, at, event, hash.
-      text = String(values[3]);
+      text = values[3] as string;
     }
     return run.apply(this, values);
   } as typeof run;
 
+  // oxlint-disable-next-line typescript/unbound-method -- the same
   const {exec} = DatabaseSync.prototype;
   DatabaseSync.prototype.exec = function (this: DatabaseSync, sql) {
     const due = sql === 'COMMIT' && pending && ('nth' in at ? events === at.nth : text.includes(at.text));

@@ -1,0 +1,124 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import {hostName, sha256} from '../../src/brand.ts';
+import {home} from '../../src/home.ts';
+import {findImage} from '../../src/image/os/stock.ts';
+import {takeDown} from '../../src/lab/down.ts';
+import {anySeed, chance} from '../../src/lab/fault/chance.ts';
+import {labAttach} from '../../src/lab/lab.ts';
+import {eventsOf, rebuild, summaryOf, type Ended, type Line} from './controller.ts';
+import {countsOf, must, watchRules} from './kill/counts.ts';
+import {cutText, drawCut, dying, stepAtDeath} from './kill/dying.ts';
+import {differences} from './kill/image-on-disk.ts';
+
+// One rebuild of the lab's machine, its controller killed again and again, at places drawn from a seed. What became of
+// it is asked of the disks, the BMC, the machine and the gateway.
+
+const marruuk = hostName('marruuk')!;
+const seed = Number(process.env['REBUILD_SEED'] ?? anySeed());
+const kills = Number(process.env['REBUILD_KILLS'] ?? 14);
+/** More than so many in a step would only start the machine over and over. */
+const most: Readonly<Record<string, number>> = {boot: 3, network: 3};
+let state: string;
+
+beforeAll(async () => {
+  // A short path: the lab's sockets live below it.
+  state = await mkdtemp('/tmp/rebuild-kill-');
+  process.env['REBUILD_HOME'] = state;
+});
+afterAll(async () => {
+  await takeDown(marruuk);
+  await rm(state, {recursive: true, force: true});
+});
+
+test(`killed ${kills} times at places drawn from seed ${seed}, it ends as if nothing had happened`, async () => {
+  process.stdout.write(`seed ${seed}: REBUILD_SEED=${seed} repeats it\n`);
+  const draw = chance(seed, 'kills');
+  const first = await rebuild(['run', 'marruuk', '--confirm', 'marruuk', '--until', 'isolate'], state);
+  expect(first.code, first.said).toBe(0);
+  const lab = must(await labAttach(marruuk));
+  const before = await countsOf(lab);
+  const rules = watchRules(lab);
+  const image = await imageOf(first);
+
+  const lines: Line[] = [...first.lines];
+  const died: Record<string, number> = {};
+  let comparedAt: string | undefined;
+  let ended = first;
+  for (let count = 0; count < kills;) {
+    const {step, done} = standing(lines);
+    if (step === undefined) break;
+    const tired = (died[step] ?? 0) >= (most[step] ?? kills);
+    // Once every chunk is on the disk and before anything else is: the one moment at which its content is known.
+    const cut =
+      comparedAt === undefined && (step === 'install' || (tired && step === 'boot'))
+        ? {
+            side: 'after' as const,
+            at: {text: step === 'install' ? '"phase":"fitting"' : '"step":"boot","type":"step.done"'},
+          }
+        : tired
+          ? {side: 'after' as const, at: {text: `"step":"${step}","type":"step.done"`}}
+          : drawCut(draw, step, done);
+    ended = await dying(['resume', 'marruuk'], state, cut);
+    lines.push(...ended.lines);
+    const where = stepAtDeath(ended.lines);
+    process.stdout.write(`  ${cutText(cut)}: ${ended.signal ?? `ended with ${ended.code}`}, in ${where}\n`);
+    if (ended.signal === null) {
+      expect(ended.code, ended.said).toBe(0);
+      break;
+    }
+    count++;
+    died[step] = (died[step] ?? 0) + 1;
+    if ('at' in cut && 'text' in cut.at && cut.at.text.includes('fitting')) {
+      const [system] = lab.blueprint.disks;
+      const latchAt = Math.floor((system!.sizeBytes - 2 * 1_048_576) / 4096) * 4096;
+      expect(await differences(system!.path, image, latchAt)).toEqual([]);
+      comparedAt = where;
+    }
+  }
+  if (ended.signal !== null) ended = await rebuild(['resume', 'marruuk'], state);
+  expect(ended.code, ended.said).toBe(0);
+  lines.push(...ended.lines);
+
+  const summary = summaryOf(ended);
+  expect(summary).toMatchObject({result: 'done', mediaLosses: 0});
+  expect(summary.steps.map(({state: is}) => is)).toEqual(summary.steps.map(() => 'done'));
+  expect(comparedAt, 'the disk was held against the image').toBeDefined();
+
+  const after = await countsOf(lab);
+  rules.end();
+  const [system, worlds] = lab.blueprint.disks;
+  process.stdout.write(`${JSON.stringify({seed, died, before, after, rules: rules.changes()})}\n`);
+  // Erased once: beside one wipe, no more zeroes reached it than were among what was written to it.
+  const written = after.disks['system']!.writtenBytes - before.disks['system']!.writtenBytes;
+  const zeroed = after.zeroedBytes - before.zeroedBytes;
+  expect(zeroed).toBeGreaterThanOrEqual(system!.sizeBytes);
+  expect(zeroed).toBeLessThanOrEqual(system!.sizeBytes + written);
+  expect(after.disks['worlds']).toEqual(before.disks['worlds']);
+  expect(worlds).toMatchObject({keep: true});
+  expect(await lab.keptDisks()).toEqual({worlds: 'untouched'});
+  // What was in flight at a kill may cross the line again, and nothing that was read back.
+  const inFlight = (died['install'] ?? 0) * 5 * Math.max(...image.chunks.map(({packedLength}) => packedLength));
+  expect(after.lineBytes - before.lineBytes).toBeLessThan(image.packedBytes * 1.08 + inFlight);
+  expect(after.effects.inserts).toBe(1);
+  expect(after.effects.drops).toBe(0);
+  // The quarantine was in force before the first kill; what follows replaces it, once.
+  expect(rules.changes()).toBe(1);
+  expect(eventsOf({...ended, lines}, 'effect.sent').map(({effect}) => effect)).toContain(`wipe:${system!.serial}`);
+}, 1_500_000);
+
+/** The first step that is not done, and how many are, as the lines of all sittings tell. */
+function standing(lines: readonly Line[]): {readonly step: string | undefined; readonly done: number} {
+  const begun = lines.find((line) => line.type === 'run.begun');
+  if (begun?.type !== 'run.begun') throw new Error('the run has not begun');
+  const done = new Set(lines.flatMap((line) => (line.type === 'step.done' ? [line.step] : [])));
+  return {step: begun.steps.find(({id}) => !done.has(id))?.id, done: done.size};
+}
+
+async function imageOf({lines}: Ended) {
+  const begun = lines.find((line) => line.type === 'run.begun');
+  const fact = begun?.type === 'run.begun' ? begun.facts['image'] : undefined;
+  const digest = typeof fact === 'string' ? sha256(fact) : undefined;
+  if (digest === undefined) throw new Error('the run names no image');
+  return must(await findImage(home(), digest)).image;
+}
