@@ -15,6 +15,8 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder): Ru
     key: `file:${files.clientKey}`,
   });
   const {reach: _, ...network} = runbook.network;
+  // In a network of its own a controller finds its address by itself, so that it may change under a run as a laptop's does.
+  const {address: __, ...controller} = runbook.controller;
   const edge: EdgeSpec = lab.userspace
     ? {
         driver: 'switch',
@@ -27,7 +29,7 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder): Ru
   return {
     ...runbook,
     host: {...runbook.host, firmware: lab.firmware},
-    controller: {...runbook.controller, address: management.controller},
+    controller: lab.userspace ? {...controller, address: management.controller} : controller,
     bmc: {
       driver: 'redfish',
       url: bmcUrl(lab),
