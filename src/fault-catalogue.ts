@@ -92,6 +92,13 @@ const entries = {
     means: 'The virtual medium went away while it was still needed, more often than the runbook allows.',
     next: 'look at the link between BMC and controller, then: rebuild resume HOST',
   },
+  'media.hopeless': {
+    again: 'never',
+    means:
+      'By the rate of the path and the losses known of it, this medium will not get through. It was not mounted: mounting it, again and again, is how days are lost.',
+    next: 'rebuild plan HOST shows the forecast; take `image: light`, or say `force: REASON` in the step',
+    exit: 3,
+  },
   'media.not-served': {
     again: 'safe',
     means:
@@ -179,6 +186,13 @@ const entries = {
     next: 'rebuild log RUN shows the reason',
     exit: 3,
   },
+  'target.superseded': {
+    again: 'never',
+    means:
+      'Another controller has taken the host over since: the light system obeys its newer lease and changed nothing for this one.',
+    next: 'rebuild status HOST tells who has it; to take it back, end that command there, then: rebuild resume HOST',
+    exit: 3,
+  },
   'target.failed': {
     again: 'look',
     means: 'A command on the light system failed.',
@@ -225,7 +239,8 @@ const entries = {
   },
   'installer.not-started': {
     again: 'look',
-    means: 'The host did not start the installer that was put on its disk or in its drive, as far as can be seen from outside.',
+    means:
+      'The host did not start the installer that was put on its disk or in its drive, as far as can be seen from outside.',
     next: 'look at the KVM screen or the serial console, then: rebuild resume HOST',
   },
   'host.not-up': {

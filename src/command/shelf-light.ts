@@ -92,3 +92,11 @@ export async function lightOf(options: LightOptions): Promise<Result<Light>> {
   await writeFile(notes, JSON.stringify(facts), {mode: 0o600, flush: true});
   return ok({...facts, file});
 }
+
+/** Kernel and system, of which every run's ISO is made; from the cache once they have been built. */
+export async function lightBytes({signal, say}: Pick<LightOptions, 'signal' | 'say'>): Promise<Result<number>> {
+  const base = await buildBase({signal, progress: (what) => say(`light iso: ${what}`)});
+  if (!base.ok) return base;
+  const read = base.value.parts.filter(({name}) => name === 'kernel' || name === 'archive');
+  return ok(read.reduce((sum, {packedBytes = 0}) => sum + packedBytes, 0));
+}

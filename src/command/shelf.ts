@@ -1,9 +1,12 @@
+import {join} from 'node:path';
 import type {RunId, Sha256} from '../brand.ts';
 import type {Clock} from '../clock.ts';
 import {openIsoServer, type IsoServer, type OfferedIso} from '../device/iso-server/serve.ts';
 import {fault} from '../fault.ts';
 import type {Home} from '../home.ts';
 import {chunks} from '../image/chunks.ts';
+import {buildBase} from '../image/light/base.ts';
+import {makeLoader, type LoaderIso} from '../image/medium/loader.ts';
 import {debianSources} from '../image/debian/sources.ts';
 import type {StoredImage} from '../image/manifest.ts';
 import {hostFiles, networkFiles} from '../image/os/host-files.ts';
@@ -11,9 +14,10 @@ import {recipes} from '../image/os/recipe.ts';
 import {findImage, stockImage} from '../image/os/stock.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
-import type {LightIso, Medium, OsImage, Served, Shelf} from '../step/world.ts';
+import type {LightIso, Medium, OsImage, Served, Shelf, StagedIso} from '../step/world.ts';
+import {onceEach} from './once-each.ts';
 import type {RunKeys} from './run-keys.ts';
-import {isoFile, lightOf, withRemedy} from './shelf-light.ts';
+import {isoFile, lightBytes, lightOf, withRemedy} from './shelf-light.ts';
 import {ownIsos} from './shelf-own.ts';
 
 export interface ShelfOptions {
@@ -46,11 +50,16 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
   const nothing: Served = {bytes: 0, requests: 0, covered: 0};
   let lightOffer: OfferedIso | undefined;
 
-  const server = retried(() => openServer(options));
-  const light = retried(async (): Promise<Result<OfferedLight>> => {
+  let serving: IsoServer | undefined;
+  const server = onceEach(async () => {
+    const up = await openServer(options);
+    if (up.ok) serving = up.value;
+    return up;
+  });
+  const light = onceEach(async (): Promise<Result<OfferedLight>> => {
     const made = await lightOf(options);
     if (!made.ok) return made;
-    const up = await server();
+    const up = await server('server');
     if (!up.ok) return up;
     const {file, ...facts} = made.value;
     const offer = await up.value.offer({token: keys.media.token.reveal(), file, sha256: facts.sha256});
@@ -58,24 +67,32 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
     lightOffer = offer.value;
     return ok({iso: {...facts, url: offer.value.url}, offer: offer.value});
   });
-  const own = ownIsos({...options, server});
+  const own = ownIsos({...options, server: () => server('server')});
   const stored = (name: string): Promise<Result<StoredImage>> => {
     const known = images.get(name) ?? findOrBuild(name, options, say, signal);
     images.set(name, known);
     return known;
   };
   const offerOf = (medium: Medium | undefined): OfferedIso | undefined =>
-    medium === undefined ? lightOffer : own.offered(medium);
+    medium === undefined ? lightOffer : own.offer(medium);
 
   return {
     light: async () => {
-      const up = await light();
+      const up = await light('light');
       if (!up.ok) return withRemedy(up.fault, isoFile(options));
       const whole = await up.value.offer.check();
       return whole.ok ? ok(up.value.iso) : withRemedy(whole.fault, isoFile(options));
     },
-    iso: (iso) => own.offer(iso),
+    lightBytes: () => lightBytes({signal, say}),
+    iso: (iso) => own.iso(iso),
     staged: (iso) => own.stage(iso),
+    loader: async (image) => {
+      const made = await loaderFor(image, options);
+      if (!made.ok) return made;
+      const {file, sha256, bootBytes} = made.value;
+      const medium = await own.handOut(file, sha256);
+      return medium.ok ? ok({...medium.value, bootBytes}) : medium;
+    },
     served: (medium) => offerOf(medium)?.served() ?? nothing,
     recount: (medium) => offerOf(medium)?.recount(),
     os: async (name) => {
@@ -83,7 +100,7 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
       return image.ok ? ok(image.value.image) : image;
     },
     chunks: async function* (image, want) {
-      const staged = own.staged(image.digest);
+      const staged = own.image(image.digest);
       if (staged) return yield* chunks(staged, want);
       const found = await stored(image.name);
       if (!found.ok) throw new Error(`image ${image.name} is no longer on the shelf`);
@@ -96,28 +113,21 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
       }),
     networkFiles: () => networkFiles(runbook),
     close: async () => {
-      const up = await server.begun();
-      if (up?.ok) await up.value.close();
+      await serving?.close();
     },
   };
-}
-
-/** Asked for once; what has failed is tried anew when it is asked for again. */
-function retried<T>(make: () => Promise<Result<T>>) {
-  let made: Promise<Result<T>> | undefined;
-  const get = async (): Promise<Result<T>> => {
-    made ??= make();
-    const now = await made;
-    if (!now.ok) made = undefined;
-    return now;
-  };
-  return Object.assign(get, {begun: () => made ?? Promise.resolve(undefined)});
 }
 
 /** Under the run's own port. */
 async function openServer({address, keys, clock}: ShelfOptions): Promise<Result<IsoServer>> {
   const found = await address();
   return found.ok ? openIsoServer({address: found.value, port: keys.media.port, clock}) : found;
+}
+
+/** The loader's medium: the same bytes whenever it is made from the same packages. */
+async function loaderFor({uuid}: StagedIso, {home, run, say, signal}: ShelfOptions): Promise<Result<LoaderIso>> {
+  const base = await buildBase({signal, progress: (what) => say(`loader: ${what}`)});
+  return base.ok ? makeLoader(base.value.builder, uuid, join(home.state, 'runs', run, 'loader.iso')) : base;
 }
 
 async function findOrBuild(

@@ -11,6 +11,7 @@ import type {Runbook, SecretReference, SshSpec} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
 import {bare} from '../step/port.ts';
 import type {World} from '../step/world.ts';
+import {knownPath} from './known-path.ts';
 import type {RunKey, RunKeys} from './run-keys.ts';
 import {fetchSecret} from './secret-source.ts';
 import type {Session} from './session.ts';
@@ -29,6 +30,8 @@ export interface Workbench {
 export interface WorkbenchOptions {
   readonly run: RunId;
   readonly keys: RunKeys;
+  /** Of the lease on the host; without one the light system can only be looked at. */
+  readonly epoch?: number;
   /** On resume: the OS image the run was planned with. */
   readonly image?: Sha256;
   /** On resume: the light ISO the run was begun with. */
@@ -37,9 +40,9 @@ export interface WorkbenchOptions {
 }
 
 export async function openWorkbench(
-  {home, clock}: Session,
+  {home, clock, journal}: Session,
   {runbook, file}: Subject,
-  {run, keys, image, iso, say}: WorkbenchOptions,
+  {run, keys, image, iso, epoch = 0, say}: WorkbenchOptions,
 ): Promise<Result<Workbench>> {
   const secrets = await fetchAll(runbook);
   if (!secrets.ok) return secrets;
@@ -70,7 +73,7 @@ export async function openWorkbench(
   });
   const light = loginToHost(runbook, keys, keys.light);
   const renewed = loginToHost(runbook, keys, keys.host);
-  const target = sshTarget(light);
+  const target = sshTarget(light, epoch);
   return ok({
     masker: makeMasker([
       password,
@@ -89,6 +92,7 @@ export async function openWorkbench(
       },
       runbook,
       clock,
+      path: await knownPath(journal, runbook),
       bmc,
       edge: surroundings.edge,
       shelf,

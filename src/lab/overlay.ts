@@ -36,6 +36,7 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder): Ru
       certificate: lab.certificate,
       user: `file:${files.bmcUser}`,
       password: `file:${files.bmcPassword}`,
+      ...(runbook.bmc.path && {path: runbook.bmc.path}),
     },
     edge,
     vantages: lab.userspace ? {} : {neighbour: ssh('neighbour', lan.neighbour), outside: ssh('outside', wan.outside)},

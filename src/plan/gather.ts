@@ -2,11 +2,14 @@ import type {JsonObject} from '../json.ts';
 import {ok, type Result} from '../result.ts';
 import type {Kinds} from '../step/kinds.ts';
 import type {Look, SystemFacts} from '../step/world.ts';
+import type {MediumOutlook} from './outlook.ts';
 
 /** What the world showed, per step id: the facts its plan needs, or why they could not be had. */
 export interface Findings {
   readonly system: SystemFacts;
   readonly steps: Readonly<Record<string, Result<JsonObject>>>;
+  /** What may be expected of media, per step id; only of steps that need one. */
+  readonly outlooks: Readonly<Record<string, MediumOutlook>>;
 }
 
 /** Reads everything a plan needs. `Look` has no method that changes anything. */
@@ -18,11 +21,15 @@ export async function gather(
   const system = await look.bmc.system();
   if (!system.ok) return system;
   const steps: Record<string, Result<JsonObject>> = {};
+  const outlooks: Record<string, MediumOutlook> = {};
   for (const entry of look.runbook.steps) {
     step(entry.id);
     const kind = kinds.get(entry.kind);
     if (!kind) throw new Error(`the runbook was parsed with a kind that is not registered: ${entry.kind}`);
-    steps[entry.id] = await kind.probe(look, entry.params);
+    const facts = await kind.probe(look, entry.params);
+    steps[entry.id] = facts;
+    const outlook = facts.ok ? await kind.forecast?.(look, entry.params, facts.value) : undefined;
+    if (outlook) outlooks[entry.id] = outlook;
   }
-  return ok({system: system.value, steps});
+  return ok({system: system.value, steps, outlooks});
 }

@@ -5,6 +5,7 @@ import type {JsonObject} from '../json.ts';
 import type {Place} from '../runbook/runbook.ts';
 import type {Effect} from '../step/step.ts';
 import type {SystemFacts} from '../step/world.ts';
+import type {MediumOutlook} from './outlook.ts';
 
 /** Runbook and facts, assembled into the exact effects in order. A value: it can be printed, saved, reviewed, refused. */
 export interface Plan {
@@ -21,8 +22,10 @@ export interface Plan {
   readonly keptDisks: readonly {readonly name: string; readonly serial: string; readonly sizeBytes: number}[];
   /** Faults that forbid running this plan; it may still be read. */
   readonly errors: readonly {readonly step?: StepId; readonly fault: Fault}[];
+  /** What may be expected of the media it mounts, by step id. It moves, so neither digest, staleness nor a saved plan knows it. */
+  readonly outlooks?: Readonly<Record<string, MediumOutlook>>;
   readonly readAt: Instant;
-  /** Over the canonical text of everything above but `readAt` and `system.power`. */
+  /** Over the canonical text of everything above but `readAt`, `outlooks` and `system.power`. */
   readonly digest: Sha256;
 }
 

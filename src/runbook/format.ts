@@ -2,6 +2,7 @@ import {z} from 'zod';
 import {durationSeconds, durationShape} from './duration.ts';
 import {ipv4, subnet} from './ipv4.ts';
 import {isPublicKey, publicKeyShape} from './public-key.ts';
+import {bytesPerSecond, rateShape} from './rate.ts';
 import type {SecretReference} from './runbook.ts';
 import {sizeBytes, sizeShape} from './size.ts';
 import type {HostKeyPin, HostName, Serial, Sha256, StepId} from '../brand.ts';
@@ -51,6 +52,7 @@ export const formats = {
     serial,
   ),
   size: format('size', 'a size with its unit, such as 480GB, 1.92TB or 894GiB', sizeShape, sizeBytes),
+  rate: format('rate', 'a rate such as 170kB/s, 1.3MB/s or 10Mbit/s', rateShape, bytesPerSecond),
   duration: format('duration', 'a duration such as 12h, 90m or 1h30m', durationShape, durationSeconds),
   address: format(
     'address',

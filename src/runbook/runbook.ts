@@ -1,6 +1,7 @@
 import type {HostKeyPin, HostName, Serial, Sha256, StepId} from '../brand.ts';
 import type {Gate} from '../gate/gate.ts';
 import type {JsonObject} from '../json.ts';
+import type {PathSpec} from '../plan/path.ts';
 
 /**
  * A runbook as a value: one host, the devices around it, and the ordered steps. `schema.ts` parses the YAML into this;
@@ -46,6 +47,8 @@ export interface BmcSpec {
   readonly certificate: Sha256;
   readonly user: SecretReference;
   readonly password: SecretReference;
+  /** What the operator knows of the way over which the BMC reads a medium. */
+  readonly path?: PathSpec;
 }
 
 export interface SshSpec {

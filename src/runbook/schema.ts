@@ -1,8 +1,10 @@
 import {z} from 'zod';
 import {durationSeconds} from './duration.ts';
 import {fingerprint, formats, tcpPort} from './format.ts';
+import type {PathSpec} from '../plan/path.ts';
 import {contains, ipv4, ipv4Text, isHost, subnet} from './ipv4.ts';
 import type {BmcSpec, DiskSpec, EdgeSpec, GateSpec, NetworkSpec, Runbook, SshSpec} from './runbook.ts';
+import {bytesPerSecond} from './rate.ts';
 import {sizeBytes} from './size.ts';
 
 // What a runbook file may hold, and how each part becomes its value. The editor schema, `rebuild explain` and this
@@ -40,6 +42,25 @@ const controller = z
   .prefault({})
   .describe('The machine that rebuild runs on, where its own choice of address and port does not do.');
 
+const mediumPath = z
+  .strictObject({
+    rate: formats.rate
+      .exactOptional()
+      .describe('How fast it carries bytes, such as 170kB/s. By default what earlier runs measured.'),
+    unmounts: formats.duration
+      .exactOptional()
+      .describe('How far apart losses of the medium come in the mean, such as 30m. By default what earlier runs saw.'),
+    session: formats.duration
+      .exactOptional()
+      .describe('After how long every session is ended, where the BMC or a KVM has such a limit. Outdoes `unmounts`.'),
+  })
+  .transform(({rate, unmounts, session}): PathSpec => ({
+    ...(rate === undefined ? {} : {bytesPerSecond: bytesPerSecond(rate) ?? 0}),
+    ...(unmounts === undefined ? {} : {unmountSeconds: durationSeconds(unmounts) ?? 0}),
+    ...(session === undefined ? {} : {sessionSeconds: durationSeconds(session) ?? 0}),
+  }))
+  .describe('What is known of the way over which the BMC reads the virtual CD: what a forecast of it rests on.');
+
 const bmc = z
   .strictObject({
     driver: z.literal('redfish').describe('The protocol the BMC speaks.'),
@@ -50,6 +71,7 @@ const bmc = z
     ),
     user: formats.secret.describe('The BMC account, by reference: env:NAME, file:/PATH or command:PROGRAM.'),
     password: formats.secret.describe('Its password, by reference: env:NAME, file:/PATH or command:PROGRAM.'),
+    path: mediumPath.exactOptional(),
   })
   .transform((bmc): BmcSpec => ({...bmc, certificate: fingerprint(bmc.certificate)}))
   .describe('The host’s management controller: power, boot order, virtual CD.');

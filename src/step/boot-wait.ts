@@ -1,5 +1,7 @@
 import type {FaultCode} from '../fault.ts';
 import {follow} from '../pace.ts';
+import {chanceLeft} from '../plan/chance.ts';
+import type {Losses} from '../plan/forecast/losses.ts';
 import {ok, type Result} from '../result.ts';
 import {interrupted} from './interrupted.ts';
 import type {Cause, MediumWatch} from './interruption.ts';
@@ -24,18 +26,22 @@ export interface BootWaiting {
   readonly hand: Hand;
   /** Where the BMC's log ended before the host was started; absent where it has none. */
   readonly logMark?: string;
+  /** Losses of the path, those of this boot's earlier attempts included. */
+  readonly losses: Losses;
   /** Told what has been read of the medium, while it is read. */
   readonly made: (covered: number) => Promise<void>;
 }
 
 // Reading a log costs a BMC more than reading a slot.
 const logEveryMs = 10_000;
+// A rate from less than this is a guess.
+const settledSeconds = 3;
 
 /** Waits for the light system for as long as something moves, and says what was missing when nothing did. */
 export async function bootWait(
   world: World,
   iso: LightIso,
-  {hand, logMark, made}: BootWaiting,
+  {hand, logMark, losses, made}: BootWaiting,
 ): Promise<Result<Waited>> {
   const {clock, shelf} = world;
   const begun = clock.ticks();
@@ -73,11 +79,15 @@ export async function bootWait(
       bytes = served.bytes;
       const stage: Stage =
         served.covered >= iso.bootBytes ? 'all in RAM' : served.covered > 0 ? 'reading' : 'nothing read';
+      const {readSeconds} = watch(false);
+      const rate = readSeconds >= settledSeconds ? served.covered / readSeconds : undefined;
+      const chance = stage === 'reading' ? chanceLeft(iso.bootBytes - served.covered, rate, losses) : undefined;
       hand.progress({
         says: `light iso: ${stage}`,
         done: Math.min(served.covered, iso.bootBytes),
         of: iso.bootBytes,
         unit: 'bytes',
+        ...(chance !== undefined && {chance}),
       });
       await made(served.covered);
 

@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {fault} from '../fault.ts';
+import {outlook, type MediumOutlook} from '../plan/outlook.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {isoDigest, light, mediumName, mistakesInMedium, ownIso, type MediumParams} from './own-iso.ts';
 import {megabytes} from './megabytes.ts';
@@ -12,6 +13,12 @@ const params = z.strictObject({
     .describe(
       'The image to mount: `light`, made for this run, or an ISO of your own, its path from the runbook’s folder.',
     ),
+  force: z
+    .string()
+    .min(8)
+    .max(200)
+    .optional()
+    .describe('Why an ISO of your own is mounted although the forecast calls it hopeless. Goes into the plan.'),
   sha256: isoDigest.optional().describe('For an ISO of your own: its SHA-256, as its vendor publishes it.'),
 });
 
@@ -25,7 +32,12 @@ export const mediaMount: Step<z.infer<typeof params>, Facts> = {
   heldUntil: ['target.boot', 'installer.boot'],
   params,
 
-  check: mistakesInMedium,
+  check: (params) => [
+    ...mistakesInMedium(params),
+    ...(params.force !== undefined && params.image === light
+      ? [{path: ['force'], says: 'the light iso is never refused: force is for an iso of your own'}]
+      : []),
+  ],
 
   async probe(look, params) {
     const system = await look.bmc.system();
@@ -63,9 +75,14 @@ export const mediaMount: Step<z.infer<typeof params>, Facts> = {
     },
   ],
 
+  forecast: (look, params, {isoBytes}) => expectations(look, params, isoBytes),
+
   async apply(world, params, hand) {
     const iso = await mediumOf(world, params);
     if (!iso.ok) return iso;
+    // What was planned an hour ago may be known to be hopeless by now.
+    const expected = await expectations(world, params, ownIso(params) && iso.value.bytes);
+    if (expected?.refusal) return failed(expected.refusal);
     const now = await world.bmc.media();
     if (!now.ok) return now;
     if (now.value.state !== 'attached' || now.value.image !== iso.value.url) {
@@ -96,4 +113,24 @@ export const mediaMount: Step<z.infer<typeof params>, Facts> = {
 function mediumOf(look: Look, params: MediumParams): Promise<Result<LightIso | Medium>> {
   const own = ownIso(params);
   return own ? look.shelf.iso(own) : look.shelf.light();
+}
+
+/** `isoBytes`: of an ISO of the operator's own, all of which is read; of the light one, what every start reads. */
+async function expectations(
+  look: Look,
+  {image, force}: z.infer<typeof params>,
+  isoBytes: number | undefined,
+): Promise<MediumOutlook | undefined> {
+  const {path, runbook, shelf} = look;
+  const {promiseSeconds} = runbook.host;
+  const lighter = await shelf.lightBytes();
+  if (isoBytes !== undefined)
+    return outlook(path, {
+      name: image,
+      bytes: isoBytes,
+      ...(lighter.ok && {lightBytes: lighter.value}),
+      promiseSeconds,
+      force,
+    });
+  return lighter.ok ? outlook(path, {name: 'light iso', bytes: lighter.value, promiseSeconds}) : undefined;
 }

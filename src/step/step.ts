@@ -1,5 +1,6 @@
 import type {ZodType} from 'zod';
 import type {JsonObject} from '../json.ts';
+import type {MediumOutlook} from '../plan/outlook.ts';
 import type {Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import type {Interruption, MediumWatch, Regained} from './interruption.ts';
@@ -29,6 +30,11 @@ export interface Step<P = JsonObject, F extends JsonObject = JsonObject> {
   probe(look: Look, params: P): Promise<Result<F>>;
   /** What will happen, in order; pure. */
   plan(params: P, facts: F, runbook: Runbook): readonly Effect[];
+  /**
+   * What may be expected of a medium that the step needs. It rests on what moves (rates, losses), so it is shown and not
+   * hashed; a refusal in it forbids the plan. Undefined where there is no medium, or its size cannot be told.
+   */
+  forecast?(look: Look, params: P, facts: F): Promise<MediumOutlook | undefined>;
   apply(world: World, params: P, hand: Hand): Promise<Result<Proof>>;
   /** Reads back by another way than `apply` wrote. On resume it decides whether a done step is still true. */
   verify(look: Look, params: P): Promise<Result<Proof>>;

@@ -1,9 +1,11 @@
 import {z} from 'zod';
 import {again, fault} from '../fault.ts';
+import {withSeen} from '../plan/path.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {adviceAfter, type Missed} from './boot-advice.ts';
 import {bootWait, type Waited} from './boot-wait.ts';
 import {interrupted} from './interrupted.ts';
+import type {MediumWatch} from './interruption.ts';
 import type {Hand, Step} from './step.ts';
 import {answers} from './target-answers.ts';
 import type {LightIso, Look, TargetFacts, World} from './world.ts';
@@ -22,7 +24,7 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
   kind: 'target.boot',
   summary: 'Starts the host once from the virtual CD, and waits until the light system answers with its pinned key.',
   irreversible: false,
-  heldUntil: ['network.restore'],
+  heldUntil: ['network.restore', 'installer.start'],
   params,
 
   async probe(look) {
@@ -51,11 +53,12 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
 
     const begun = world.clock.ticks();
     const missed: Missed[] = [];
+    const mounts: MediumWatch[] = [];
     let owed: Owed | undefined;
     for (let attempt = 1; attempt <= attempts; attempt++) {
       if (attempt > 1) await world.clock.sleep(backOffMs(attempt), hand.signal);
       if (hand.signal.aborted) return interrupted();
-      const ended = await once(world, iso.value, attempt > 1, owed, hand);
+      const ended = await once(world, iso.value, {anew: attempt > 1, owed, mounts}, hand);
       if (!ended.ok) return ended;
       const {up, miss, mark, since} = ended.value;
       if (up) {
@@ -101,14 +104,18 @@ type Attempted =
   | ({readonly up: TargetFacts; readonly gone: boolean; readonly miss?: undefined} & Owed)
   | ({readonly up?: undefined; readonly miss: Missed} & Owed);
 
+interface Before {
+  /** An attempt has failed. */
+  readonly anew: boolean;
+  readonly owed: Owed | undefined;
+  /** Every mount of this boot, this one added. */
+  readonly mounts: MediumWatch[];
+}
+
 /** One attempt: mounts where need be, starts the host, waits for as long as something moves. */
-async function once(
-  world: World,
-  iso: LightIso,
-  anew: boolean,
-  owed: Owed | undefined,
-  hand: Hand,
-): Promise<Result<Attempted>> {
+async function once(world: World, iso: LightIso, before: Before, hand: Hand): Promise<Result<Attempted>> {
+  const {anew, mounts} = before;
+  let {owed} = before;
   const since = owed?.since ?? world.clock.ticks();
   const log = await world.bmc.events();
   const armed = await arm(world, iso, anew, hand);
@@ -119,6 +126,7 @@ async function once(
   }
   const waited = await bootWait(world, iso, {
     hand,
+    losses: withSeen(world.path.losses, mounts),
     ...(log.ok && log.value ? {logMark: log.value.mark} : {}),
     made: async (covered) => {
       if (!owed || covered < Math.max(1, owed.mark)) return;
@@ -128,6 +136,7 @@ async function once(
     },
   });
   if (!waited.ok) return waited;
+  mounts.push(waited.value.watch);
   await hand.watched(waited.value.watch);
   if (waited.value.is === 'missed') return ok(missedOf(waited.value, since));
   if (owed) await hand.regained({seconds: (world.clock.ticks() - owed.since) / 1000, attempts: 1});

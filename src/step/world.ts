@@ -1,5 +1,6 @@
 import type {Clock} from '../clock.ts';
 import type {HostKeyPin, RunId, Serial, Sha256} from '../brand.ts';
+import type {MediumPath} from '../plan/path.ts';
 import type {Result} from '../result.ts';
 import type {Port, Runbook} from '../runbook/runbook.ts';
 import type {Proof} from './step.ts';
@@ -18,6 +19,8 @@ export interface Look {
   readonly shelf: ShelfLook;
   readonly target: TargetLook;
   readonly renewed: RenewedLook;
+  /** What is known of the way over which the BMC reads a medium: from the runbook, and from earlier mounts. */
+  readonly path: MediumPath;
   /** At least the controller's own; the others are declared in the runbook. */
   readonly vantages: readonly Vantage[];
   /** The proof that a done step of this kind left earlier in this run. */
@@ -215,10 +218,18 @@ export interface OsImage extends DiskImage {
   readonly root: {readonly partition: number; readonly uuid: string};
 }
 
+/** A loader on a CD of its own, for a machine that cannot be told which of its disks to start. */
+export interface Loader extends Medium {
+  /** What a start from it reads. */
+  readonly bootBytes: number;
+}
+
 /** An ISO as a disk can be given it, and how a machine can be started from that disk. */
 export interface StagedIso extends DiskImage {
   /** Digest of the ISO file itself. */
   readonly iso: Sha256;
+  /** What GRUB takes for its file system's UUID. */
+  readonly uuid: string;
   readonly starts: {
     /** Its first sector holds boot code. */
     readonly bios: boolean;
@@ -245,6 +256,8 @@ export interface ImageSource {
 export interface ShelfLook {
   /** The run's light ISO: checked against its recorded digest whenever it is asked for. */
   light(): Promise<Result<LightIso>>;
+  /** What every start from a light ISO reads, before one is made for a run: kernel and system. */
+  lightBytes(): Promise<Result<number>>;
   /** An operator's own ISO as the BMC can mount it: checked against its digest, and again once it has been touched. */
   iso(iso: OwnIso): Promise<Result<Medium>>;
   /** The same, cut into chunks for a disk. */
@@ -259,6 +272,8 @@ export interface Shelf extends ShelfLook {
   hostFiles(image: OsImage): readonly InstallFile[];
   /** The runbook's network as the new system's own configuration. */
   networkFiles(): readonly InstallFile[];
+  /** Finds the disk that holds the image and starts it, under BIOS. */
+  loader(image: StagedIso): Promise<Result<Loader>>;
   /** Starts a new count of what is `covered`: the host is about to read the medium, the light ISO unless another is named. */
   recount(medium?: Medium): void;
   /** Compressed chunks in the order of `want`, each verified as it is read. */
@@ -320,6 +335,8 @@ export interface TargetLook {
     ranges: readonly Sample[],
     progress?: (done: number) => void,
   ): Promise<Result<readonly Sha256[]>>;
+  /** Chunks of the image that this light system has written and read back by its last orders, whoever gave them. */
+  written(disk: Serial, image: Sha256): Promise<Result<readonly number[]>>;
   /** Content of files on the installed system, by absolute path; undefined where a file is missing. */
   installed(disk: Serial, paths: readonly string[]): Promise<Result<readonly (string | undefined)[]>>;
 }
@@ -342,28 +359,41 @@ export interface Cut {
   readonly attempts: number;
 }
 
+/** What is to be brought to a disk, and from where. */
+export interface Delivery {
+  readonly image: DiskImage;
+  /** The chunks to bring, in the image's order. */
+  readonly want: readonly Chunk[];
+  /** Servers the target fetches them from. What these do not bring, and all of it without any, comes from here by SSH. */
+  readonly from: readonly ImageSource[];
+  /** A chunk's compressed bytes, verified as they are read. */
+  readonly packed: (chunk: Chunk) => Promise<Uint8Array>;
+  /** Called once for each chunk that is on the disk, one at a time, in no order. What it throws comes back to the caller. */
+  readonly written: (chunk: Chunk) => Promise<void>;
+  /** Told once the transfer goes on after a connection has broken. */
+  readonly cut?: (cut: Cut) => Promise<void>;
+  /** What a source did that a person should know. */
+  readonly note?: (says: string) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 export interface Target extends TargetLook {
   /** Starts the wipe and returns once the light system has accepted it; `wipe()` follows it. Refused twice for one run. */
   startWipe(disk: Serial, level: WipeLevel): Promise<Result<void>>;
   /** Writes `latch` on the disk. */
   setLatch(disk: Serial, state: Latch['state']): Promise<Result<void>>;
-  /** At most so many chunks are on their way to the disk at once. */
-  readonly window: number;
   /**
-   * Writes chunks in the order given; `written` is called once a chunk has been read back from the disk with the right
-   * digest, `cut` once the transfer goes on after a connection has broken.
+   * Brings chunks to the disk. The light system is given the orders once and works on them by itself, whatever becomes
+   * of this connection or this process; asked again for the same image, it goes on where it is. A chunk counts once it
+   * has been read back from the disk with the right digest.
    */
-  write(
-    disk: Serial,
-    chunks: AsyncIterable<{readonly chunk: Chunk; readonly data: Uint8Array}>,
-    written: (chunk: Chunk) => Promise<void>,
-    signal: AbortSignal,
-    cut?: (cut: Cut) => Promise<void>,
-  ): Promise<Result<{readonly bytesSent: number}>>;
+  write(disk: Serial, delivery: Delivery): Promise<Result<{readonly bytesSent: number}>>;
   /** Moves the backup partition table to the disk's end, and grows the root partition and its file system. */
   grow(disk: Serial, image: OsImage): Promise<Result<void>>;
   /** Puts files into the installed system, each as a whole or not at all. */
   put(disk: Serial, image: OsImage, files: readonly InstallFile[]): Promise<Result<void>>;
+  /** Tells UEFI to start the EFI system on this partition of a disk this run has written, next and only then. */
+  startNext(disk: Serial, partition: number): Promise<Result<void>>;
   /** Flushes everything and goes down, so that the BMC can start the machine from its disk. */
   settle(): Promise<Result<void>>;
 }

@@ -102,9 +102,14 @@ function measure(meter: Meter, ticks: number, width: number): readonly string[] 
       : speed !== undefined && progress.unit === 'bytes'
         ? rate(speed)
         : '',
+    chanceText(progress.chance),
   ];
   return [cut(indent + parts.filter(Boolean).join('  '), width)];
 }
+
+/** `chance 88 %` to get through before the next loss; at the ends what it says is still true. */
+const chanceText = (chance: number | undefined): string =>
+  chance === undefined ? '' : `chance ${chance > 0.99 ? '>99' : Math.round(chance * 100)} %`;
 
 /** The next step with its forecast, then the rest by name. */
 function ahead({history, forecast}: Scene, width: number): readonly string[] {

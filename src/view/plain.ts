@@ -42,9 +42,11 @@ export function plainReporter({stdout, stderr, clock, earlier}: PlainOptions): R
     if (!meter) return {};
     const done = percent(meter.progress);
     const left = secondsLeft(meter, clock.ticks());
+    const {chance} = meter.progress;
     return {
       ...(done === undefined ? {} : {progress: `${done}%`}),
       ...(left === undefined ? {} : {left: duration(left)}),
+      ...(chance === undefined ? {} : {chance: `${Math.round(chance * 100)}%`}),
       says: meter.progress.says,
     };
   }

@@ -6,6 +6,7 @@ import {count} from './count.ts';
 import {clockTime, duration, span} from './duration.ts';
 import {escape, pad, padLeft, wrap} from './escape.ts';
 import {faultScreen} from './fault.ts';
+import {outlookText} from './outlook.ts';
 import type {Paint} from './paint.ts';
 import {nameColumnsOf, screenColumns} from './row.ts';
 
@@ -43,6 +44,8 @@ export function planText(plan: Plan, options: PlanOptions, paint: Paint): readon
     ` #   ${pad('step', nameColumns)} ${pad('what happens', saysColumns(nameColumns))} ${pad('undo', 4)} ${padLeft('takes', 8)}`,
     ...steps.flatMap((step, index) => stepLines(plan, step, index + 1, nameColumns, paint)),
     '',
+    ...outlookText(plan.outlooks ?? {}),
+    ...(Object.keys(plan.outlooks ?? {}).length ? [''] : []),
     ...paragraph(consequences(plan)),
     ...unknowns(plan),
     ...(plan.errors.length ? refusal(plan, options, paint) : options.approving ? [] : goOn(plan, options)),
@@ -150,9 +153,29 @@ function effectLines({says, certainty, undo, irreversible, disk, seconds}: Effec
 
 const undoText = (undo: boolean): string => (undo ? 'yes' : 'NO');
 
+/** What reading the media adds: undisturbed at the least, with restarts in the mean at the most. Infinite: no bound is known. */
+function mediaTime({outlooks = {}}: Plan): {readonly from: number; readonly to: number} {
+  const media = Object.values(outlooks).flatMap(({medium}) => medium ?? []);
+  return {
+    from: media.reduce((sum, {wholeSeconds}) => sum + wholeSeconds, 0),
+    to: media.reduce((sum, {wholeSeconds, restart, verdict}) => {
+      const mean = restart.is === 'seconds' ? restart.seconds : restart.is === 'unknown' ? wholeSeconds : Infinity;
+      return sum + (verdict.is === 'hopeless' ? Infinity : Math.max(wholeSeconds, mean));
+    }, 0),
+  };
+}
+
 function consequences(plan: Plan): string {
   const written = writtenDisks(plan).length;
-  const {from, to, silent} = forecastOf(plan.steps);
+  const steps = forecastOf(plan.steps);
+  const media = mediaTime(plan);
+  const {silent} = steps;
+  const [from, to] = [steps.from + media.from, steps.to + media.to];
+  const long = Number.isFinite(to)
+    ? span({from, to})
+    : Number.isFinite(from)
+      ? `${duration(from)} at the least, with no end in sight`
+      : 'for ever';
   const disks =
     written === 0
       ? 'No disk loses its data'
@@ -161,8 +184,8 @@ function consequences(plan: Plan): string {
     to === 0
       ? 'Nothing is known of how long it takes'
       : silent === 0
-        ? `It takes ${span({from, to})}`
-        : `It takes ${span({from, to})} and ${count(silent, 'step')} of unknown length`;
+        ? `It takes ${long}`
+        : `It takes ${long} and ${count(silent, 'step')} of unknown length`;
   const promise = plan.promiseSeconds;
   // Only a forecast without gaps can be held against a promise; one that is late already is late with them too.
   const held =

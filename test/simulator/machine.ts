@@ -3,6 +3,7 @@ import type {RunId, Serial, Sha256} from '../../src/brand.ts';
 import type {Clock} from '../../src/clock.ts';
 import {fault} from '../../src/fault.ts';
 import {failed, ok, type Result} from '../../src/result.ts';
+import {unknownPath} from '../../src/plan/path.ts';
 import type {Runbook} from '../../src/runbook/runbook.ts';
 import type {
   Chunk,
@@ -163,6 +164,7 @@ export class Machine {
       },
       runbook: this.runbook,
       clock: this.clock,
+      path: unknownPath,
       vantages: [vantage('controller', '10.9.0.2'), vantage('outside', '198.51.100.10')],
       bmc: {
         system: async () =>
@@ -221,6 +223,7 @@ export class Machine {
       },
       shelf: {
         light: async () => ok(this.iso),
+        lightBytes: async () => ok(this.iso.bootBytes),
         served: () => ({bytes: this.#served, requests: 1, covered: this.#covered}),
         os: async () => ok(this.image),
         iso: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
@@ -289,10 +292,10 @@ export class Machine {
             this.disk(serial).latch = {run: 'marruuk-1', state, at: this.clock.now()};
             return ok(undefined);
           }),
-        window: 4,
-        write: async (serial, chunks, written, signal) => {
+        written: async () => this.#ask(() => ok([])),
+        write: async (serial, {want, written, signal}) => {
           let bytesSent = 0;
-          for await (const {chunk} of chunks) {
+          for (const chunk of want) {
             if (signal.aborted) break;
             const up = this.#up();
             if (!up.ok) return up;

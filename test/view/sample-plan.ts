@@ -1,5 +1,7 @@
 import type {HostName, Instant, Sha256, StepId} from '../../src/brand.ts';
 import {fault} from '../../src/fault.ts';
+import {outlook} from '../../src/plan/outlook.ts';
+import type {MediumPath} from '../../src/plan/path.ts';
 import type {Plan, PlannedStep} from '../../src/plan/plan.ts';
 import type {Effect} from '../../src/step/step.ts';
 import {headings} from './story.ts';
@@ -71,4 +73,28 @@ export const refusedPlan: Plan = {
       fault: fault('disk.not-found', 'no disk with serial S3Z8NB0K412345; there is S3Z8NB0K498765'),
     },
   ],
+};
+
+const promiseSeconds = 12 * 3600;
+const path: MediumPath = {bytesPerSecond: 170_000, rateFrom: 'runbook', losses: {known: 'mean', seconds: 1800}};
+
+/** The light ISO over a slow path that earlier runs have measured. */
+export const forecastPlan: Plan = {
+  ...plan,
+  outlooks: {
+    mount: outlook(
+      {...path, rateFrom: 'earlier runs', losses: {known: 'seen', losses: 2, seconds: 4000}},
+      {name: 'light iso', bytes: 25_800_000, promiseSeconds},
+    ),
+  },
+};
+
+const vendor = {name: 'iso/vendor.iso', bytes: 5_400_000_000, lightBytes: 25_800_000, promiseSeconds};
+const hopeless = outlook(path, vendor);
+
+/** The vendor's own ISO over the incident's path. */
+export const hopelessPlan: Plan = {
+  ...plan,
+  outlooks: {mount: hopeless},
+  errors: hopeless.refusal ? [{step: 'mount' as StepId, fault: hopeless.refusal}] : [],
 };

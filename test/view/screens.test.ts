@@ -11,7 +11,7 @@ import {planText} from '../../src/view/plan.ts';
 import {reportText} from '../../src/view/report.ts';
 import {resumeText} from '../../src/view/resume.ts';
 import {statusText, type Standing} from '../../src/view/status.ts';
-import {plan, refusedPlan} from './sample-plan.ts';
+import {forecastPlan, hopelessPlan, plan, refusedPlan} from './sample-plan.ts';
 import {crashedRun, failedRun, story, toTheEnd, wholeRun, type Story} from './story.ts';
 
 const now = '2026-11-21T09:40:00.000Z' as Instant;
@@ -47,6 +47,8 @@ const screens: Readonly<Record<string, (paint: Paint) => readonly string[]>> = {
   plan: (paint) => planText(plan, {savedAs: 'marruuk.plan'}, paint),
   'plan-unsaved-lab': (paint) => planText({...plan, promiseSeconds: 5}, {lab: true}, paint),
   'plan-refused': (paint) => planText(refusedPlan, {}, paint),
+  'plan-forecast': (paint) => planText(forecastPlan, {}, paint),
+  'plan-hopeless': (paint) => planText(hopelessPlan, {}, paint),
   confirm: (paint) => confirmText(plan, paint),
   fits: () => fitText(plan, []),
   stale: () => fitText(plan, [{fact: 'isolate.policy', before: 'none', now: 'serving'}]),

@@ -1,0 +1,80 @@
+import {describe, expect, it} from 'vitest';
+import type {Instant, Sha256} from '../../src/brand.ts';
+import {assemble} from '../../src/plan/assemble.ts';
+import {gather} from '../../src/plan/gather.ts';
+import type {MediumPath} from '../../src/plan/path.ts';
+import type {Plan} from '../../src/plan/plan.ts';
+import {differences} from '../../src/plan/stale.ts';
+import {ok} from '../../src/result.ts';
+import type {Runbook} from '../../src/runbook/runbook.ts';
+import {mediaMount} from '../../src/step/media-mount.ts';
+import {kinds} from '../../src/step/registry.ts';
+import type {Medium, World} from '../../src/step/world.ts';
+import {VirtualClock} from '../simulator/clock.ts';
+import {Machine} from '../simulator/machine.ts';
+import {runbook} from '../simulator/runbook.ts';
+import {handOf} from './hand.ts';
+
+const sha256 = 'a'.repeat(64) as Sha256;
+const image = 'iso/vendor.iso';
+const medium: Medium = {url: 'http://10.9.0.2:8080/token/vendor.iso', sha256, bytes: 5_400_000_000};
+const slow: MediumPath = {bytesPerSecond: 170_000, rateFrom: 'runbook', losses: {known: 'mean', seconds: 1800}};
+
+function stand(path: MediumPath, params: object): {readonly world: World; readonly machine: Machine} {
+  const clock = new VirtualClock();
+  const steps = runbook.steps
+    .filter(({kind}) => kind === 'media.mount')
+    .map((step) => ({...step, params: mediaMount.params.parse(params) as typeof step.params}));
+  const mounting: Runbook = {...runbook, steps};
+  const machine = new Machine(mounting, clock);
+  const plain = machine.world();
+  const shelf = {...plain.shelf, iso: async () => ok(medium)};
+  return {machine, world: {...plain, shelf, path, earlier: () => undefined}};
+}
+
+async function planned(path: MediumPath, params: object): Promise<Plan> {
+  const {world, machine} = stand(path, params);
+  const found = await gather(world, kinds);
+  if (!found.ok) throw new Error(found.fault.says);
+  const now = '2026-11-21T09:00:00.000Z' as Instant;
+  return assemble(machine.runbook, 'b'.repeat(64) as Sha256, found.value, kinds, now);
+}
+
+describe('the incident: 5.4 GB at 170 kB/s, gone within half an hour', () => {
+  it('cannot be planned: refused with numbers, the light one named', async () => {
+    const {errors, outlooks} = await planned(slow, {image, sha256});
+    expect(errors).toMatchObject([{step: 'mount', fault: {code: 'media.hopeless'}}]);
+    expect(errors[0]?.fault.says).toMatch(/5400 MB at 170 kB\/s, takes 8\.8 h.*The light ISO, 39\.0 MB.*takes 4 min/);
+    expect(outlooks?.['mount']).toMatchObject({name: image, bytes: 5.4e9, light: {verdict: {is: 'likely'}}});
+  });
+
+  it('is not mounted either where it comes to that: nothing is touched', async () => {
+    const {world, machine} = stand(slow, {image, sha256});
+    const outcome = await mediaMount.apply(world, {image, sha256}, handOf().hand);
+    expect(outcome).toMatchObject({ok: false, fault: {code: 'media.hopeless'}});
+    expect(machine.counts.inserts).toBe(0);
+    expect(machine.system).toBe('suspect');
+  });
+
+  it('is mounted where the runbook says why', async () => {
+    const force = 'the replay of the incident';
+    expect((await planned(slow, {image, sha256, force})).errors).toEqual([]);
+    const {world, machine} = stand(slow, {image, sha256, force});
+    expect(await mediaMount.apply(world, {image, sha256, force}, handOf().hand)).toMatchObject({ok: true});
+    expect(machine.counts.inserts).toBe(1);
+  });
+});
+
+it('a path that moves makes no plan stale, and changes no digest', async () => {
+  const before = await planned({...slow, losses: {known: 'nothing'}}, {});
+  const after = await planned({...slow, bytesPerSecond: 3_000_000}, {});
+  expect(before.outlooks).not.toEqual(after.outlooks);
+  expect(differences(before, after)).toEqual([]);
+  expect(after.digest).toBe(before.digest);
+});
+
+it('a reason without an ISO of one’s own is a mistake, and a word is no reason', () => {
+  const params = mediaMount.params.parse({image: 'light', force: 'because I say so'});
+  expect(mediaMount.check?.(params, runbook)).toMatchObject([{path: ['force']}]);
+  expect(mediaMount.params.safeParse({image, sha256, force: 'true'}).success).toBe(false);
+});
