@@ -9,7 +9,9 @@ import {failed, ok, type Result} from '../result.ts';
 /** The plan that a run carries out, as `rebuild plan -o` saves one: approvers elsewhere and other machines need it. */
 export const planFileOf = ({state}: Home, run: RunId): string => join(state, 'runs', run, 'plan.json');
 
-export function planFileText({outlooks: _, ...agreed}: Plan): string {
+export function planFileText(plan: Plan): string {
+  // What moves is not agreed to.
+  const {outlooks: _, ...agreed} = plan;
   return `${JSON.stringify(agreed, null, 2)}\n`;
 }
 
