@@ -31,8 +31,8 @@ export function fenced(world: Omit<World, 'earlier'>, stillOurs: () => Promise<v
     write: guarded((...values) => target.write(...values)),
     grow: guarded((...values) => target.grow(...values)),
     put: guarded((...values) => target.put(...values)),
+    startNext: guarded((...values) => target.startNext(...values)),
     settle: guarded((...values) => target.settle(...values)),
-    window: target.window,
   };
   const shelfChanges: Pick<Changing<Shelf, ShelfLook>, 'chunks'> = {
     async *chunks(image, want) {

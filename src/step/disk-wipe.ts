@@ -30,7 +30,7 @@ export const diskWipe: Step<Params, Facts> = {
   kind: 'disk.wipe',
   summary: 'Erases the disks named, by serial number, and proves it by reading both ends and a seeded sample.',
   irreversible: true,
-  heldUntil: ['network.restore'],
+  heldUntil: ['network.restore', 'installer.start'],
   params,
 
   check: ({disks}, runbook) => disks.flatMap((name, index) => mistakesInDisk(name, ['disks', index], runbook)),

@@ -57,11 +57,25 @@ export function mistakesInDisk(name: string, path: readonly (string | number)[],
   return [];
 }
 
+/** Mistakes in a reference to a disk that gets an image: it must be one that an earlier part of the run erases. */
+export function mistakesInWiped(
+  name: string,
+  path: readonly (string | number)[],
+  runbook: Runbook,
+): readonly Mistake[] {
+  const mistakes = mistakesInDisk(name, path, runbook);
+  if (mistakes.length) return mistakes;
+  const wiped = runbook.steps.some(
+    ({kind, params}) => kind === 'disk.wipe' && Array.isArray(params['disks']) && params['disks'].includes(name),
+  );
+  return wiped ? [] : [{path, says: `no disk.wipe step names disk "${name}", so its old content would show`}];
+}
+
 /** The specs by name; the runbook has been checked, so each is there. */
 export const specsOf = (names: readonly string[], {disks}: Runbook): readonly DiskSpec[] =>
   names.flatMap((name) => disks[name] ?? []);
 
-/** Serial numbers that the runbook's steps may erase, and the one that gets the system: all that the light system allows. */
+/** Serial numbers that the runbook's steps may erase, and those that get a system or an installer: all that the light system allows. */
 export function disksWritten(runbook: Runbook): {
   readonly wipe: readonly Serial[];
   readonly install: readonly Serial[];
@@ -75,5 +89,8 @@ export function disksWritten(runbook: Runbook): {
     )
       .filter(({keep}) => !keep)
       .map(({serial}) => serial);
-  return {wipe: serials(named('disk.wipe', 'disks').flat()), install: serials(named('os.install', 'disk'))};
+  return {
+    wipe: serials(named('disk.wipe', 'disks').flat()),
+    install: serials([...named('os.install', 'disk'), ...named('media.stage', 'disk')]),
+  };
 }

@@ -6,6 +6,7 @@ import type {Port} from '../runbook/runbook.ts';
 import {readPolicy, samePolicy} from './edge-policy.ts';
 import {installation} from './installation.ts';
 import {interrupted} from './interrupted.ts';
+import {lightIsUp} from './light-is-up.ts';
 import {bare, ports} from './port.ts';
 import type {Hand, Step} from './step.ts';
 import type {EdgePolicy, Look, RenewedFacts, World} from './world.ts';
@@ -129,23 +130,6 @@ async function serve(world: World, params: Params): Promise<Result<void>> {
   if (!now.ok) return now;
   const wanted = serving(world, params);
   return samePolicy(now.value, wanted) ? ok(undefined) : world.edge.enforce(wanted);
-}
-
-/** Whether the light system is still there. Only silence, or another system in its place, says that it is not. */
-async function lightIsUp(world: World, {signal}: Hand): Promise<Result<boolean>> {
-  let last: Result<boolean> = ok(false);
-  const seen = await until<boolean>(
-    async () => {
-      const hello = await world.target.hello();
-      if (hello.ok) return true;
-      if (hello.fault.code === 'ssh.unreachable' || hello.fault.code === 'ssh.host-key-differs') return false;
-      last = hello;
-      return undefined;
-    },
-    {everyMs: 1000, deadlineMs: 60_000, clock: world.clock, signal},
-  );
-  if (seen.end === 'met') return ok(seen.value);
-  return seen.end === 'aborted' ? interrupted() : last;
 }
 
 async function startNew(world: World, hand: Hand): Promise<Result<RenewedFacts>> {

@@ -1,8 +1,10 @@
 import {diskWipe} from './disk-wipe.ts';
 import {hostVerify} from './host-verify.ts';
+import {installerStart} from './installer-start.ts';
 import {kindsOf} from './kinds.ts';
 import {mediaEject} from './media-eject.ts';
 import {mediaMount} from './media-mount.ts';
+import {mediaStage} from './media-stage.ts';
 import {networkRestore} from './network-restore.ts';
 import {osInstall} from './os-install.ts';
 import {portIsolate} from './port-isolate.ts';
@@ -15,7 +17,9 @@ export const kinds = kindsOf(
   targetBoot,
   diskWipe,
   osInstall,
+  mediaStage,
   mediaEject,
+  installerStart,
   networkRestore,
   hostVerify,
 );

@@ -1,7 +1,7 @@
 /** How a machine can be started from an ISO that lies on a disk from its first sector on. */
 export interface Starts {
-  /** The volume's own name. */
-  readonly volume: string;
+  /** What GRUB takes for the file system's UUID: the time it was made, `2026-07-07-20-29-00-00`. */
+  readonly uuid: string;
   /** The first sector holds boot code, as isohybrid and GRUB write it. */
   readonly bios: boolean;
   /** Number of the EFI system partition, in the partition table that UEFI reads; undefined where there is none. */
@@ -33,13 +33,17 @@ export function startsOf(head: Buffer): Starts | undefined {
   const inMbr = entries.findIndex(({type, sectors}) => type === mbrEspType && sectors > 0);
   const uefi = protective ? espInGpt(head) : inMbr === -1 ? undefined : inMbr + 1;
   return {
-    volume: head
-      .toString('latin1', descriptor + 40, descriptor + 72)
-      .replace(/[^\x20-\x7e]/g, '_')
-      .trim(),
+    uuid: uuidOf(head),
     bios: signed && head.subarray(0, 440).some((byte) => byte !== 0),
     uefi: signed ? uefi : undefined,
   };
+}
+
+/** GRUB's `grub_iso9660_uuid`: the time of the last change, or of creation where that is unset (ECMA-119, 8.4.26). */
+function uuidOf(head: Buffer): string {
+  const [created, modified] = [813, 830].map((at) => head.toString('latin1', descriptor + at, descriptor + at + 16));
+  const digits = [modified, created].find((text) => /^\d{16}$/.test(text ?? '') && !/^0+$/.test(text ?? '')) ?? '';
+  return digits.replace(/^(....)(..)(..)(..)(..)(..)(..)$/, '$1-$2-$3-$4-$5-$6-$7');
 }
 
 function espInGpt(head: Buffer): number | undefined {

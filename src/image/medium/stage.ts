@@ -93,8 +93,8 @@ async function openStaged(dir: string, iso: Sha256): Promise<Result<StoredImage<
   // Disks are written in whole sectors, and an ISO is made of blocks of 2048 bytes.
   if (!starts || image.sizeBytes % 2048 !== 0)
     return failed(fault('image.unfit', `${image.name} is no ISO 9660 image`));
-  const {bios, uefi} = starts;
-  return ok({...stored.value, image: {...image, iso, starts: {bios, uefi}}, about});
+  const {uuid, bios, uefi} = starts;
+  return ok({...stored.value, image: {...image, iso, uuid, starts: {bios, uefi}}, about});
 }
 
 /** A name for people, in the shape of a manifest's: of `Debian-12.5_netinst.iso`, `debian-12-5-netinst`. */
