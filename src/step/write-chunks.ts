@@ -35,7 +35,7 @@ export async function writeChunks(
   {serial, name}: DiskSpec,
   image: DiskImage,
   hand: Hand,
-  _options: WriteOptions = {},
+  {from = [], mayHold = false}: WriteOptions = {},
 ): Promise<Result<{readonly bytesSent: number; readonly chunksKept: number; readonly readAgain: number}>> {
   const at = checkpointOf(hand);
   if (at?.phase === 'fitting' && at.image === image.digest)
@@ -44,16 +44,16 @@ export async function writeChunks(
   if (!hello.ok) return hello;
   const {bootId} = hello.value;
 
-  const kept = await alreadyThere(world, serial, image, bootId, hand);
+  const kept = await alreadyThere(world, serial, image, {bootId, mayHold}, hand);
   if (!kept.ok) return kept;
   const written = new Set(kept.value);
   const earlier = at?.sent ?? 0;
   let done = 0;
-  const save = (there: Iterable<number> = written) =>
+  const save = (there: Iterable<number> = written, under = bootId) =>
     hand.save({
       phase: 'writing',
       image: image.digest,
-      bootId,
+      bootId: under,
       written: chunkSet(there),
       sent: earlier + done,
     } satisfies Checkpoint);
@@ -61,18 +61,21 @@ export async function writeChunks(
   await save();
   const want = without(image.chunks, written);
   const of = want.reduce((sum, chunk) => sum + chunk.packedLength, 0);
-  const sent = await world.target.write(
-    serial,
-    world.shelf.chunks(image, want),
-    async (chunk) => {
+  const sent = await world.target.write(serial, {
+    image,
+    want,
+    from,
+    packed: (chunk) => packedBytes(world, image, chunk),
+    written: async (chunk) => {
       written.add(chunk.index);
       done += chunk.packedLength;
       hand.progress({says: `writing ${name}`, done, of, unit: 'bytes'});
       await save();
     },
-    hand.signal,
-    (cut) => hand.interrupted({cause: 'link cut', ...cut, over: true}),
-  );
+    note: (says) => hand.note(says),
+    cut: (cut) => hand.interrupted({cause: 'link cut', ...cut, over: true}),
+    signal: hand.signal,
+  });
   if (!sent.ok) return sent;
   if (hand.signal.aborted) return interrupted();
 
@@ -84,8 +87,8 @@ export async function writeChunks(
   if (!differing.ok) return differing;
   const [first] = differing.value;
   if (first) {
-    const rest = image.chunks.filter((chunk) => !differing.value.includes(chunk));
-    await save(rest.map(({index}) => index));
+    // What this light system said of its chunks does not hold: the next attempt asks the disk about all of them.
+    await save([], 'none');
     return failed(
       fault(
         'os.differs',
@@ -107,32 +110,60 @@ function readAgain(chunks: readonly Chunk[], seed: string): readonly Chunk[] {
 }
 
 /**
- * Chunks that need not be sent. Those this light system acknowledged after reading them back stand; those that may have
- * been on their way are looked for on the disk; after another start of the light system, all are.
+ * Chunks that need not be sent. Those stand that this light system read back for this image, whether a checkpoint says
+ * so or only its own record: a controller may have died between the two. Under another light system, or after another
+ * image, the disk is read.
  */
 async function alreadyThere(
   world: World,
   serial: DiskSpec['serial'],
   image: DiskImage,
-  bootId: string,
+  {bootId, mayHold}: {readonly bootId: string; readonly mayHold: boolean},
   hand: Hand,
 ): Promise<Result<ReadonlySet<number>>> {
   const at = checkpointOf(hand);
-  if (at?.phase !== 'writing' || at.image !== image.digest) return ok(new Set());
-  const trusted = at.bootId === bootId ? indices(at.written) : new Set<number>();
-  const rest = without(image.chunks, trusted);
-  // Chunks go in the manifest's order, so what was in flight is among the first of the rest.
-  const doubtful = at.bootId === bootId ? rest.slice(0, world.target.window) : rest;
-  const differing = await differs(world, serial, doubtful, (done) =>
-    hand.progress({says: 'reading what is there', done, of: doubtful.length, unit: 'items'}),
+  // A disk that this run wiped, and that no attempt of this step has written to.
+  if (!at && !mayHold) return ok(new Set());
+  const there =
+    at?.phase === 'writing' && at.image === image.digest && at.bootId === bootId
+      ? await readBackBefore(world, serial, image, at.written)
+      : await onDisk(world, serial, image, hand);
+  if (!there.ok) return there;
+  await hand.note(`${there.value.size} of ${image.chunks.length} chunks are on the disk and are not sent again`, {
+    kept: there.value.size,
+  });
+  return there;
+}
+
+async function readBackBefore(
+  world: World,
+  serial: DiskSpec['serial'],
+  {digest, chunks}: DiskImage,
+  checkpoint: ChunkSet,
+): Promise<Result<ReadonlySet<number>>> {
+  const since = await world.target.written(serial, digest);
+  if (!since.ok) return since;
+  const known = new Set(chunks.map(({index}) => index));
+  return ok(known.intersection(indices(checkpoint).union(new Set(since.value))));
+}
+
+async function onDisk(
+  world: World,
+  serial: DiskSpec['serial'],
+  {chunks}: DiskImage,
+  hand: Hand,
+): Promise<Result<ReadonlySet<number>>> {
+  const differing = await differs(world, serial, chunks, (done) =>
+    hand.progress({says: 'reading what is there', done, of: chunks.length, unit: 'items'}),
   );
   if (!differing.ok) return differing;
   const absent = new Set(differing.value);
-  const there = new Set([...trusted, ...doubtful.filter((chunk) => !absent.has(chunk)).map(({index}) => index)]);
-  await hand.note(`${there.size} of ${image.chunks.length} chunks are on the disk and are not sent again`, {
-    kept: there.size,
-  });
-  return ok(there);
+  return ok(new Set(chunks.filter((chunk) => !absent.has(chunk)).map(({index}) => index)));
+}
+
+async function packedBytes(world: World, image: DiskImage, chunk: Chunk): Promise<Uint8Array> {
+  for await (const {data} of world.shelf.chunks(image, [chunk])) return data;
+  throw new Error(`the shelf gave no chunk ${chunk.index} of ${image.digest}`);
 }
 
 async function differs(

@@ -1,6 +1,6 @@
 import {execFileSync, spawn, type ChildProcess} from 'node:child_process';
 import {existsSync} from 'node:fs';
-import {cp, mkdir, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
+import {cp, glob, mkdir, mkdtemp, open, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {quote} from '../../src/device/ssh/quote.ts';
@@ -36,6 +36,11 @@ export interface Ran {
 }
 
 const system = join(import.meta.dirname, '../../src/image/light/system');
+/** Verbs that change something want a lease. */
+const changing = ['wipe', 'latch-set', 'write', 'serve', 'halt', 'grow', 'put', 'settle'];
+/** As the first controller of all would ask. */
+const leased = (verb: readonly string[]): readonly string[] =>
+  changing.includes(verb[0] ?? '') ? ['lease', '1', ...verb] : verb;
 /** Where the stage holds the agent. */
 const agent = '/mnt/target';
 
@@ -48,6 +53,15 @@ export const canStage = ((): boolean => {
     return false;
   }
 })();
+
+/** A writer outlives the connection that started it, and must not outlive its stage. */
+function endSession(leader: string): void {
+  try {
+    process.kill(-Number(leader), 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
 
 // The agent's `settle` powers the machine off through sysrq: on the stage that is a file, or nothing starts.
 const setting = `set -eu
@@ -73,7 +87,7 @@ export async function makeStage(): Promise<Stage> {
     return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder, ...argv];
   };
   const start = (verb: readonly string[]): ChildProcess => {
-    const [file, ...args] = enter([agent, ...verb]);
+    const [file, ...args] = enter([agent, ...leased(verb)]);
     return spawn(file, args, {stdio: 'pipe'});
   };
   return {
@@ -113,6 +127,10 @@ export async function makeStage(): Promise<Stage> {
       const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 128)));
       return {code, stdout, stderr};
     },
-    remove: () => rm(folder, {recursive: true, force: true}),
+    async remove() {
+      for await (const file of glob(join(folder, 'run/rebuild/write-*/worker')))
+        endSession(await readFile(file, 'utf8'));
+      await rm(folder, {recursive: true, force: true, maxRetries: 5});
+    },
   };
 }

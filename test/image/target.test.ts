@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {createHash, randomBytes} from 'node:crypto';
 import {once} from 'node:events';
 import {existsSync} from 'node:fs';
 import {open, readFile, rm, truncate, writeFile} from 'node:fs/promises';
@@ -20,11 +20,52 @@ const records = ({code, stdout, stderr}: Ran): string[] => {
   return lines.slice(1, -2);
 };
 
-/** A chunk as the receiver reads it. */
-const chunk = (index: number, offset: number, raw: Uint8Array): Buffer => {
-  const packed = zstdCompressSync(raw);
-  const header = `chunk ${index} ${offset} ${raw.length} ${packed.length} ${sha(packed)} ${sha(raw)}\n`;
-  return Buffer.concat([Buffer.from(header), packed]);
+interface TestChunk {
+  readonly index: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly raw: Buffer;
+  readonly rawSha: string;
+  readonly data: Buffer;
+  readonly packedSha: string;
+}
+
+const chunk = (index: number, offset: number, raw: Buffer): TestChunk => {
+  const data = zstdCompressSync(raw);
+  return {index, offset, length: raw.length, raw, rawSha: sha(raw), data, packedSha: sha(data)};
+};
+
+/** Orders as the agent reads them, for chunks that lie one after the other in their file. */
+const orders = (chunks: readonly TestChunk[]): string => {
+  let at = 0;
+  const lines = chunks.map(({index, offset, length, data, packedSha, rawSha}) => {
+    at += data.length;
+    return `chunk ${index} ${offset} ${length} ${data.length} ${packedSha} ${rawSha} ${at - data.length}\n`;
+  });
+  return [...lines, 'end\n'].join('');
+};
+
+/** One connection of a controller's: gives what is wanted until it is over, or `most` bytes; how many it gave. */
+const serve = async (stage: Stage, chunks: readonly TestChunk[], most = Infinity): Promise<number> => {
+  const blob = Buffer.concat(chunks.map(({data}) => data));
+  const child = stage.start(['serve', 'SYSTEM-1', '0']);
+  const exit = once(child, 'exit');
+  let sent = 0;
+  let text = '';
+  child.stdin?.on('error', () => {});
+  child.stdout?.on('data', (data: Buffer) => {
+    const lines = (text + data.toString('latin1')).split('\n');
+    text = lines.pop() ?? '';
+    for (const [word, at, length] of lines.map((line) => line.split('\t'))) {
+      if (word !== 'want') continue;
+      const piece = blob.subarray(Number(at), Number(at) + Number(length)).subarray(0, most - sent);
+      sent += piece.length;
+      child.stdin?.write(piece);
+      if (sent >= most) child.stdin?.end();
+    }
+  });
+  await exit;
+  return sent;
 };
 
 /** SCSI vital product data page 0x80. */
@@ -122,7 +163,8 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
     test.each([
       ['wipe', 'WORLDS-1', 'clear'],
       ['latch-set', 'WORLDS-1', 'wiped'],
-      ['receive', 'WORLDS-1'],
+      ['write', 'WORLDS-1', sha(Buffer.from('image'))],
+      ['serve', 'WORLDS-1', '0'],
       ['grow', 'WORLDS-1', '3', 'uuid'],
       ['put', 'WORLDS-1', '3', 'uuid'],
     ])('%s', async (...verb) => {
@@ -268,55 +310,76 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
     });
   });
 
-  describe('receive', () => {
+  describe('write', () => {
+    const image = sha(Buffer.from('image'));
     const first = Buffer.alloc(2 * MiB, 'first ');
     const second = Buffer.alloc(MiB, 'second ');
 
+    /** Orders the chunks, brings them over one connection as they are wanted, and gives the writer's log. */
+    const write = async (chunks: readonly TestChunk[], key = image): Promise<string[]> => {
+      const [said] = records(await stage.run(['write', 'SYSTEM-1', key], orders(chunks)));
+      expect(said).toMatch(/^(?:accepted|attached)\t\d+$/);
+      await serve(stage, chunks);
+      return records(await stage.run(['follow', 'SYSTEM-1', `${said?.split('\t')[1]}`, '1']));
+    };
+
     test('writes chunks, reads them back and acknowledges each', async () => {
       await latched();
-      const lines = records(
-        await stage.run(['receive', 'SYSTEM-1'], Buffer.concat([chunk(0, 0, first), chunk(7, 16 * MiB, second)])),
-      );
-      expect(lines[0]).toBe('ready');
-      expect(lines.slice(1).toSorted()).toEqual([`ack\t0\t${sha(first)}`, `ack\t7\t${sha(second)}`]);
+      const log = await write([chunk(0, 0, first), chunk(7, 16 * MiB, second)]);
+      const acks = log.filter((line) => line.startsWith('ack')).map((line) => line.split('\t').slice(0, 3).join(' '));
+      expect(acks.toSorted()).toEqual([`ack 0 ${sha(first)}`, `ack 7 ${sha(second)}`]);
+      expect(log.at(-1)).toMatch(/^done\t\d+$/);
       expect((await get('vdx', 0, first.length)).equals(first)).toBe(true);
       expect((await get('vdx', 16 * MiB, second.length)).equals(second)).toBe(true);
+      expect(records(await stage.run(['written', 'SYSTEM-1', image])).toSorted()).toEqual(['written\t0', 'written\t7']);
+      expect(records(await stage.run(['written', 'SYSTEM-1', sha(first)]))).toEqual([]);
     });
 
     test('refuses a disk that this run has not wiped, and one it has installed', async () => {
-      expect(await stage.run(['receive', 'SYSTEM-1'], chunk(0, 0, first))).toMatchObject({code: 64});
-      expect((await get('vdx', 0, MiB)).equals(Buffer.alloc(MiB))).toBe(true);
+      const order = orders([chunk(0, 0, first)]);
+      expect(await stage.run(['write', 'SYSTEM-1', image], order)).toMatchObject({code: 64});
       await latched();
       records(await stage.run(['latch-set', 'SYSTEM-1', 'installed']));
-      expect(await stage.run(['receive', 'SYSTEM-1'], chunk(0, 0, first))).toMatchObject({code: 64});
+      expect(await stage.run(['write', 'SYSTEM-1', image], order)).toMatchObject({code: 64});
+      expect((await get('vdx', 0, MiB)).equals(Buffer.alloc(MiB))).toBe(true);
     });
 
     test('damage on the way never reaches the disk', async () => {
       await latched();
       const damaged = chunk(0, 0, first);
-      damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1);
-      expect(records(await stage.run(['receive', 'SYSTEM-1'], damaged))).toContain('bad\t0\tpacked');
+      damaged.data.writeUInt8(damaged.data.readUInt8(damaged.data.length - 1) ^ 1, damaged.data.length - 1);
+      expect(await write([damaged])).toContain('bad\t0\tpacked');
       expect((await get('vdx', 0, first.length)).equals(Buffer.alloc(first.length))).toBe(true);
     });
 
-    test('a stream cut in mid-chunk leaves the disk as it was', async () => {
+    test('a stream cut in mid-chunk leaves the disk as it was, and the next one brings only the rest', async () => {
       await latched();
-      const whole = chunk(0, 0, first);
-      await stage.run(['receive', 'SYSTEM-1'], whole.subarray(0, whole.length - 20));
-      expect((await get('vdx', 0, first.length)).equals(Buffer.alloc(first.length))).toBe(true);
+      const random = chunk(0, 0, randomBytes(2 * MiB));
+      records(await stage.run(['write', 'SYSTEM-1', image], orders([random])));
+      const before = await serve(stage, [random], 200_000);
+      expect((await get('vdx', 0, MiB)).equals(Buffer.alloc(MiB))).toBe(true);
+      const after = await serve(stage, [random]);
+      expect(before + after).toBeLessThan(random.data.length + 40_000);
+      expect((await get('vdx', 0, random.raw.length)).equals(random.raw)).toBe(true);
+    });
+
+    test('orders that do not arrive whole are none', async () => {
+      await latched();
+      const whole = orders([chunk(0, 0, first)]);
+      expect(await stage.run(['write', 'SYSTEM-1', image], whole.replace('end\n', ''))).toMatchObject({code: 65});
+      expect(existsSync(join(stage.folder, 'run/rebuild/write-SYSTEM-1/worker'))).toBe(false);
     });
 
     test('a chunk that unpacks to something else is not acknowledged', async () => {
       await latched();
-      const lying = Buffer.from(chunk(0, 0, first).toString('latin1').replace(sha(first), sha(second)), 'latin1');
-      expect(records(await stage.run(['receive', 'SYSTEM-1'], lying))).toEqual(['ready', 'bad\t0\tdiffers']);
+      const lying = {...chunk(0, 0, first), rawSha: sha(second)};
+      const log = await write([lying]);
+      expect(log.filter((line) => !line.startsWith('moved'))).toEqual(['bad\t0\tdiffers']);
     });
 
     test('a chunk that unpacks to more than it says writes no more than it says', async () => {
       await latched();
-      const packed = zstdCompressSync(first);
-      const header = `chunk 0 0 ${MiB} ${packed.length} ${sha(packed)} ${sha(first.subarray(0, MiB))}\n`;
-      await stage.run(['receive', 'SYSTEM-1'], Buffer.concat([Buffer.from(header), packed]));
+      await write([{...chunk(0, 0, first), length: MiB, rawSha: sha(first.subarray(0, MiB))}]);
       expect((await get('vdx', MiB, MiB)).equals(Buffer.alloc(MiB))).toBe(true);
     });
 
@@ -325,19 +388,84 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
       ['beyond the disk', size],
     ])('refuses a chunk %s', async (_, offset) => {
       await latched();
-      expect((await stage.run(['receive', 'SYSTEM-1'], chunk(0, offset, second))).code).toBeGreaterThanOrEqual(64);
+      const refused = await stage.run(['write', 'SYSTEM-1', image], orders([chunk(0, offset, second)]));
+      expect(refused.code).toBeGreaterThanOrEqual(64);
       expect(records(await stage.run(['latch', 'SYSTEM-1']))[0]).toContain('\twiped\t');
     });
 
-    test('a new receiver ends an older one whose connection hangs', async () => {
+    test('the same orders again attach, others take the disk over', async () => {
       await latched();
-      const older = stage.start(['receive', 'SYSTEM-1']);
-      await once(older.stdout as NodeJS.ReadableStream, 'data');
-      const ended = once(older, 'exit');
-      const lines = records(await stage.run(['receive', 'SYSTEM-1'], chunk(0, 0, first)));
-      expect(lines).toContain(`ack\t0\t${sha(first)}`);
+      const one = chunk(0, 0, first);
+      expect(records(await stage.run(['write', 'SYSTEM-1', image], orders([one])))).toEqual(['accepted\t1']);
+      expect(records(await stage.run(['write', 'SYSTEM-1', image], orders([one])))).toEqual(['attached\t1']);
+      const other = chunk(0, 0, second);
+      const log = await write([other], sha(Buffer.from('another image')));
+      expect(log[0]).toContain(sha(second));
+      expect((await get('vdx', 0, second.length)).equals(second)).toBe(true);
+    });
+
+    test('nothing else changes the disk while its writer is at work', async () => {
+      await latched();
+      records(await stage.run(['write', 'SYSTEM-1', image], orders([chunk(0, 0, first)])));
+      expect(await stage.run(['wipe', 'SYSTEM-1', 'clear'])).toMatchObject({code: 75});
+      expect(await stage.run(['settle'])).toMatchObject({code: 75});
+      records(await stage.run(['halt', 'SYSTEM-1']));
+      expect(records(await stage.run(['follow', 'SYSTEM-1', '1', '1']))).toEqual(['stopped\t0']);
+    });
+  });
+
+  describe('a newer lease', () => {
+    const image = sha(Buffer.from('image'));
+    const raw = Buffer.alloc(2 * MiB, 'first ');
+    const older = (...verb: string[]): Promise<Ran> => stage.run(['lease', '4', ...verb], orders([chunk(0, 0, raw)]));
+    const newer = (...verb: string[]): Promise<Ran> => stage.run(['lease', '5', ...verb], orders([chunk(0, 0, raw)]));
+
+    test('whoever has none changes nothing', async () => {
+      for (const lease of ['', '0', '-1', 'x', '01'])
+        expect(await stage.run(['lease', lease, 'wipe', 'SYSTEM-1', 'clear'])).toMatchObject({code: 65});
+      expect(records(await stage.run(['wipe-state', 'SYSTEM-1']))).toEqual(['wipe\tabsent']);
+    });
+
+    test('an older one is refused whatever it wants to change, and may still look', async () => {
+      await latched();
+      records(await newer('halt', 'SYSTEM-1'));
+      for (const verb of [
+        ['wipe', 'SYSTEM-1', 'clear'],
+        ['latch-set', 'SYSTEM-1', 'installed'],
+        ['write', 'SYSTEM-1', image],
+        ['serve', 'SYSTEM-1', '0'],
+        ['halt', 'SYSTEM-1'],
+        ['grow', 'SYSTEM-1', '3', 'uuid'],
+        ['put', 'SYSTEM-1', '3', 'uuid'],
+        ['settle'],
+      ])
+        expect({verb, ...(await older(...verb))}).toMatchObject({verb, code: 76});
+      expect(records(await stage.run(['latch', 'SYSTEM-1']))[0]).toContain('\twiped\t');
+    });
+
+    test('ends the connections of the older one, and its orders where they are others', async () => {
+      await latched();
+      records(await older('write', 'SYSTEM-1', image));
+      const thawed = stage.start(['lease', '4', 'serve', 'SYSTEM-1', '0']);
+      await once(thawed.stdout as NodeJS.ReadableStream, 'data');
+      const ended = once(thawed, 'exit');
+      // The same orders go on under the newer lease.
+      expect(records(await newer('write', 'SYSTEM-1', image))).toEqual(['attached\t1']);
       await ended;
-      older.stdin?.destroy();
+      expect(await older('serve', 'SYSTEM-1', '0')).toMatchObject({code: 76});
+      const another = sha(Buffer.from('another image'));
+      expect(
+        records(await stage.run(['lease', '6', 'write', 'SYSTEM-1', another], orders([chunk(0, 0, raw)]))),
+      ).toEqual(['accepted\t2']);
+      expect(await newer('write', 'SYSTEM-1', image)).toMatchObject({code: 76});
+    });
+
+    test('ends an older writer before it changes anything itself', async () => {
+      await latched();
+      records(await older('write', 'SYSTEM-1', image));
+      records(await newer('latch-set', 'SYSTEM-1', 'installed'));
+      expect(await older('serve', 'SYSTEM-1', '0')).toMatchObject({code: 76});
+      expect((await get('vdx', 0, raw.length)).equals(Buffer.alloc(raw.length))).toBe(true);
     });
   });
 

@@ -108,7 +108,7 @@ export async function bootLight(disks: readonly MachineDisk[], writable: readonl
     hostKey: fingerprint(hostKey),
     limits: {connectMs: 2000, handshakeMs: 10_000},
   };
-  const target = sshTarget(keptSession(login));
+  const target = sshTarget(keptSession(login), 1);
   const up = await until(
     async () => {
       const hello = await target.hello();

@@ -6,8 +6,7 @@ import {zstdCompressSync} from 'node:zlib';
 import {execa} from 'execa';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {sha256, type Serial, type Sha256} from '../../src/brand.ts';
-import type {Packet} from '../../src/device/target/packet.ts';
-import type {OsImage} from '../../src/step/world.ts';
+import type {Chunk, Delivery, OsImage} from '../../src/step/world.ts';
 import {bootLight, kinds, type Machine} from './target-machine.ts';
 
 const MiB = 1_048_576;
@@ -18,6 +17,11 @@ const writable = Object.values(names) as unknown as readonly Serial[];
 const kept = 'WORLDS-1' as Serial;
 const patient = new AbortController().signal;
 const sha = (data: Uint8Array): Sha256 => sha256(createHash('sha256').update(data).digest('hex')) as Sha256;
+
+interface Packet {
+  readonly chunk: Chunk;
+  readonly data: Uint8Array;
+}
 
 /** A disk image as the OS images are: GPT, the root file system last, smaller than the disks it goes to. */
 async function makeImage(): Promise<{image: OsImage; packets: readonly Packet[]}> {
@@ -66,9 +70,19 @@ async function makeImage(): Promise<{image: OsImage; packets: readonly Packet[]}
   }
 }
 
-async function* each(packets: readonly Packet[]): AsyncGenerator<Packet> {
-  for (const packet of packets) yield packet;
-}
+/** What brings an image, all of it from here. */
+const delivery = (
+  image: OsImage,
+  packets: readonly Packet[],
+  written: (chunk: Chunk) => Promise<void> = async () => {},
+): Delivery => ({
+  image,
+  want: image.chunks,
+  from: [],
+  packed: async ({index}) => packets.find(({chunk}) => chunk.index === index)?.data ?? Buffer.alloc(0),
+  written,
+  signal: patient,
+});
 
 /** Every verb on real virtual disks of each kind, in a machine that has booted the light ISO. Needs QEMU. */
 describe('the light system and its agent in a machine', () => {
@@ -116,7 +130,7 @@ describe('the light system and its agent in a machine', () => {
     const refused = {ok: false, fault: {code: 'target.refused'}};
     expect(await target.startWipe(kept, 'clear')).toMatchObject(refused);
     expect(await target.setLatch(kept, 'wiped')).toMatchObject(refused);
-    expect(await target.write(kept, each(packets), async () => {}, patient)).toMatchObject(refused);
+    expect(await target.write(kept, delivery(image, packets))).toMatchObject(refused);
     expect(await target.grow(kept, image)).toMatchObject(refused);
     expect(await target.put(kept, image, [])).toMatchObject(refused);
     expect(await target.installed(kept, ['/etc/hostname'])).toMatchObject(refused);
@@ -132,7 +146,7 @@ describe('the light system and its agent in a machine', () => {
       expect(await target.wipe(disk)).toEqual({ok: true, value: {state: 'absent'}});
       const [first, middle, , last] = samples;
       expect(await target.notZero(disk, samples)).toEqual({ok: true, value: [first, middle, last]});
-      expect(await target.write(disk, each(packets), async () => {}, patient)).toMatchObject({
+      expect(await target.write(disk, delivery(image, packets))).toMatchObject({
         ok: false,
         fault: {code: 'target.refused'},
       });
@@ -151,7 +165,10 @@ describe('the light system and its agent in a machine', () => {
     test('receives an image, chunk by chunk read back', {timeout: 240_000}, async () => {
       const {target} = machine;
       const written: number[] = [];
-      const sent = await target.write(disk, each(packets), async ({index}) => void written.push(index), patient);
+      const sent = await target.write(
+        disk,
+        delivery(image, packets, async ({index}) => void written.push(index)),
+      );
       expect(sent).toEqual({ok: true, value: {bytesSent: image.packedBytes}});
       expect(written.toSorted((a, b) => a - b)).toEqual(image.chunks.map(({index}) => index));
       expect(await target.digests(disk, image.chunks)).toEqual({ok: true, value: image.chunks.map(({raw}) => raw)});
@@ -176,7 +193,7 @@ describe('the light system and its agent in a machine', () => {
       expect((await target.setLatch(disk, 'installed')).ok).toBe(true);
       expect(await target.latch(disk)).toMatchObject({ok: true, value: {state: 'installed'}});
       const after = {ok: false, fault: {code: 'target.refused'}};
-      expect(await target.write(disk, each(packets), async () => {}, patient)).toMatchObject(after);
+      expect(await target.write(disk, delivery(image, packets))).toMatchObject(after);
       const other = {...image, root: {partition: 2, uuid: uuid.replace('6', '7')}};
       expect(await target.put(disk, other, [])).toMatchObject(after);
       const way = {path: '/etc/../../run/x', mode: 0o644, content: ''};

@@ -1,10 +1,13 @@
 import type {Result} from '../../result.ts';
 import {connectSsh, type SshLogin} from './connect.ts';
+import type {SshLimits} from './limits.ts';
 import type {SshSession} from './session.ts';
 
 /** One login kept for many requests: opened when first needed, and anew after it was lost. */
 export interface KeptSession {
   session(signal?: AbortSignal): Promise<Result<SshSession>>;
+  /** A further connection of the same login, which is the caller's own to close. */
+  another(limits: Partial<SshLimits>, signal: AbortSignal): Promise<Result<SshSession>>;
   close(): void;
 }
 
@@ -28,6 +31,7 @@ export function keptSession(
         return held;
       }
     },
+    another: (limits, signal) => connect({...login, limits: {...login.limits, ...limits}}, signal),
     close() {
       void held?.then((session) => session.ok && session.value.close());
       held = undefined;

@@ -46,6 +46,7 @@ const meaning: ReadonlyMap<number, FaultCode> = new Map([
   [66, 'disk.not-found'],
   [67, 'disk.ambiguous'],
   [74, 'disk.write-failed'],
+  [76, 'target.superseded'],
 ]);
 
 export const garbled = (verb: string, says: string): Result<never> =>

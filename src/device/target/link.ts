@@ -1,21 +1,27 @@
 import {failed, ok, type Result} from '../../result.ts';
 import type {KeptSession} from '../ssh/kept.ts';
-import type {ExecOptions, Output, Talk, TalkOptions} from '../ssh/session.ts';
+import type {SshLimits} from '../ssh/limits.ts';
+import type {ExecOptions, Output, SshSession, Talk, TalkOptions} from '../ssh/session.ts';
 
 /** The light system holds the agent there (`src/image/light`). */
 const agent = '/usr/lib/rebuild/target';
+
+/** Verbs that change something; the agent wants to know under which lease. */
+const changing = new Set(['wipe', 'latch-set', 'write', 'serve', 'halt', 'grow', 'put', 'settle']);
 
 interface RunOptions extends ExecOptions {
   readonly signal: AbortSignal;
   readonly restart?: () => void;
 }
 
-/** The way to the agent on the light system. */
+/** The way to the agent on the light system, under the lease of `epoch`. */
 export class Link {
   readonly #kept: KeptSession;
+  readonly #epoch: number;
 
-  constructor(kept: KeptSession) {
+  constructor(kept: KeptSession, epoch: number) {
     this.#kept = kept;
+    this.#epoch = epoch;
   }
 
   /**
@@ -27,16 +33,29 @@ export class Link {
     for (let retried = verb[0] === 'settle'; ; retried = true) {
       const session = await this.#kept.session(options.signal);
       if (!session.ok) return session;
-      const output = await session.value.exec([agent, ...verb], options);
+      const output = await session.value.exec(this.#argv(verb), options);
       if (output.ok) return ok(output.value);
       if (retried || output.fault.code !== 'ssh.lost' || options.signal.aborted) return failed(output.fault);
       options.restart?.();
     }
   }
 
-  /** Starts a verb that is talked with. */
-  async talk(verb: readonly string[], options: TalkOptions & {readonly signal: AbortSignal}): Promise<Result<Talk>> {
-    const session = await this.#kept.session(options.signal);
-    return session.ok ? session.value.talk([agent, ...verb], options) : session;
+  /** Starts a verb that is talked with, over the kept connection unless another is given. */
+  async talk(
+    verb: readonly string[],
+    options: TalkOptions & {readonly signal: AbortSignal},
+    over?: SshSession,
+  ): Promise<Result<Talk>> {
+    const session = over ? ok(over) : await this.#kept.session(options.signal);
+    return session.ok ? session.value.talk(this.#argv(verb), options) : session;
+  }
+
+  /** A connection beside the kept one. */
+  another(limits: Partial<SshLimits>, signal: AbortSignal): Promise<Result<SshSession>> {
+    return this.#kept.another(limits, signal);
+  }
+
+  #argv(verb: readonly string[]): readonly string[] {
+    return changing.has(verb[0] ?? '') ? [agent, 'lease', String(this.#epoch), ...verb] : [agent, ...verb];
   }
 }

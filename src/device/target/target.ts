@@ -6,17 +6,20 @@ import {rangeLines, readDigests} from './digests.ts';
 import {packFiles} from './files.ts';
 import {Link} from './link.ts';
 import {parseDisks, parseFiles, parseHello, parseLatch, parseSamples, parseWipe} from './parse.ts';
-import {window} from './packet.ts';
-import {send} from './send.ts';
+import {readWritten} from './order.ts';
+import {write} from './write.ts';
 
 /** No caller of these verbs can interrupt them; each ends by its own idle limit. */
 const never = new AbortController().signal;
 const second = 1000;
 const minute = 60 * second;
 
-/** The agent on the light system, asked over a login to its pinned host key. */
-export function sshTarget(kept: KeptSession): Target & {close(): void} {
-  const link = new Link(kept);
+/**
+ * The agent on the light system, asked over a login to its pinned host key, under the lease of `epoch`: whoever holds an
+ * older one is refused with `target.superseded`. Epochs begin with 1; under 0 it can only be looked at.
+ */
+export function sshTarget(kept: KeptSession, epoch: number): Target & {close(): void} {
+  const link = new Link(kept, epoch);
 
   const ask = async (
     verb: readonly string[],
@@ -40,7 +43,6 @@ export function sshTarget(kept: KeptSession): Target & {close(): void} {
     return answers.ok ? parse(answers.value) : answers;
   };
   return {
-    window,
     hello: () => read(['hello'], 30 * second, parseHello),
     disks: () => read(['disks'], minute, parseDisks),
     latch: (disk) => read(['latch', disk], minute, parseLatch),
@@ -52,9 +54,11 @@ export function sshTarget(kept: KeptSession): Target & {close(): void} {
       read(['installed', disk, ...paths], 2 * minute, (answers) => parseFiles(answers, paths)),
     startWipe: (disk, level) => order(['wipe', disk, level], minute),
     setLatch: (disk, state) => order(['latch-set', disk, state], minute),
-    write: (disk, chunks, written, signal) => send({link, disk, chunks, written, signal}),
+    written: (disk, image) => readWritten(link, disk, image, never),
+    write: (disk, delivery) => write({link, disk, delivery}),
     grow: (disk, {root}) => order(['grow', disk, String(root.partition), root.uuid], 15 * minute),
     put: (disk, {root}, files) => order(['put', disk, String(root.partition), root.uuid], 5 * minute, packFiles(files)),
+    startNext: (disk, partition) => order(['start-next', disk, String(partition)], minute),
     settle: () => order(['settle'], 2 * minute),
     close: () => kept.close(),
   };

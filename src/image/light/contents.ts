@@ -41,6 +41,8 @@ export const programs = [
   'usr/bin/flock',
   'usr/bin/lsblk',
   'usr/bin/sha256sum',
+  // Busybox's tail neither ends with a process nor wakes when there is more.
+  'usr/bin/tail',
   'usr/bin/tar',
   'usr/bin/zstd',
   'usr/sbin/blkdiscard',
@@ -72,8 +74,8 @@ export const aliases: Readonly<Record<string, string>> = {
  */
 export const applets = `
   [ awk base64 basename cat chmod chown cp cut date df dirname dmesg du echo env expr false find free grep gunzip gzip
-  head hexdump hostname id ip kill killall less ln ls lsmod lsscsi mkdir mktemp modprobe mount mv nproc od pidof ping
-  printf ps pwd readlink realpath rm rmdir sed seq setsid sha512sum sleep sort stat stty sync sysctl tail tee test time
+  head hexdump hostname id ip kill killall less ln ls lsmod lsscsi mkdir mkfifo mktemp modprobe mount mv nproc od pidof ping
+  printf ps pwd readlink realpath rm rmdir sed seq setsid sha512sum sleep sort stat stty sync sysctl tee test time
   timeout top touch tr true tty umount uname uniq uptime vi wc which xargs xxd yes zcat
 `
   .trim()

@@ -12,7 +12,7 @@ const folder = join(import.meta.dirname, 'system');
  * kernel stops.
  */
 export async function systemEntries(): Promise<readonly Entry[]> {
-  const agent = (await readdir(folder)).filter((name) => /^target(?:-[a-z]+)?$/.test(name)).sort();
+  const agent = (await readdir(folder)).filter((name) => /^target(?:-[a-z]+)?$|\.awk$/.test(name)).sort();
   const files = await Promise.all(
     agent.map(async (name) => file(`usr/lib/rebuild/${name}`, 0o755, await readFile(join(folder, name)))),
   );

@@ -1,0 +1,74 @@
+import type {Serial} from '../../brand.ts';
+import type {Clock} from '../../clock.ts';
+import {coverage} from '../iso-server/coverage.ts';
+import type {Fault} from '../../fault.ts';
+import type {Delivery} from '../../step/world.ts';
+import {blobOf} from './blob.ts';
+import {few} from './few.ts';
+import type {Link} from './link.ts';
+import {serveStream} from './serve.ts';
+import {usual} from './usual.ts';
+
+/** Connections to the target beside the one that is asked: with loss on the way, one alone is slow. */
+const streams = 6;
+/** dropbear takes five from one address that have not logged in yet; a hedge makes two of one. */
+const handshakesAtOnce = 2;
+
+export interface Push {
+  /** Begins to send. Again: nothing. */
+  start(): void;
+  /** Bytes handed to connections. */
+  sent(): number;
+  /** Those of them that had been handed to one before. */
+  again(): number;
+  /** Resolves where sending is of no use any more; never while it is. */
+  readonly failed: Promise<Fault>;
+}
+
+export interface Pushing {
+  readonly link: Link;
+  readonly disk: Serial;
+  readonly delivery: Delivery;
+  readonly clock: Clock;
+  /** A stream's connection was opened, or broke. */
+  readonly opened: () => void;
+  readonly broke: (says: string) => void;
+  /** Ends every stream. */
+  readonly signal: AbortSignal;
+}
+
+/** The controller as a source: several connections on which the target asks for what it wants. */
+export function pushTo({link, disk, delivery, clock, opened, broke, signal}: Pushing): Push {
+  const {image, want, packed} = delivery;
+  const {promise: trouble, resolve, reject} = Promise.withResolvers<Fault>();
+  // Where nobody waits for it any more, an image that cannot be read does not matter.
+  trouble.catch(() => {});
+  let started = false;
+  const covered = coverage();
+  let sent = 0;
+  return {
+    failed: trouble,
+    sent: () => sent,
+    again: () => sent - covered.bytes,
+    start() {
+      if (started) return;
+      started = true;
+      const shared = {
+        blob: blobOf(image, want, packed),
+        usual: usual(),
+        handshake: few(handshakesAtOnce),
+        opened,
+        broke,
+        sent: (at: number, bytes: number) => {
+          sent += bytes;
+          covered.add(at, at + bytes);
+        },
+      };
+      for (let slot = 0; slot < streams; slot++)
+        void serveStream({link, disk, slot, clock, signal, ...shared}).then(
+          (end) => (end.ok || end.fault.code === 'run.interrupted' ? undefined : resolve(end.fault)),
+          reject,
+        );
+    },
+  };
+}
