@@ -108,6 +108,25 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       ),
     );
   program
+    .command('export <run>')
+    .description('hand an unfinished run over to another machine, or copy the record of one that has ended')
+    .requiredOption('-o, --output <file>', 'where it goes')
+    .option('--passphrase <reference>', 'env:NAME, file:/PATH or command:PROGRAM; else one is made and shown')
+    .action(
+      does(async (name: string, options: {output: string; passphrase?: string}) =>
+        (await import('./command/entry-handover.ts')).export_(name, options, globals()),
+      ),
+    );
+  program
+    .command('import <file>')
+    .description('take a run up that another machine has handed over')
+    .option('--passphrase <reference>', 'env:NAME, file:/PATH or command:PROGRAM; else it is asked for')
+    .action(
+      does(async (file: string, options: {passphrase?: string}) =>
+        (await import('./command/entry-handover.ts')).import_(file, options, globals()),
+      ),
+    );
+  program
     .command('status [host]')
     .description('what runs, waits or failed, and the next command')
     .action(

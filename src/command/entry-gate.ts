@@ -1,5 +1,4 @@
-import {copyFile, constants} from 'node:fs/promises';
-import {join} from 'node:path';
+import {constants, copyFile} from 'node:fs/promises';
 import {hostName, runId, type RunId} from '../brand.ts';
 import type {Globals} from '../cli.ts';
 import {exit, type ExitCode} from '../exit.ts';

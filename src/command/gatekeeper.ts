@@ -55,7 +55,6 @@ export async function request(
   if (!gate || !signers) return ok(undefined);
   const subject = subjectOf(plan);
   const statement: Request = {...subject, type: 'rebuild-request', run, by: who(), at: clock.now()};
-  const unknown = (says: string) => failed(fault('gate.requester-unknown', says));
   const signature = await sign(textOf(statement), key);
   if (!signature.ok) return unknown(signature.fault.says);
   const signer = await verify(textOf(statement), signature.value, signers);
@@ -104,3 +103,5 @@ export function gatekeeper(
     return ok({open: counted.ok && isOpen(counted.value), by, needs: terms.approvers});
   };
 }
+
+const unknown = (says: string) => failed(fault('gate.requester-unknown', says));

@@ -65,6 +65,39 @@ export async function loadRunKeys(state: string, run: RunId): Promise<Result<Run
   return ok({controller, light, host, media: {token: new Secret(media.token), port: media.port}});
 }
 
+/** The private keys of a run as texts, on their way from one machine to another. */
+export interface CarriedRunKeys {
+  readonly controller: string;
+  readonly light: string;
+  readonly host: string;
+  readonly media: {readonly token: string; readonly port: number};
+}
+
+export const carriedKeys = ({controller, light, host, media}: RunKeys): CarriedRunKeys => ({
+  controller: controller.privateKey.reveal(),
+  light: light.privateKey.reveal(),
+  host: host.privateKey.reveal(),
+  media: {token: media.token.reveal(), port: media.port},
+});
+
+/** Keys that were carried here, if they are whole; nothing is kept yet. */
+export function readCarriedKeys(carried: CarriedRunKeys): RunKeys | undefined {
+  const [controller, light, host] = names.map((name) => {
+    const pair = parsePrivateKey(carried[name]);
+    return pair && asRunKey(name, pair);
+  });
+  const media = mediaShape.safeParse(carried.media).data;
+  if (!controller || !light || !host || !media) return undefined;
+  return {controller, light, host, media: {token: new Secret(media.token), port: media.port}};
+}
+
+/** Keeps keys that were carried here; those that are here already stay. Fault: `journal.unwritable`. */
+export async function keepRunKeys(state: string, run: RunId, keys: RunKeys): Promise<Result<void>> {
+  const found = await loadRunKeys(state, run);
+  const same = found.ok && JSON.stringify(carriedKeys(found.value)) === JSON.stringify(carriedKeys(keys));
+  return same ? ok(undefined) : store(state, run, keys);
+}
+
 /** The folder appears whole or not at all. */
 async function store(state: string, run: RunId, keys: RunKeys): Promise<Result<void>> {
   const folder = folderOf(state, run);

@@ -35,7 +35,6 @@ export function objection(
   now: Instant,
 ): Fault | undefined {
   const {terms, run, host, plan} = asked;
-  const elsewhere = (says: string): Fault => fault('gate.approval-elsewhere', says);
   if (statement.host !== host) return elsewhere(`it is for ${statement.host}, not ${host}`);
   if ('run' in statement.seen && statement.seen.run !== run)
     return elsewhere(`it is for ${statement.seen.run}, not ${run}`);
@@ -88,3 +87,5 @@ const same = (a: readonly string[], b: readonly string[]): boolean =>
 
 const list = (machine: string, disks: readonly string[]): string =>
   `machine ${machine}, disks ${disks.join(', ') || '-'}`;
+
+const elsewhere = (says: string): Fault => fault('gate.approval-elsewhere', says);
