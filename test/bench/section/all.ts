@@ -1,7 +1,9 @@
 import type {Section} from '../section.ts';
 import {raw} from './raw.ts';
+import {resume} from './resume.ts';
 import {slowLink} from './slow.ts';
 import {startUp} from './start-up.ts';
 import {transfer} from './transfer.ts';
+import {whole} from './whole.ts';
 
-export const sections: readonly Section[] = [startUp, transfer, raw, slowLink];
+export const sections: readonly Section[] = [startUp, transfer, raw, slowLink, resume, whole];

@@ -1,0 +1,255 @@
+import {createHash} from 'node:crypto';
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {$, type Shell} from 'zx';
+import {hostName, type RunId} from '../../src/brand.ts';
+import {lightOf} from '../../src/command/shelf-light.ts';
+import {makeRunKeys} from '../../src/command/run-keys.ts';
+import {loadRunbook, runbookPlaces} from '../../src/command/runbook-file.ts';
+import {render} from '../../src/device/firewall/render.ts';
+import {rulesOf} from '../../src/device/firewall/rules.ts';
+import {serveIso} from '../../src/device/iso-server/serve.ts';
+import {keptSession} from '../../src/device/ssh/kept.ts';
+import {packFiles} from '../../src/device/target/files.ts';
+import {sshTarget} from '../../src/device/target/target.ts';
+import {controllerVantage, sshVantage} from '../../src/device/vantage.ts';
+import {home} from '../../src/home.ts';
+import {chunks} from '../../src/image/chunks.ts';
+import {debianSources} from '../../src/image/debian/sources.ts';
+import {hostFiles, networkFiles} from '../../src/image/os/host-files.ts';
+import {debian} from '../../src/image/os/recipe.ts';
+import {stockImage} from '../../src/image/os/stock.ts';
+import {at} from '../../src/lab/bmc/paths.ts';
+import {labAttach, labOverlay} from '../../src/lab/lab.ts';
+import {keyFiles} from '../../src/lab/material.ts';
+import type {Result} from '../../src/result.ts';
+import type {Port} from '../../src/runbook/runbook.ts';
+import {Secret} from '../../src/secret.ts';
+import {disksWritten} from '../../src/step/disk.ts';
+import {bare} from '../../src/step/port.ts';
+import {kinds} from '../../src/step/registry.ts';
+import {samples} from '../../src/step/sample.ts';
+import type {Chunk, EdgePolicy, InstallFile} from '../../src/step/world.ts';
+
+/**
+ * The rebuild of `runbooks/marruuk.yaml` as a script: the same things in the same order against the same BMC, gateway,
+ * agent and vantages, with the same images, transfer and checks, and no engine, no journal, no plan and no way to go on.
+ * Any trouble ends it. It runs on the lab's controller, as `node plain-script.ts HOST`; what each part took is its
+ * output, as one line of JSON.
+ */
+const run = 'plain-1' as RunId;
+const host = hostName(process.argv[2] ?? '');
+const loaded = await loadRunbook(host ?? '', runbookPlaces(), kinds, host);
+if (!host || !loaded.ok) throw new Error('plain-script HOST');
+const lab = need(await labAttach(host));
+const runbook = labOverlay(loaded.runbook, lab);
+const {network, controller, disks} = runbook;
+const address = bare(network.address);
+const files = keyFiles(lab.folder);
+const folder = await mkdtemp(join(home().state, 'plain-'));
+
+const took: Record<string, number> = {};
+let begun = performance.now();
+function done(part: string): void {
+  took[part] = Number(((performance.now() - begun) / 1000).toFixed(3));
+  begun = performance.now();
+}
+
+// --- What it talks with
+
+const keys = need(await makeRunKeys(folder, run));
+const controllerKey = join(folder, 'key');
+await writeFile(controllerKey, keys.controller.privateKey.reveal(), {mode: 0o600});
+const password = (await readFile(files.bmcPassword, 'utf8')).trim();
+const login = join(folder, 'login');
+await writeFile(login, `user = "${(await readFile(files.bmcUser, 'utf8')).trim()}:${password}"\n`, {mode: 0o600});
+
+const quiet: Shell = $({quiet: true});
+
+async function redfish(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+  const send = body ? ['-H', 'Content-Type: application/json', '-d', JSON.stringify(body)] : [];
+  const told =
+    await quiet`curl -sSf --cacert ${files.certificate} -K ${login} -X ${method} ${send} ${`${runbook.bmc.url}${path}`}`;
+  return told.stdout === '' ? {} : (JSON.parse(told.stdout) as Record<string, unknown>);
+}
+
+const ssh = (key: string, who: string): readonly string[] =>
+  [
+    ['ssh', '-F', 'none', '-i', key, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', 'LogLevel=ERROR'],
+    ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'ConnectTimeout=3'],
+    ['-o', 'ControlMaster=auto', '-o', `ControlPath=${folder}/%C`, '-o', 'ControlPersist=30', who],
+  ].flat();
+const gateway = ssh(files.clientKey, `root@${lab.blueprint.layout.management.gateway}`);
+// The light system and the new one have the same address and are two masters.
+const light = ssh(controllerKey, `root@${address}`);
+const renewed = [...light.slice(0, -1), '-o', `ControlPath=${folder}/new-%C`, `root@${address}`];
+
+const agent = async (verb: string, input: string | Uint8Array = ''): Promise<string> =>
+  (await $({quiet: true, input: Buffer.from(input)})`${light} ${`/usr/lib/rebuild/target ${verb}`}`).stdout;
+const change = (verb: string, input?: string | Uint8Array): Promise<string> => agent(`lease 1 ${verb}`, input);
+
+async function until(what: string, met: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await met().catch(() => false)); tries++) {
+    if (tries > 1200) throw new Error(`waited in vain for ${what}`);
+    await sleep(500);
+  }
+}
+
+async function power(want: 'On' | 'Off'): Promise<void> {
+  await redfish('POST', at.reset, {ResetType: want === 'On' ? 'On' : 'ForceOff'});
+  await until(`power ${want}`, async () => (await redfish('GET', at.system))['PowerState'] === want);
+}
+
+const enforce = async (policy: EdgePolicy): Promise<void> => {
+  if (runbook.edge.driver !== 'nftables') throw new Error('this lab has no gateway');
+  const rules = rulesOf(policy);
+  if (!rules) throw new Error('no such policy');
+  const script = render(rules, {host, address, mac: network.mac, interface: runbook.edge.interface});
+  await $({quiet: true, input: script})`${gateway} nft -f -`;
+};
+
+const clientKey = new Secret(await readFile(files.clientKey, 'utf8'));
+const outside = Object.entries(runbook.vantages).map(([name, spec]) => sshVantage(name, spec, clientKey));
+const vantages = [controllerVantage(controller.address), ...outside];
+done('keys');
+
+// --- The images
+
+const iso = need(
+  await lightOf({
+    home: {...home(), state: folder},
+    run,
+    runbook,
+    keys,
+    iso: undefined,
+    say: () => {},
+    signal: new AbortController().signal,
+  }),
+);
+const served = need(
+  await serveIso({
+    address: controller.address ?? '',
+    port: keys.media.port,
+    token: keys.media.token.reveal(),
+    file: iso.file,
+    sha256: iso.sha256,
+  }),
+);
+const stock = need(await stockImage(debian, {home: home(), sources: need(await debianSources())}));
+const {stored} = stock;
+const {image} = stored;
+done('images');
+
+// --- isolate
+
+await enforce({mode: 'quarantine', admit: [controller.address ?? '']});
+await quiet`${gateway} nft -j list ruleset`;
+const shut = ['tcp/22', 'tcp/80', 'tcp/443', 'tcp/445'] as const;
+const reached = await Promise.all(outside.flatMap((one) => shut.map((port) => one.reach(address, port))));
+if (reached.some((one) => need(one) === 'open')) throw new Error('a port is open');
+done('isolate');
+
+// --- mount
+
+await power('Off');
+await redfish('POST', at.insert, {Image: served.url});
+if ((await redfish('GET', at.slot))['Image'] !== served.url) throw new Error('not mounted');
+done('mount');
+
+// --- boot
+
+await redfish('PATCH', at.system, {Boot: {BootSourceOverrideTarget: 'Cd', BootSourceOverrideEnabled: 'Once'}});
+await power('On');
+await until('the light system', async () => (await agent('hello')).includes(`run\t${run}`));
+done('boot');
+
+// --- wipe
+
+const [serial] = disksWritten(runbook).install;
+const spec = Object.values(disks).find((disk) => disk.serial === serial);
+if (serial === undefined || !spec) throw new Error('no disk is named');
+if (!(await agent('disks')).includes(`disk\t${serial}\t`)) throw new Error('the disk is not there');
+await change(`wipe ${serial} clear`);
+await until('the wipe', async () => (await agent(`wipe-state ${serial}`)).includes('wipe\tdone'));
+const chosen = samples(createHash('sha256').update(`${run}/${serial}`).digest('hex'), spec.sizeBytes);
+const lines = (ranges: readonly {offset: number; length: number}[]): string =>
+  ranges.map(({offset, length}) => `${offset} ${length}\n`).join('');
+if ((await agent(`not-zero ${serial}`, lines(chosen))).includes('not-zero\t')) throw new Error('not blank');
+await change(`latch-set ${serial} wiped`);
+done('wipe');
+
+// --- install
+
+const target = sshTarget(
+  keptSession({address, port: 22, user: 'root', key: keys.controller.privateKey, hostKey: keys.light.pin}),
+  1,
+);
+const packed = async (chunk: Chunk): Promise<Uint8Array> => {
+  for await (const {data} of chunks(stored, [chunk])) return data;
+  throw new Error('no such chunk');
+};
+const {signal} = new AbortController();
+const written = async (): Promise<void> => {};
+need(await target.write(serial, {image, want: image.chunks, from: [], packed, written, signal}));
+target.close();
+const again = image.chunks.filter((_, place) => place % 8 === 7);
+const read = await agent(`digests ${serial}`, lines(again));
+for (const [place, {raw}] of again.entries())
+  if (!read.includes(`digest\t${place}\t${raw}\n`)) throw new Error('a chunk differs');
+const root = `${image.root.partition} ${image.root.uuid}`;
+const put = (list: readonly InstallFile[]): Promise<string> => change(`put ${serial} ${root}`, packFiles(list));
+await change(`grow ${serial} ${root}`);
+await put(hostFiles(runbook, {id: run, controllerKey: keys.controller.publicLine}, image, keys.host));
+await change(`latch-set ${serial} installed`);
+await agent(`installed ${serial} /etc/rebuild/image`);
+done('install');
+
+// --- eject
+
+await redfish('POST', at.eject, {});
+await redfish('PATCH', at.system, {Boot: {BootSourceOverrideEnabled: 'Disabled'}});
+if ((await redfish('GET', at.slot))['Inserted'] !== false) throw new Error('not ejected');
+done('eject');
+
+// --- network
+
+await put(networkFiles(runbook));
+await change('settle');
+await power('Off');
+await power('On');
+await until('the new system', async () => {
+  const told =
+    await quiet`${renewed} ${'cat /proc/sys/kernel/random/boot_id; ip -json address; lsblk --json; cat /etc/rebuild/image'}`;
+  return told.stdout.includes(image.digest);
+});
+const ports = runbook.steps.find(({kind}) => kind === 'network.restore')?.params;
+const list = (key: string): readonly Port[] => (ports?.[key] ?? []) as readonly Port[];
+const [open, out, block] = [list('open'), list('out'), list('block')];
+await enforce({mode: 'serving', admit: [controller.address ?? ''], open, out, block});
+done('network');
+
+// --- verify
+
+const every = Array.from({length: 65_535}, (_, place): Port => `tcp/${place + 1}`);
+// As many as the engine tries from places where each goes through another server's SSH.
+const telling = every.slice(0, 58);
+for (const [place, vantage] of vantages.entries()) {
+  const found = need(await vantage.scan(address, place === 0 ? every : telling));
+  if (found.join() !== open.join()) throw new Error(`from ${vantage.name}: ${found.join()} open`);
+  for (const port of block) if (need(await vantage.reach(address, port)) === 'open') throw new Error(`${port} is open`);
+  if (need(await vantage.hostKey(address, 22)) !== keys.host.pin) throw new Error('another host key');
+}
+done('verify');
+
+for (const one of outside) one.close();
+await served.close();
+for (const master of [gateway, light, renewed])
+  await $({quiet: true, nothrow: true})`${[...master.slice(0, -1), '-O', 'exit', ...master.slice(-1)]}`;
+await rm(folder, {recursive: true, force: true});
+process.stdout.write(`${JSON.stringify(took)}\n`);
+
+function need<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(`${result.fault.code}: ${result.fault.says}`);
+  return result.value;
+}
