@@ -56,6 +56,8 @@ export class Machine {
 
   #wiping: {serial: string; left: number} | undefined;
   #wiped = false;
+  /** Chunks that the light system has read back since it started. */
+  readonly #written = new Set<number>();
   #covered = 0;
   #served = 0;
 
@@ -110,6 +112,7 @@ export class Machine {
     this.boots++;
     this.#wiping = undefined;
     this.#wiped = false;
+    this.#written.clear();
     const fromCd = this.cdOnce && this.slot !== undefined;
     this.cdOnce = false;
     const system = this.disk(this.runbook.disks['system']!.serial);
@@ -227,6 +230,7 @@ export class Machine {
         served: () => ({bytes: this.#served, requests: 1, covered: this.#covered}),
         os: async () => ok(this.image),
         iso: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
+        loader: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
         staged: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
         hostFiles: () => [
           {path: '/etc/ssh/ssh_host_ed25519_key', mode: 0o600, content: 'key'},
@@ -292,7 +296,7 @@ export class Machine {
             this.disk(serial).latch = {run: 'marruuk-1', state, at: this.clock.now()};
             return ok(undefined);
           }),
-        written: async () => this.#ask(() => ok([])),
+        written: async () => this.#ask(() => ok([...this.#written])),
         write: async (serial, {want, written, signal}) => {
           let bytesSent = 0;
           for (const chunk of want) {
@@ -301,6 +305,7 @@ export class Machine {
             if (!up.ok) return up;
             touch(`target.chunk-${chunk.index}`);
             this.disk(serial).content.set(chunk.index, chunk.raw);
+            this.#written.add(chunk.index);
             this.counts.chunks.set(chunk.index, (this.counts.chunks.get(chunk.index) ?? 0) + 1);
             bytesSent += chunk.packedLength;
             await written(chunk);
@@ -314,6 +319,7 @@ export class Machine {
             for (const {path, content} of files) this.disk(serial).files.set(path, content);
             return ok(undefined);
           }),
+        startNext: async () => failed(fault('target.failed', 'the simulator has no boot entries')),
         settle: async () =>
           this.#ask(() => {
             touch('target.settle');
