@@ -99,8 +99,10 @@ export async function bootWait(
       };
       switch (judgeMedium(evidence)) {
         case 'lost':
+          await log.read();
           return {done: missed('medium lost', lostSays(evidence, log.last()), true)};
         case 'unread':
+          await log.read();
           return {done: missed('medium unread', unreadSays[evidence.slot === 'attached' ? 'shown' : 'silent'], true)};
         case 'silent':
           return {done: missed('not started', 'the medium was read and the light system did not answer', false)};
@@ -129,9 +131,9 @@ const unreadSays = {
   silent: 'nothing reads the medium any more, and the BMC does not say why',
 } as const;
 
-function lostSays({slot, loggedLost}: Evidence, entry: BmcEvent | undefined): string {
+function lostSays({slot}: Evidence, entry: BmcEvent | undefined): string {
   const says = 'the medium went away before the light system was up';
-  const logged = loggedLost && entry ? ` (the BMC’s log: ${entry.says.slice(0, 80)})` : '';
+  const logged = entry?.is === 'ejected' ? ` (the BMC’s log: ${entry.says.slice(0, 80)})` : '';
   return slot === 'attached' ? `${says}, though the slot still shows it${logged}` : `${says}${logged}`;
 }
 
@@ -150,23 +152,25 @@ function slotReader({bmc}: World): {read(): Promise<Pick<Evidence, 'slot' | 'rea
   };
 }
 
-/** What the BMC's log says since the host was started, read seldom. */
+/** What the BMC's log says since the host was started. */
 function logReader({bmc, clock}: World, mark: string | undefined) {
   let at = mark;
-  let read = -Infinity;
+  let asked = -Infinity;
   let last: BmcEvent | undefined;
+  const read = async (): Promise<void> => {
+    if (at === undefined) return;
+    asked = clock.ticks();
+    const news = await bmc.events(at);
+    if (!news.ok || !news.value) return;
+    at = news.value.mark;
+    last = news.value.events.at(-1) ?? last;
+  };
   return {
+    read,
     last: () => last,
     byReset: () => last?.is === 'ejected' && last.by === 'reset',
     async lost(): Promise<boolean> {
-      if (at !== undefined && clock.ticks() - read >= logEveryMs) {
-        read = clock.ticks();
-        const news = await bmc.events(at);
-        if (news.ok && news.value) {
-          at = news.value.mark;
-          last = news.value.events.at(-1) ?? last;
-        }
-      }
+      if (clock.ticks() - asked >= logEveryMs) await read();
       return last?.is === 'ejected';
     },
   };

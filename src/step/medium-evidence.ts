@@ -29,8 +29,9 @@ export const firstByteMs = 10 * 60_000;
 export const stallMs = 60_000;
 // All that is read at boot is in RAM: what is left is unpacking, drivers and the network.
 export const unpackMs = 5 * 60_000;
-// A drive that has lost its medium asks no more within a moment; one that still has it may pause between two reads.
-const quietMs = 3_000;
+// A drive that has lost its medium asks no more at once; a boot loader that still has it may check for some seconds what it
+// has read before it reads on.
+const quietMs = 5_000;
 
 /**
  * What to make of it. A BMC may say that a medium is gone which is still read, and that one is there which nothing
