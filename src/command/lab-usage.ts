@@ -27,7 +27,7 @@ Lines, --on medium (the virtual CD's, unless said) or --on host (its cable):
                            for the next; host: frames
       reset                every open connection, new ones are taken
       drop [10s]           what is sent vanishes and nobody is told
-BMC:  bmc-401 [COUNT]      forgets its sessions, answers 401
+BMC:  bmc-401 [COUNT]      forgets its sessions: 401 to whoever has one
       bmc-500, bmc-503 [COUNT] [--for 10s]
       bmc-no-mount [COUNT] inserts are answered 204 and not done
       bmc-stale-inserted   says inserted after the medium was lost

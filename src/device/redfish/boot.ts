@@ -4,6 +4,7 @@ import {until} from '../../pace.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {bootPlan, holds, type Boot} from './boot-request.ts';
 import type {Client} from './client.ts';
+import {insistently} from './insist.ts';
 import type {Machine} from './machine.ts';
 
 const settle = {everyMs: 1_000, deadlineMs: 30_000} as const;
@@ -28,7 +29,7 @@ export async function setBoot(
     );
   let last: Result<void> = failed(fault('bmc.refused', 'the BMC took no form of the boot override'));
   for (const write of plan.writes) {
-    const done = await client.write(write, signal);
+    const done = await insistently(client, write, clock, signal);
     if (!done.ok) return done;
     if (!done.value.accepted) {
       last = done.value.refusal();

@@ -35,6 +35,8 @@ export type Written =
   | {readonly accepted: true; readonly reply: Reply}
   | {readonly accepted: false; readonly reply: Reply; readonly refusal: () => Result<never>};
 
+// A login that was accepted counts against no account; a token that is refused each time means a missing privilege.
+const mostLogins = 3;
 const closeMs = 10_000;
 const taskPace = {everyMs: 2_000, deadlineMs: 180_000} as const;
 
@@ -65,7 +67,7 @@ export function client(
       const reply = await exchange({...request, headers: {...request.headers, ...prove(who.value)}}, signal);
       if (!reply.ok || !unknownToIt(reply.value)) return reply;
       // A session ends by timeout (30 s on some), by a BMC restart, or because another client took its place.
-      if (round > 0 || who.value.by === 'basic')
+      if (round >= mostLogins || who.value.by === 'basic')
         return failed({...refusal(request, reply.value, mask), code: 'bmc.credentials-refused'});
       if (session !== used) continue;
       session = undefined;

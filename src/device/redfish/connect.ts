@@ -6,8 +6,10 @@ import type {Secret} from '../../secret.ts';
 import type {Bmc} from '../../step/world.ts';
 import type {Profile} from '../profile/profile.ts';
 import {setBoot} from './boot.ts';
+import type {Boot} from './boot-request.ts';
 import {client} from './client.ts';
 import {readDrives} from './drives.ts';
+import {enduring} from './endure.ts';
 import {exchange} from './exchange.ts';
 import {limits, type Limits} from './limits.ts';
 import {bmcLog} from './log.ts';
@@ -84,6 +86,7 @@ async function overWire(
   const media = virtualMedia(session, machine.value, clock);
   const log = bmcLog(session, machine.value);
   const {system, profile} = machine.value;
+  const toCd: Boot = {from: 'cd', ...(firmware === undefined ? {} : {firmware})};
 
   return ok({
     localAddress,
@@ -95,12 +98,12 @@ async function overWire(
     media: () => media.read(),
     events: (mark) => log.read(mark),
     drives: () => readDrives(session, system),
-    insert: (url, within) => media.insert(url, within),
-    eject: (within) => media.eject(within),
-    bootCdOnce: (within) =>
-      setBoot(session, machine.value, {from: 'cd', ...(firmware === undefined ? {} : {firmware})}, clock, within),
-    bootNormally: (within) => setBoot(session, machine.value, {from: 'disk'}, clock, within),
-    power: (want, within) => setPower(session, system, want, clock, within),
+    insert: (url, within) => enduring(() => media.insert(url, within), clock, within),
+    eject: (within) => enduring(() => media.eject(within), clock, within),
+    bootCdOnce: (within) => enduring(() => setBoot(session, machine.value, toCd, clock, within), clock, within),
+    bootNormally: (within) =>
+      enduring(() => setBoot(session, machine.value, {from: 'disk'}, clock, within), clock, within),
+    power: (want, within) => enduring(() => setPower(session, system, want, clock, within), clock, within),
     async close() {
       await session.close();
       await line.destroy();

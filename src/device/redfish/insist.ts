@@ -9,8 +9,8 @@ const mostErrors = 3;
 const deadlineMs = 60_000;
 
 /**
- * A write that is repeated over the BMC's own trouble. Only for what may be done twice, as inserting and ejecting are:
- * after a 5xx or a lost answer nobody knows whether it was done, and the same request again ends in the same state.
+ * A write that is repeated over the BMC's own trouble. Only for what may be done twice, as inserting, ejecting and an
+ * override are: after a 5xx or a lost answer nobody knows whether it was done, and the same request again ends in the same state.
  */
 export async function insistently(
   client: Client,

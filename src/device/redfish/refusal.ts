@@ -15,14 +15,15 @@ export function refusal(request: Request, reply: Reply, mask: (says: string) => 
       ...(resolution === undefined ? {} : {resolution: mask(resolution)}),
     })),
   };
-  return fault(code(reply, found), `the BMC answered ${reply.status}: ${says}`, {detail});
+  return fault(code(request, reply, found), `the BMC answered ${reply.status}: ${says}`, {detail});
 }
 
-function code(reply: Reply, found: readonly Message[]): Fault['code'] {
+function code({method}: Request, reply: Reply, found: readonly Message[]): Fault['code'] {
   // Virtual media is a licensed feature on most servers; the refusal's text is the only sign of it.
   if (found.some(({id, says}) => /licen[cs]e/i.test(id) || /licen[cs]e/i.test(says))) return 'bmc.feature-missing';
   if (reply.status === 401 || has(found, 'PasswordChangeRequired')) return 'bmc.credentials-refused';
-  if (reply.status === 429 || reply.status === 502 || reply.status === 503 || reply.status === 504)
-    return 'bmc.unreachable';
+  if ([429, 502, 503, 504].includes(reply.status)) return 'bmc.unreachable';
+  // A BMC that cannot even tell how things stand is not there; what it refuses to do may be refused for good.
+  if (method === 'GET' && reply.status === 500) return 'bmc.unreachable';
   return 'bmc.refused';
 }

@@ -127,6 +127,12 @@ export function virtualMedia(client: Client, machine: Machine, clock: Clock): Vi
           `this BMC (${profile.name}) takes images over ${profile.insert.schemes.join(', ')} only`,
         ),
       );
+    const once = await mount(url, signal);
+    // What a BMC loses the first time (iDRAC while its Lifecycle Controller is busy) it may take the second time.
+    return !once.ok && once.fault.code === 'media.not-mounted' ? mount(url, signal) : once;
+  }
+
+  async function mount(url: string, signal: AbortSignal): Promise<Result<MediaState>> {
     const emptied = await eject(signal);
     if (!emptied.ok) return emptied;
     const found = await slots();

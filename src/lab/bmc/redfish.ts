@@ -94,7 +94,8 @@ export function redfish(parts: RedfishParts): Redfish {
     const {method, path} = request;
     if (ailments.spend('error')) return refuse(refusals.internal());
     if (ailments.spend('busy')) return {...refuse(refusals.busy()), headers: {'Retry-After': '1'}};
-    if (ailments.spend('forgotten')) {
+    // Whoever comes with the right password is let in again.
+    if (request.token !== undefined && ailments.spend('forgotten')) {
       sessions.closeAll();
       return refuse(refusals.noSession());
     }

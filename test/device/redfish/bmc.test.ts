@@ -128,13 +128,13 @@ describe('an insert', () => {
     expect(await made.insert(url, signal)).toMatchObject({ok: true});
   });
 
-  test('that shows and goes again is no insert', async () => {
+  test('that shows and goes again each time is no insert', async () => {
     await start('hpe-dl385-ilo5');
     let reads = 0;
     bmc.interfere = ({method, path}) => {
       if (method !== 'GET' || path !== slot || bmc.resources.get(slot)?.['Inserted'] !== true) return undefined;
       reads++;
-      if (reads === 2) set(slot, {Inserted: false, ConnectedVia: 'NotConnected'});
+      if (reads % 2 === 0) set(slot, {Inserted: false, ConnectedVia: 'NotConnected'});
       return undefined;
     };
     expect(await made.insert(url, signal)).toMatchObject({ok: false, fault: {code: 'media.not-mounted'}});
