@@ -33,16 +33,20 @@ export function mediaWatch(): Watch {
     };
     // One odd reading is not a loss: a BMC may answer nonsense in between.
     let entry: string | undefined;
+    let there = state.sitting === 1;
     for (let empty = 0; empty < 2 && entry === undefined;) {
       const media = await bmc.media();
       if (signal.aborted) return;
       empty = media.ok && media.value.state === 'detached' ? empty + 1 : 0;
+      there ||= media.ok && empty === 0;
       if (empty === 0) entry = await logged();
       if (signal.aborted) return;
       await clock.sleep(everyMs, signal);
       if (signal.aborted && empty < 1) return;
     }
     noted = true;
+    // It went in an earlier sitting, or while nobody looked: nothing of it was lost now.
+    if (!there) return;
     const says = 'the medium went away and was not needed: the light system runs from RAM';
     await timeline.interrupted({
       cause: 'medium lost',

@@ -48,9 +48,15 @@ test('UEFI: the medium goes right after the RAM system is up, and is not needed'
   }
   expect(summary.isoBytesServed).toBeGreaterThan(10_000_000);
   expect(summary.imageBytesSent).toBeGreaterThan(50_000_000);
-  expect(eventsOf(ended, 'step.noted').map(({says}) => says)).toContain(
-    'the medium went away and was not needed: the light system runs from RAM',
-  );
+  expect(eventsOf(ended, 'step.interrupted')).toMatchObject([
+    {
+      cause: 'medium lost',
+      says: 'the medium went away and was not needed: the light system runs from RAM',
+      seconds: 0,
+      bytesAgain: 0,
+    },
+  ]);
+  expect(summary.interruptions).toMatchObject([{cause: 'medium lost', seconds: 0, over: true}]);
 
   const after = await lab();
   const status = await after.control.status();
@@ -74,14 +80,20 @@ test('BIOS: the medium goes under the boot loader, the controller dies in the in
     },
   );
   expect(died.signal, died.said).toBe('SIGKILL');
-  expect(eventsOf(died, 'step.noted').map(({says}) => says)).toContain(
-    'the medium went away before the light system was up; mounting and booting again',
-  );
+  const [lost] = eventsOf(died, 'step.interrupted');
+  expect(lost).toMatchObject({cause: 'medium lost', step: 'boot', over: false});
+  expect(lost?.says).toMatch(/^the medium went away before the light system was up.*mounting and booting again$/);
+  expect(lost?.bytesAgain).toBeGreaterThan(10_000_000);
 
   const ended = await rebuild(['resume', 'marruuk'], state);
   expect(ended.code, ended.said).toBe(0);
   const summary = summaryOf(ended);
   expect(summary).toMatchObject({result: 'done', mediaLosses: 1});
+  expect(summary.interruptions).toMatchObject([
+    {cause: 'medium lost', step: 'boot', bytesAgain: lost?.bytesAgain, attempts: 1, over: true},
+    {cause: 'controller gone', step: 'install', over: true},
+  ]);
+  expect(summary.interruptions[0]?.seconds).toBeGreaterThan(5);
   expect(eventsOf(ended, 'step.kept').map(({step}) => step)).toEqual(['isolate', 'boot', 'wipe']);
   // Nothing is erased twice, and no chunk that was recorded is sent again.
   expect([...eventsOf(died, 'effect.sent'), ...eventsOf(ended, 'effect.sent')]).toHaveLength(1);
