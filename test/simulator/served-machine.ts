@@ -1,0 +1,59 @@
+import {once} from 'node:events';
+import {createServer, type Server} from 'node:net';
+import type {Chunk} from '../../src/step/world.ts';
+import type {Machine} from './machine.ts';
+import {receive, send, type Call, type Greeting} from './wire.ts';
+
+export const rooms = ['bmc', 'edge', 'shelf', 'target', 'renewed'] as const;
+const never = new AbortController().signal;
+
+/** Lets a controller in another process work on the machine. `answering` may keep an answer from ever being sent. */
+export async function serveMachine(
+  machine: Machine,
+  path: string,
+  answering: () => boolean = () => true,
+): Promise<Server> {
+  const world = machine.world();
+  const methods = Object.fromEntries(
+    rooms.map((room) => [
+      room,
+      Object.entries(world[room]).flatMap(([name, of]) => (typeof of === 'function' ? [name] : [])),
+    ]),
+  );
+  const greeting: Greeting = {
+    methods,
+    vantages: world.vantages.map(({name, address}) => ({name, ...(address !== undefined && {address})})),
+    run: world.run,
+  };
+  const perform = async ({path: asked, values}: Call): Promise<unknown> => {
+    const [room = '', ...names] = asked.split('.');
+    if (asked === 'target.write') {
+      const [disk, chunk] = values as [never, Chunk];
+      return world.target.write(disk, {
+        image: machine.image,
+        want: [chunk],
+        from: [],
+        packed: async () => new Uint8Array(0),
+        written: async () => {},
+        signal: never,
+      });
+    }
+    const of = (room === 'vantages' ? world.vantages[Number(names.shift())] : world[room as 'bmc']) as object;
+    const method = Reflect.get(of, names[0] ?? '') as (...values: readonly unknown[]) => unknown;
+    return method(...values, never);
+  };
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    send(socket, greeting);
+    receive<Call>(socket, (call) => {
+      perform(call).then(
+        (value) => answering() && send(socket, {id: call.id, value, served: world.shelf.served()}),
+        // Only a killed controller leaves a call without an answer; anything else is a bug and ends the connection.
+        () => socket.destroy(),
+      );
+    });
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  return server;
+}

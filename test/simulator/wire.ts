@@ -1,0 +1,37 @@
+import {createInterface} from 'node:readline';
+import type {Socket} from 'node:net';
+import type {Served} from '../../src/step/world.ts';
+
+/** What the simulated machine and a controller in another process say to each other, a line of JSON each. */
+export interface Call {
+  readonly id: number;
+  /** `bmc.insert`, `vantages.1.reach`. */
+  readonly path: string;
+  readonly values: readonly unknown[];
+}
+
+export interface Answer {
+  readonly id: number;
+  readonly value: unknown;
+  /** How the medium has been read by now: the one thing that a world tells without being waited for. */
+  readonly served: Served;
+}
+
+/** What a controller must know before it can ask: the methods of each room, and the values that are no methods. */
+export interface Greeting {
+  readonly methods: Readonly<Record<string, readonly string[]>>;
+  readonly vantages: readonly {readonly name: string; readonly address?: string}[];
+  readonly run: unknown;
+}
+
+export const socketVariable = 'REBUILD_TEST_MACHINE';
+
+export const send = (socket: Socket, message: Call | Answer | Greeting): void =>
+  void socket.write(`${JSON.stringify(message)}\n`);
+
+export function receive<T>(socket: Socket, on: (message: T) => void): void {
+  createInterface({input: socket})
+    .on('line', (line) => on(JSON.parse(line) as T))
+    // The other end was killed: there is nothing more to read.
+    .on('error', () => {});
+}
