@@ -28,7 +28,13 @@ export function fenced(world: Omit<World, 'earlier'>, stillOurs: () => Promise<v
   const targetChanges: Changing<Target, TargetLook> = {
     startWipe: guarded((...values) => target.startWipe(...values)),
     setLatch: guarded((...values) => target.setLatch(...values)),
-    write: guarded((...values) => target.write(...values)),
+    write: guarded((disk, delivery) => {
+      const packed: typeof delivery.packed = async (chunk) => {
+        await stillOurs();
+        return delivery.packed(chunk);
+      };
+      return target.write(disk, {...delivery, packed});
+    }),
     grow: guarded((...values) => target.grow(...values)),
     put: guarded((...values) => target.put(...values)),
     startNext: guarded((...values) => target.startNext(...values)),
