@@ -64,7 +64,7 @@ function runningLines(scene: Scene, step: StepHistory, paint: Paint, width: numb
         mark: '>>',
         number: numberOf(history, step.heading.id),
         name: step.heading.id,
-        says: meter?.progress.says ?? again,
+        says: meter ? `${meter.progress.says}${chanceText(meter.progress.chance)}` : again,
         took: duration(secondsOf(step, now) ?? 0),
         when: left(scene, step) ?? clockTime(now),
       },
@@ -102,14 +102,13 @@ function measure(meter: Meter, ticks: number, width: number): readonly string[] 
       : speed !== undefined && progress.unit === 'bytes'
         ? rate(speed)
         : '',
-    chanceText(progress.chance),
   ];
   return [cut(indent + parts.filter(Boolean).join('  '), width)];
 }
 
-/** `chance 88 %` to get through before the next loss; at the ends what it says is still true. */
+/** `, chance 88 %` to get through before the next loss; at the upper end what it says is still true. */
 const chanceText = (chance: number | undefined): string =>
-  chance === undefined ? '' : `chance ${chance > 0.99 ? '>99' : Math.round(chance * 100)} %`;
+  chance === undefined ? '' : `, chance ${chance > 0.99 ? 'over 99' : Math.round(chance * 100)} %`;
 
 /** The next step with its forecast, then the rest by name. */
 function ahead({history, forecast}: Scene, width: number): readonly string[] {

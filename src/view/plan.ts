@@ -1,3 +1,4 @@
+import type {MediumOutlook} from '../plan/outlook.ts';
 import type {Plan, PlannedStep} from '../plan/plan.ts';
 import type {Effect} from '../step/step.ts';
 import type {Forecast} from './block.ts';
@@ -61,10 +62,15 @@ export const writtenDisks = ({steps}: Plan): readonly NonNullable<Effect['disk']
 };
 
 /** What a live view may say of steps that have not run yet; those of which a part is unknown are left out. */
-export const forecasts = ({steps}: Plan): Forecast =>
+export const forecasts = ({steps, outlooks = {}}: Plan): Forecast =>
   new Map(
-    steps.flatMap((step) => {
-      const {from, to, silent} = forecastOf([step]);
+    steps.flatMap((step, index) => {
+      const own = forecastOf([step]);
+      // A medium is read by the step after the one that mounts it.
+      const media = mediaTime([outlooks[steps[index - 1]?.id ?? ''] ?? []].flat());
+      const {silent} = own;
+      const [from, to] = [own.from + media.from, own.to + media.to];
+      if (!Number.isFinite(to)) return [];
       return to > 0 && silent === 0 ? [[step.id, {from, to}] as const] : [];
     }),
   );
@@ -154,8 +160,8 @@ function effectLines({says, certainty, undo, irreversible, disk, seconds}: Effec
 const undoText = (undo: boolean): string => (undo ? 'yes' : 'NO');
 
 /** What reading the media adds: undisturbed at the least, with restarts in the mean at the most. Infinite: no bound is known. */
-function mediaTime({outlooks = {}}: Plan): {readonly from: number; readonly to: number} {
-  const media = Object.values(outlooks).flatMap(({medium}) => medium ?? []);
+function mediaTime(outlooks: readonly MediumOutlook[]): {readonly from: number; readonly to: number} {
+  const media = outlooks.flatMap(({medium}) => medium ?? []);
   return {
     from: media.reduce((sum, {wholeSeconds}) => sum + wholeSeconds, 0),
     to: media.reduce((sum, {wholeSeconds, restart, verdict}) => {
@@ -168,7 +174,7 @@ function mediaTime({outlooks = {}}: Plan): {readonly from: number; readonly to: 
 function consequences(plan: Plan): string {
   const written = writtenDisks(plan).length;
   const steps = forecastOf(plan.steps);
-  const media = mediaTime(plan);
+  const media = mediaTime(Object.values(plan.outlooks ?? {}));
   const {silent} = steps;
   const [from, to] = [steps.from + media.from, steps.to + media.to];
   const long = Number.isFinite(to)

@@ -6,9 +6,10 @@ import {colourPaint, plainPaint, type Paint} from '../../src/view/paint.ts';
 import type {Reporter} from '../../src/view/reporter.ts';
 import {ManualClock} from './manual-clock.ts';
 import {Screen} from './screen.ts';
-import {failedRun, untilInstall, wholeRun, type Story} from './story.ts';
+import {failedRun, story, untilInstall, wholeRun, type Story} from './story.ts';
 
 const install = 'install' as StepId;
+const boot = 'boot' as StepId;
 
 function stand(screen = new Screen(), paint: Paint = plainPaint, earlier: readonly Stored[] = []) {
   const clock = new ManualClock();
@@ -36,6 +37,19 @@ test('finished lines stay, and the running block below shows progress, rate and 
     await clock.pass(1);
   }
   await expect(`${(await screen.shows()).join('\n')}\n`).toMatchFileSnapshot('golden/live-install.txt');
+});
+
+test('while a medium is read: rate, time left, and the chance to get through before the next loss', async () => {
+  const {screen, clock, view} = stand();
+  await play(story().begun().started('boot'), {clock, view});
+  const of = 25_800_000;
+  for (let second = 0; second <= 40; second++) {
+    const done = second * 170_000;
+    const chance = Math.exp(-(of - done) / 170_000 / 1800);
+    view.progress(boot, {says: 'light iso: reading', done, of, unit: 'bytes', chance});
+    await clock.pass(1);
+  }
+  await expect(`${(await screen.shows()).join('\n')}\n`).toMatchFileSnapshot('golden/live-medium.txt');
 });
 
 test('a run that went well leaves its lines and the result, and nothing of the block', async () => {
