@@ -114,7 +114,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--passphrase <reference>', 'env:NAME, file:/PATH or command:PROGRAM; else one is made and shown')
     .action(
       does(async (name: string, options: {output: string; passphrase?: string}) =>
-        (await import('./command/entry-handover.ts')).export_(name, options, globals()),
+        (await import('./command/entry-handover.ts')).handOver(name, options, globals()),
       ),
     );
   program
@@ -123,7 +123,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--passphrase <reference>', 'env:NAME, file:/PATH or command:PROGRAM; else it is asked for')
     .action(
       does(async (file: string, options: {passphrase?: string}) =>
-        (await import('./command/entry-handover.ts')).import_(file, options, globals()),
+        (await import('./command/entry-handover.ts')).takeUp(file, options, globals()),
       ),
     );
   program

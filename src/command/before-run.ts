@@ -6,7 +6,8 @@ import type {Fault} from '../fault.ts';
  * typed again. A run that stands in the way, or a colleague's, is resumed all the same.
  */
 export function beforeRun(trouble: Fault, command: 'run' | 'plan'): Fault {
-  if (trouble.code === 'run.unfinished' || trouble.code === 'lease.held') return trouble;
+  if (trouble.code === 'run.unfinished' || trouble.code === 'run.handed-over' || trouble.code === 'lease.held')
+    return trouble;
   const next = trouble.next ?? catalogue[trouble.code].next;
   const better = next.replaceAll('rebuild resume HOST', `rebuild ${command} HOST`);
   return better === next ? trouble : {...trouble, next: better};

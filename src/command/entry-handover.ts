@@ -5,7 +5,7 @@ import {importRun} from './import.ts';
 import {openSession} from './session.ts';
 import {withReading} from './with-reading.ts';
 
-export const export_ = (
+export const handOver = (
   name: string,
   options: {readonly output: string; readonly passphrase?: string},
   globals: Globals,
@@ -19,5 +19,5 @@ export const export_ = (
     ),
   );
 
-export const import_ = (file: string, options: {readonly passphrase?: string}, globals: Globals): Promise<ExitCode> =>
+export const takeUp = (file: string, options: {readonly passphrase?: string}, globals: Globals): Promise<ExitCode> =>
   withReading(globals, openSession, (reading, session) => importRun(file, options, reading, session));

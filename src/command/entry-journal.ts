@@ -5,7 +5,7 @@ import type {ExitCode} from '../exit.ts';
 import {fault} from '../fault.ts';
 import {abandon as abandonRun} from './abandon.ts';
 import {log as showLog} from './log.ts';
-import {refuse, type Reading} from './reading.ts';
+import {refuse} from './reading.ts';
 import {report as showReport} from './report.ts';
 import {openReading, openSession} from './session.ts';
 import {status as showStatus} from './status.ts';

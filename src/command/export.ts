@@ -10,9 +10,10 @@ import type {Journal} from '../journal/journal.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Secret} from '../secret.ts';
 import {kinds} from '../step/registry.ts';
-import {escape} from '../view/escape.ts';
+import {escape, wrap} from '../view/escape.ts';
 import {read, type History} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
+import {screenColumns} from '../view/row.ts';
 import {signersFile} from './gatekeeper.ts';
 import {leaseMs} from './lease-keeper.ts';
 import {sealingPassphrase} from './passphrase.ts';
@@ -217,7 +218,7 @@ function tell({run, host}: History, output: string, exported: Exported, {out, er
         'There:',
       ]
     : [`${run} has ended: its record, ${entries} entries, is in ${escape(output)}. There:`];
-  out(`${[...lines, `    ${escape(next)}`].join('\n')}\n`);
+  out(`${[...lines.flatMap((line) => wrap(line, screenColumns - 1)), `    ${escape(next)}`].join('\n')}\n`);
 }
 
 const hostOf = (run: RunId): string => run.slice(0, run.lastIndexOf('-'));

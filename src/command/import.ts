@@ -13,8 +13,9 @@ import {parseEvent} from '../journal/parse-event.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {Secret} from '../secret.ts';
 import {kinds} from '../step/registry.ts';
-import {escape} from '../view/escape.ts';
+import {escape, wrap} from '../view/escape.ts';
 import {jsonText} from '../view/json.ts';
+import {screenColumns} from '../view/row.ts';
 import {leaseMs} from './lease-keeper.ts';
 import {openingPassphrase} from './passphrase.ts';
 import {refuse, type Reading} from './reading.ts';
@@ -169,10 +170,9 @@ function tell(handOver: HandOver, {added, next, imageMissing}: Outcome, {out, js
     `${run} is here: ${entries.length} entries, ${added} of them new, chain ok. Handed over by ${escape(by)} at ${at.slice(0, 19)}Z.`,
     ...(imageMissing
       ? [
-          `OS image ${image?.slice(0, 12)} is not on this machine. Copy os/${image?.slice(0, 12)}... from the other's cache to`,
-          `$REBUILD_CACHE/os here, or, while its packages are the same: rebuild image`,
+          `OS image ${image?.slice(0, 12)} is not on this machine. Copy its folder os/${image?.slice(0, 12)}... from the other's cache ($REBUILD_CACHE) to the one here, or build it: rebuild image, which gives the same while its packages are the same.`,
         ]
       : []),
   ];
-  out(`${[...lines, `    ${escape(command)}`].join('\n')}\n`);
+  out(`${[...lines.flatMap((line) => wrap(line, screenColumns - 1)), `    ${escape(command)}`].join('\n')}\n`);
 }

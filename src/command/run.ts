@@ -4,6 +4,7 @@ import {exit, type ExitCode} from '../exit.ts';
 import {fault, type Fault} from '../fault.ts';
 import type {Plan} from '../plan/plan.ts';
 import {failed, ok, type Result} from '../result.ts';
+import {read} from '../view/history.ts';
 import {begun} from './begin.ts';
 import {confirm} from './confirm.ts';
 import {exitOfFault} from './exit-of.ts';
@@ -41,7 +42,7 @@ export async function run(session: Session, subject: Subject, options: RunOption
     // Only whoever has the host can tell a run that was left from one that a colleague is at.
     const unfinished = await journal.unfinished(host);
     if (!unfinished.ok) return refuse(screen, unfinished);
-    if (unfinished.value) return refuse(screen, failed(fault('run.unfinished', `${unfinished.value} has not ended`)));
+    if (unfinished.value) return refuse(screen, failed(await inTheWay(session, unfinished.value)));
     const before = await lastDone(session, host);
     if (!before.ok) return refuse(screen, before);
     if (before.value && !subject.lab && !options.again) return refuse(screen, failed(alreadyDone(before.value)));
@@ -132,6 +133,15 @@ async function agreed(
   const now = await read();
   if (!now.ok || now.value.digest === plan.value.digest) return now;
   return failed(fault('plan.stale', 'what the plan relies on has changed since it was shown'));
+}
+
+/** A run that has not ended: here, or on the machine it was handed over to. */
+async function inTheWay({journal}: Session, run: RunId): Promise<Fault> {
+  const stored = await journal.read(run);
+  const end = stored.ok ? read(stored.value)?.end : undefined;
+  return end?.is === 'away'
+    ? fault('run.handed-over', `${run} was handed over by ${end.by}, and has not come back`)
+    : fault('run.unfinished', `${run} has not ended`);
 }
 
 interface Ended {

@@ -2,7 +2,7 @@ import type {Instant, StepId} from '../brand.ts';
 import type {Stored} from '../engine/event.ts';
 import type {ChainVerdict} from '../journal/journal.ts';
 import type {Json, JsonObject} from '../json.ts';
-import {read, type History} from './history.ts';
+import {read, type GateHistory, type History} from './history.ts';
 import {interruptionsOf} from './interruptions.ts';
 import type {StepHistory} from './step-history.ts';
 import {notDone} from './not-done.ts';
@@ -17,6 +17,8 @@ export interface Account {
   readonly chain: ChainVerdict;
   readonly disks: readonly DiskAccount[];
   readonly digests: readonly {readonly name: string; readonly value: string}[];
+  /** What the gate asked for, and every approval that was brought; null where the run has none. */
+  readonly gate: GateHistory | null;
   readonly deviations: readonly Deviation[];
   readonly notDone: readonly string[];
   readonly events: readonly Stored[];
@@ -31,7 +33,16 @@ export interface DiskAccount {
 
 export interface Deviation {
   readonly at: Instant;
-  readonly kind: 'failed' | 'left' | 'stopped' | 'resumed' | 'lapsed' | 'medium lost' | 'doubt';
+  readonly kind:
+    | 'failed'
+    | 'left'
+    | 'stopped'
+    | 'resumed'
+    | 'lapsed'
+    | 'medium lost'
+    | 'doubt'
+    | 'handed over'
+    | 'signers';
   readonly step?: StepId;
   readonly says: string;
 }
@@ -48,6 +59,7 @@ export function accountOf(stored: readonly Stored[], chain: ChainVerdict, held =
       chain,
       disks: disksOf(history),
       digests: digestsOf(history),
+      gate: history.gate ?? null,
       deviations: deviationsOf(history, held),
       notDone: notDone(history),
       events: stored,
@@ -107,7 +119,7 @@ function digestsOf(history: History): Account['digests'] {
 }
 
 /** Everything that did not go as planned, in the order in which it happened. */
-function deviationsOf({steps, sittings, end, last, ledger}: History, held: boolean): readonly Deviation[] {
+function deviationsOf({steps, sittings, end, last, ledger, gate}: History, held: boolean): readonly Deviation[] {
   const ofSteps = steps.flatMap((step) => [
     ...step.attempts.flatMap((attempt) => ofAttempt(step, attempt)),
     ...step.checks.flatMap(({at, held, fault}): Deviation[] =>
@@ -127,7 +139,7 @@ function deviationsOf({steps, sittings, end, last, ledger}: History, held: boole
   const ofSittings = sittings.slice(1).map(({at, by, after}): Deviation => ({
     at,
     kind: 'resumed',
-    says: `by ${by}${after === 'no word' ? '; the controller before had gone without a word' : ''}`,
+    says: `by ${by}${after === 'no word' ? '; the controller before had gone without a word' : ''}${after === 'a hand-over' ? '; on another machine than before' : ''}`,
   }));
   const ofEnd: readonly Deviation[] =
     end.is === 'stopped'
@@ -135,7 +147,19 @@ function deviationsOf({steps, sittings, end, last, ledger}: History, held: boole
       : end.is === 'open' && !held
         ? [{at: last, kind: 'left', says: 'the record ends here and nobody works on the run: its controller died'}]
         : [];
-  return [...ofSteps, ...ofMedia, ...ofSittings, ...ofEnd].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return [...ofSteps, ...ofMedia, ...ofSigners(gate), ...ofSittings, ...ofEnd].toSorted((a, b) =>
+    a.at < b.at ? -1 : a.at > b.at ? 1 : 0,
+  );
+}
+
+/** The list of those who may sign is not in the runbook's digest: that it changed while a run depended on it is told. */
+function ofSigners(gate: History['gate']): readonly Deviation[] {
+  let known = gate?.terms.signers;
+  return (gate?.approvals ?? []).flatMap(({at, signers}): Deviation[] => {
+    const changed = signers !== known;
+    known = signers;
+    return changed ? [{at, kind: 'signers', says: 'the list of allowed signers is not the one it was before'}] : [];
+  });
 }
 
 function ofAttempt(

@@ -23,7 +23,18 @@ export function eventLine(history: History, {at, event}: Pick<Stored, 'at' | 'ev
   switch (event.type) {
     case 'run.begun': {
       const {host, by, plan, steps, lab} = event;
-      return line('run', 'begun', {host, by, plan: plan.slice(0, 8), steps: steps.length, ...(lab ? {lab} : {})});
+      return line('run', 'begun', {
+        host,
+        by,
+        plan: plan.slice(0, 8),
+        steps: steps.length,
+        ...(event.gate && {
+          gate: event.gate.steps,
+          approvers: event.gate.approvers,
+          asked: event.gate.requester.principal,
+        }),
+        ...(lab ? {lab} : {}),
+      });
     }
     case 'run.resumed':
       return line('run', 'resumed', {
@@ -45,7 +56,7 @@ export function eventLine(history: History, {at, event}: Pick<Stored, 'at' | 'ev
     case 'run.taken-over':
       return line('run', 'taken-over', {by: event.by, epoch: event.epoch});
     case 'gate.reached':
-      return line(event.step, 'waits', {has: event.has, needs: event.needs, next: next(history)});
+      return line(event.step, 'waits', {has: event.has, needs: event.needs});
     case 'gate.approved': {
       const {principal, key, statement} = event.approval;
       return line('run', 'approved', {principal, until: wholeSeconds(statement.expires), why: statement.why, key});

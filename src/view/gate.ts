@@ -26,6 +26,14 @@ export const waitedAtGate = (history: History, id: StepId, now: Instant = histor
     0,
   );
 
+/** What a step that waits at the gate waits for, as far as the record tells; undefined for every other step. */
+export function gateWords(history: History, id: StepId, now: Instant): string | undefined {
+  const {end} = history;
+  if (end.is !== 'waits' || currentStep(history)?.heading.id !== id) return undefined;
+  const counted = tallyOf(history, now);
+  return counted && `waits for people: ${counted.hold.length} of ${counted.needs} approvals`;
+}
+
 /** `omar@example.org approved until 11:24:07Z: the worlds disk is not in it`. */
 export const approvalLine = ({principal, statement}: Signed<Approval>): string =>
   `${escape(principal)} approved until ${clockTime(statement.expires)}${statement.why ? `: ${escape(statement.why)}` : ''}`;
@@ -63,7 +71,9 @@ export function gateText(history: History, now: Instant, paint: Paint): readonly
     ...(open
       ? [`    rebuild resume ${host}${lab}`]
       : [
-          `${missing === 1 ? 'One more person' : `${missing} more people`}, each with a key of their own:`,
+          missing === 1
+            ? 'One more person, with a key of their own:'
+            : `${missing} more people, each with a key of their own:`,
           `    rebuild approve ${host}${lab} --key FILE -m WHY`,
           'or on another machine, with the plan brought there and the approval back:',
           `    rebuild approve ${host}${lab} --ask ${host}.plan`,

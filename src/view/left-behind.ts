@@ -58,5 +58,5 @@ function powerText(begun: (kind: string) => boolean, done: (kind: string) => boo
 function keptText(facts: JsonObject): readonly string[] {
   const {keeps} = facts;
   const kept = Array.isArray(keeps) ? keeps.filter((serial) => typeof serial === 'string') : [];
-  return kept.length > 0 ? [`Kept: ${kept.map((serial) => escape(serial)).join(', ')} were not written to.`] : [];
+  return kept.length > 0 ? [`Kept disks: ${kept.map((serial) => escape(serial)).join(', ')}, not written to.`] : [];
 }

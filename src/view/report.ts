@@ -35,6 +35,7 @@ export function reportText(account: Account): readonly string[] {
     '',
     ...interruptions(summary),
     '',
+    ...(account.gate ? ['## Approvals', '', ...gateItems(account.gate, summary), ''] : []),
     '## Disks',
     '',
     ...(disks.length ? disks.flatMap(diskItem) : ['No erase was sent to any disk.']),
@@ -119,6 +120,28 @@ function proofs(steps: readonly StepSummary[]): readonly string[] {
     const [first = '', ...rest] = wrap(escape(says) + tries, screenColumns - 1 - head.length);
     return [head + first, ...rest.map((line) => ' '.repeat(head.length) + line)];
   });
+}
+
+function gateItems({terms, approvals}: NonNullable<Account['gate']>, {gates}: RunSummary): readonly string[] {
+  const {requester} = terms;
+  return [
+    ...item(
+      `before ${terms.steps.join(', ')}: ${count(terms.approvers, 'approval')}, each good for ${duration(terms.withinSeconds)}`,
+    ),
+    ...item(`asked by ${code(requester.principal)} (${code(requester.statement.by)}), key ${code(requester.key)}`),
+    ...approvals.flatMap(({at, approval: {principal, key, statement}}) =>
+      item(
+        `${clockTime(at)} ${code(principal)} (${code(statement.by)}), key ${code(key)}: ${statement.why ? code(statement.why) : 'no reason given'}`,
+      ),
+    ),
+    ...gates.flatMap(({step, reached, opened, waitedSeconds, approvedBy}) =>
+      item(
+        opened === null
+          ? `${step} waits since ${clockTime(reached)}, ${duration(waitedSeconds)} so far`
+          : `${step} waited ${duration(waitedSeconds)}, opened ${clockTime(opened)} by ${approvedBy.map(code).join(', ')}`,
+      ),
+    ),
+  ];
 }
 
 function diskItem({serial, outcome, method, at}: DiskAccount): readonly string[] {

@@ -1,3 +1,5 @@
+import {isOpen} from '../gate/judge.ts';
+import {tallyOf} from './gate.ts';
 import type {History} from './history.ts';
 
 /**
@@ -22,8 +24,10 @@ export function nextCommand(history: History, state: StateWord): string {
     case 'stopped':
     case 'unsure':
       return `resume ${history.host}${lab}`;
-    case 'waits':
-      return `approve ${history.host}${lab}`;
+    case 'waits': {
+      const counted = tallyOf(history, history.last);
+      return `${counted && isOpen(counted) ? 'resume' : 'approve'} ${history.host}${lab}`;
+    }
     case 'away':
       return `import FILE${lab}`;
     case 'done':

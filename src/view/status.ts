@@ -5,6 +5,7 @@ import {count} from './count.ts';
 import {clockTime, duration, roughly, secondsBetween} from './duration.ts';
 import {secondsOf} from './elapsed.ts';
 import {cut, escape, escapeTo, width} from './escape.ts';
+import {gateText, gateWords} from './gate.ts';
 import {currentStep, doneSteps, numberOf, type History} from './history.ts';
 import {interruptionsOf, tollOf} from './interruptions.ts';
 import type {StepHistory} from './step-history.ts';
@@ -52,7 +53,7 @@ export function statusText(standings: readonly Standing[], options: StatusOption
   const [only] = standings;
   return one === undefined || !only?.history
     ? painted
-    : [...painted, '', ...steps(only.history, now, paint), ...tail(only)];
+    : [...painted, '', ...steps(only.history, now, paint), ...tail(only, now, paint)];
 }
 
 function nothing({one, lab}: StatusOptions): readonly string[] {
@@ -136,7 +137,7 @@ function steps(history: History, now: Instant, paint: Paint): readonly string[] 
         mark: marks[status.is],
         number: numberOf(history, heading.id),
         name: heading.id,
-        says: saysOf(step),
+        says: gateWords(history, heading.id, now) ?? saysOf(step),
         ...(seconds !== undefined && {took: duration(seconds)}),
         ...(when && {when: clockTime(when)}),
       },
@@ -176,12 +177,20 @@ function saysOf({status, attempts, notes}: StepHistory): string {
   }
 }
 
-function tail({history, holder}: Standing): readonly string[] {
+function tail({history, holder}: Standing, now: Instant, paint: Paint): readonly string[] {
   if (!history) return [];
   const held = holder
     ? [`Held by ${escape(holder.who)}, pid ${holder.pid}, until ${clockTime(holder.expires)}: ${escape(holder.reason)}`]
     : [];
   const state = stateWord(history, holder !== undefined);
   const toll = tollText(tollOf(interruptionsOf(history.ledger)));
-  return ['', ...held, ...(toll ? [`${toll}.`] : []), `    rebuild ${nextCommand(history, state)}`];
+  const asked =
+    state === 'waits' ? capital(gateText(history, now, paint)) : [`    rebuild ${nextCommand(history, state)}`];
+  return ['', ...held, ...(toll ? [`${toll}.`] : []), ...asked];
 }
+
+/** Its first line begins a sentence here. */
+const capital = ([first = '', ...rest]: readonly string[]): readonly string[] => [
+  first.replace('waits', 'Waits'),
+  ...rest,
+];

@@ -2,6 +2,7 @@ import type {HostName, Instant, RunId, Sha256, StepId} from '../brand.ts';
 import type {FaultCode} from '../fault.ts';
 import type {Json, JsonObject} from '../json.ts';
 import {endOf, secondsOf, wallSeconds} from './elapsed.ts';
+import {gateSummaries, type GateSummary} from './gate.ts';
 import type {History} from './history.ts';
 import {interruptionsOf, tollOf, type Interruption} from './interruptions.ts';
 import type {StepHistory} from './step-history.ts';
@@ -41,6 +42,10 @@ export interface RunSummary {
   /** Their sums: seconds in which nothing new was gained, and bytes that were read or sent a second time. */
   readonly interruptedSeconds: number;
   readonly bytesAgain: number;
+  /** Every wait for people at the gate, in order; empty where the run has none. */
+  readonly gates: readonly GateSummary[];
+  /** The sum of those waits. */
+  readonly gateWaitedSeconds: number;
   /** The command to type next. */
   readonly next: string;
 }
@@ -61,6 +66,7 @@ export function summarise(history: History, held = false): RunSummary {
   const state = stateWord(history, held);
   const interruptions = [...interruptionsOf(history.ledger), ...(state === 'unsure' ? [leftAlone(history)] : [])];
   const toll = tollOf(interruptions);
+  const gates = gateSummaries(history);
   return {
     type: 'run.summary',
     run: history.run,
@@ -81,6 +87,8 @@ export function summarise(history: History, held = false): RunSummary {
     interruptions,
     interruptedSeconds: toll.seconds,
     bytesAgain: toll.bytesAgain,
+    gates,
+    gateWaitedSeconds: gates.reduce((sum, {waitedSeconds}) => sum + waitedSeconds, 0),
     next: `rebuild ${nextCommand(history, state)}`,
   };
 }

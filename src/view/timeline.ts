@@ -37,7 +37,7 @@ function tell(history: History, {at, event}: Stored): string | undefined {
     case 'run.resumed':
       return `resumed by ${event.by}${event.over ? `, in place of ${event.over.who}, whose lease had lapsed` : ''}`;
     case 'run.stopped':
-      return `stopped: ${event.why}`;
+      return event.why === 'gate' ? 'stopped: people must agree first' : `stopped: ${event.why}`;
     case 'run.done':
       return 'done';
     case 'run.abandoned':
