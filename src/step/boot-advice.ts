@@ -21,6 +21,8 @@ const lookAt = {
     'an open KVM or browser session, and the session limit of the BMC or KVM: the medium goes after about the same time',
   rate: 'the rate of the link between BMC and this controller, and whatever else uses it',
   unread: 'the BMC itself: it shows the medium and does not read it (reset the BMC, update its firmware)',
+  never:
+    'the boot order in the firmware’s setup, and whether the BMC’s virtual CD is there as a drive: nothing ever read it',
   lost: 'the link between BMC and this controller, and who else uses the BMC’s virtual media',
   screen: 'the KVM screen: where does the machine stand? (Secure Boot, a setup prompt, a drive that hangs)',
   order: 'the boot order in the firmware’s setup: the one-time start from the virtual CD was not honoured',
@@ -67,7 +69,7 @@ function place(missed: readonly Missed[], last: Missed): keyof typeof lookAt {
       return lost.length > 1 && alike(lost.map(({seconds}) => seconds)) ? 'session' : 'lost';
     }
     case 'medium unread':
-      return 'unread';
+      return missed.every(({bytes}) => bytes === 0) ? 'never' : 'unread';
     case 'bmc trouble':
       return 'bmc';
     case 'not started':

@@ -26,9 +26,13 @@ export interface BootWaiting {
   readonly hand: Hand;
   /** Where the BMC's log ended before the host was started; absent where it has none. */
   readonly logMark?: string;
+  /** What had been read before this server's own account begins: of a boot that is waited for again. */
+  readonly before: number;
+  /** Told what has been read in all, while it is read. */
+  readonly reached: (covered: number) => Promise<void>;
   /** Losses of the path, those of this boot's earlier attempts included. */
   readonly losses: Losses;
-  /** Told what has been read of the medium, while it is read. */
+  /** Told what of it this server has handed out. */
   readonly made: (covered: number) => Promise<void>;
 }
 
@@ -41,7 +45,7 @@ const settledSeconds = 3;
 export async function bootWait(
   world: World,
   iso: LightIso,
-  {hand, logMark, losses, made}: BootWaiting,
+  {hand, logMark, before, reached, losses, made}: BootWaiting,
 ): Promise<Result<Waited>> {
   const {clock, shelf} = world;
   const begun = clock.ticks();
@@ -77,23 +81,25 @@ export async function bootWait(
         first ??= moved;
       }
       bytes = served.bytes;
-      const stage: Stage =
-        served.covered >= iso.bootBytes ? 'all in RAM' : served.covered > 0 ? 'reading' : 'nothing read';
+      const covered = before + served.covered;
+      const stage: Stage = covered >= iso.bootBytes ? 'all in RAM' : covered > 0 ? 'reading' : 'nothing read';
       const {readSeconds} = watch(false);
       const rate = readSeconds >= settledSeconds ? served.covered / readSeconds : undefined;
-      const chance = stage === 'reading' ? chanceLeft(iso.bootBytes - served.covered, rate, losses) : undefined;
+      const chance = stage === 'reading' ? chanceLeft(iso.bootBytes - covered, rate, losses) : undefined;
       hand.progress({
         says: `light iso: ${stage}`,
-        done: Math.min(served.covered, iso.bootBytes),
+        done: Math.min(covered, iso.bootBytes),
         of: iso.bootBytes,
         unit: 'bytes',
         ...(chance !== undefined && {chance}),
       });
       await made(served.covered);
+      await reached(covered);
 
       const evidence: Evidence = {
         stage,
         stillMs: now - (moved ?? begun),
+        orphaned: before > 0 && moved === undefined,
         ...(await slot.read()),
         loggedLost: await log.lost(),
       };
@@ -103,7 +109,7 @@ export async function bootWait(
           return {done: missed('medium lost', lostSays(evidence, log.last()), true)};
         case 'unread':
           await log.read();
-          return {done: missed('medium unread', unreadSays[evidence.slot === 'attached' ? 'shown' : 'silent'], true)};
+          return {done: missed('medium unread', unreadText(evidence), true)};
         case 'silent':
           return {done: missed('not started', 'the medium was read and the light system did not answer', false)};
         case 'wait':
@@ -126,10 +132,12 @@ export const costsNothing = {seconds: 0, bytesAgain: 0, attempts: 0, over: true}
 
 const otherSystem = 'another system than the light one came up, so the boot override was not honoured';
 
-const unreadSays = {
-  shown: 'the BMC shows the medium as inserted and reads it no more',
-  silent: 'nothing reads the medium any more, and the BMC does not say why',
-} as const;
+function unreadText({stage, slot}: Evidence): string {
+  if (stage === 'nothing read') return 'nothing has read the medium since the host was started';
+  return slot === 'attached'
+    ? 'the BMC shows the medium as inserted and reads it no more'
+    : 'nothing reads the medium any more, and the BMC does not say why';
+}
 
 function lostSays({slot}: Evidence, entry: BmcEvent | undefined): string {
   const says = 'the medium went away before the light system was up';

@@ -10,6 +10,8 @@ export interface Evidence {
   readonly slot: 'attached' | 'stale' | 'detached' | 'unknown';
   /** How often in a row it has said so. */
   readonly readings: number;
+  /** The boot was left under way by an earlier controller, and nothing has asked this one's server for the rest yet. */
+  readonly orphaned: boolean;
   /** The BMC's log says that the medium went, since the host was started from it. */
   readonly loggedLost: boolean;
 }
@@ -27,6 +29,8 @@ export type MediumVerdict =
 export const firstByteMs = 10 * 60_000;
 // The slowest link the project is made for moves 167 kB/s; a minute without a byte is not a slow link.
 export const stallMs = 60_000;
+// A drive that has outlived its server asks again within seconds, or has reported an error and is done with it.
+const orphanMs = 15_000;
 // All that is read at boot is in RAM: what is left is unpacking, drivers and the network.
 export const unpackMs = 5 * 60_000;
 // A drive that has lost its medium asks no more at once; a boot loader that still has it may check for some seconds what it
@@ -37,9 +41,10 @@ const quietMs = 5_000;
  * What to make of it. A BMC may say that a medium is gone which is still read, and that one is there which nothing
  * reads any more: what our server handed out decides. One odd reading is not a loss, a line in the BMC's log is.
  */
-export function judgeMedium({stage, stillMs, slot, readings, loggedLost}: Evidence): MediumVerdict {
+export function judgeMedium({stage, stillMs, slot, readings, orphaned, loggedLost}: Evidence): MediumVerdict {
   if (stage === 'all in RAM') return stillMs > unpackMs ? 'silent' : 'wait';
   const saidGone = loggedLost || ((slot === 'detached' || slot === 'stale') && readings >= 2);
   if (saidGone && stillMs > quietMs) return 'lost';
-  return stillMs > (stage === 'reading' ? stallMs : firstByteMs) ? 'unread' : 'wait';
+  const patienceMs = stage === 'nothing read' ? firstByteMs : orphaned ? orphanMs : stallMs;
+  return stillMs > patienceMs ? 'unread' : 'wait';
 }

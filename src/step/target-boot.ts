@@ -3,6 +3,7 @@ import {again, fault} from '../fault.ts';
 import {withSeen} from '../plan/path.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {adviceAfter, type Missed} from './boot-advice.ts';
+import {leftAtBytes, quarters, type BootCheckpoint} from './boot-checkpoint.ts';
 import {bootWait, type Waited} from './boot-wait.ts';
 import {interrupted} from './interrupted.ts';
 import type {MediumWatch} from './interruption.ts';
@@ -55,11 +56,13 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
     const missed: Missed[] = [];
     const mounts: MediumWatch[] = [];
     let owed: Owed | undefined;
+    let left = await underWay(world, hand);
     for (let attempt = 1; attempt <= attempts; attempt++) {
       if (attempt > 1) await world.clock.sleep(backOffMs(attempt), hand.signal);
       if (hand.signal.aborted) return interrupted();
-      const ended = await once(world, iso.value, {anew: attempt > 1, owed, mounts}, hand);
+      const ended = await once(world, iso.value, {anew: attempt > 1, owed, mounts, left}, hand);
       if (!ended.ok) return ended;
+      left = undefined;
       const {up, miss, mark, since} = ended.value;
       if (up) {
         const seconds = Math.round((world.clock.ticks() - begun) / 1000);
@@ -68,6 +71,7 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
         return ok({says: 'up', data});
       }
       missed.push(miss);
+      await hand.save({phase: 'missed'} satisfies BootCheckpoint);
       // What an earlier attempt had reached is still to be reached again.
       owed = {mark: Math.max(mark, owed?.mark ?? 0), since};
       await hand.interrupted({
@@ -110,15 +114,25 @@ interface Before {
   readonly owed: Owed | undefined;
   /** Every mount of this boot, this one added. */
   readonly mounts: MediumWatch[];
+  /** Bytes that had been read in a boot which an earlier controller left under way: it is waited for, not begun anew. */
+  readonly left: number | undefined;
+}
+
+async function underWay(world: World, {at}: Hand): Promise<number | undefined> {
+  const left = leftAtBytes(at);
+  if (left === undefined) return undefined;
+  const system = await world.bmc.system();
+  return system.ok && system.value.power === 'on' ? left : undefined;
 }
 
 /** One attempt: mounts where need be, starts the host, waits for as long as something moves. */
 async function once(world: World, iso: LightIso, before: Before, hand: Hand): Promise<Result<Attempted>> {
-  const {anew, mounts} = before;
+  const {anew, mounts, left} = before;
   let {owed} = before;
+  const save = (covered: number) => hand.save({phase: 'started', covered} satisfies BootCheckpoint);
   const since = owed?.since ?? world.clock.ticks();
   const log = await world.bmc.events();
-  const armed = await arm(world, iso, anew, hand);
+  const armed = left === undefined ? await arm(world, iso, anew, save, hand) : ok(undefined);
   if (!armed.ok) {
     if (hand.signal.aborted || again(armed.fault) !== 'safe') return armed;
     const nothing = {bytes: 0, seconds: 0, bytesPerSecond: undefined, byReset: false};
@@ -126,6 +140,8 @@ async function once(world: World, iso: LightIso, before: Before, hand: Hand): Pr
   }
   const waited = await bootWait(world, iso, {
     hand,
+    before: left ?? 0,
+    reached: quarters(iso.bootBytes, save),
     losses: withSeen(world.path.losses, mounts),
     ...(log.ok && log.value ? {logMark: log.value.mark} : {}),
     made: async (covered) => {
@@ -169,7 +185,13 @@ const proof = (look: Look, facts: TargetFacts) => ({
  * Starts the host from the medium. Mounted anew where it is not there, and after any attempt that failed: a BMC that
  * says it is there may be wrong. Nothing is mounted while the host is on.
  */
-async function arm(world: World, iso: LightIso, anew: boolean, {signal}: Hand): Promise<Result<void>> {
+async function arm(
+  world: World,
+  iso: LightIso,
+  anew: boolean,
+  save: (covered: number) => Promise<void>,
+  {signal}: Hand,
+): Promise<Result<void>> {
   const off = await world.bmc.power('off', signal);
   if (!off.ok) return off;
   const now = await world.bmc.media();
@@ -182,5 +204,7 @@ async function arm(world: World, iso: LightIso, anew: boolean, {signal}: Hand): 
   }
   world.shelf.recount();
   const once = await world.bmc.bootCdOnce(signal);
-  return once.ok ? world.bmc.power('on', signal) : once;
+  if (!once.ok) return once;
+  await save(0);
+  return world.bmc.power('on', signal);
 }

@@ -127,6 +127,10 @@ export function lyingBmc(
       earlier: () => undefined,
       bmc: {
         ...plain.bmc,
+        system: async () => {
+          const system = await plain.bmc.system();
+          return system.ok ? ok({...system.value, power: on ? 'on' : 'off'}) : system;
+        },
         media: async () => {
           const image = shown();
           return ok(image === undefined ? {state: 'detached'} : {state: 'attached', image});

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
+import type {JsonObject} from '../../src/json.ts';
 import {backOffMs, targetBoot} from '../../src/step/target-boot.ts';
+import type {World} from '../../src/step/world.ts';
 import {VirtualClock} from '../simulator/clock.ts';
 import {lyingBmc, type Act} from '../simulator/lying-bmc.ts';
 import {Machine} from '../simulator/machine.ts';
@@ -71,6 +73,63 @@ describe('a medium that goes before the light system is up', () => {
   });
 });
 
+describe('a controller that died while the medium was read', () => {
+  /** Dies at the nth saved checkpoint; the next one resumes from what was saved. */
+  async function dies(nth: number, script: readonly Act[] = [], between: (stand: Stand) => void = () => {}) {
+    const clock = new VirtualClock();
+    const machine = new Machine(runbook, clock);
+    const {world, counted} = lyingBmc(machine, clock, script);
+    const saved: JsonObject[] = [];
+    const death = new AbortController();
+    const first = handOf({
+      signal: death.signal,
+      save: async (checkpoint) => {
+        saved.push(checkpoint);
+        if (saved.length === nth) death.abort();
+      },
+    });
+    await targetBoot.apply(world, {attempts: 3}, first.hand);
+    between({world, clock});
+    const {hand, told} = handOf({at: saved.at(-1)});
+    const outcome = await targetBoot.apply(world, {attempts: 3}, hand);
+    return {outcome, counted, told, saved};
+  }
+  interface Stand {
+    readonly world: World;
+    readonly clock: VirtualClock;
+  }
+
+  it.each([2, 3, 4, 5])('leaves a boot that the next one waits for, at checkpoint %i', async (nth) => {
+    const {outcome, counted, told} = await dies(nth);
+    expect(outcome).toMatchObject({ok: true, value: {data: {mediaLosses: 0}}});
+    expect(counted).toMatchObject({starts: 1, inserts: 1});
+    expect(told.interruptions).toEqual([]);
+  });
+
+  it('before the host was on: it is started then', async () => {
+    const {outcome, counted} = await dies(
+      1,
+      [],
+      ({world}) => void world.bmc.power('off', new AbortController().signal),
+    );
+    expect(outcome.ok).toBe(true);
+    expect(counted.mountedWhileOn).toBe(0);
+  });
+
+  it('and the medium went meanwhile: that is found out, and the host started anew', async () => {
+    const {outcome, counted, told} = await dies(2, [{is: 'lost', at: 12 * MB}], ({clock}) => void clock.sleep(300_000));
+    expect(outcome).toMatchObject({ok: true, value: {data: {attempts: 2, mediaLosses: 1}}});
+    expect(told.interruptions).toMatchObject([{cause: 'medium lost'}]);
+    expect(counted.starts).toBe(2);
+  });
+
+  it('after an attempt came to nothing: nothing is waited for', async () => {
+    const {counted, saved} = await dies(3, [{is: 'lost', at: 12 * MB}]);
+    expect(saved.at(-1)).toEqual({phase: 'missed'});
+    expect(counted.starts).toBe(2);
+  });
+});
+
 describe('a person is told what to look at', () => {
   const nexts: readonly (readonly [string, readonly Act[], string, RegExp])[] = [
     [
@@ -87,6 +146,12 @@ describe('a person is told what to look at', () => {
     ],
     ['losses at random', [30, 2, 9].map((at): Act => ({is: 'lost', at: at * MB})), 'media.lost', /link between BMC/],
     ['a stale slot', Array.from({length: 3}, (): Act => ({is: 'stale', at: MB})), 'media.lost', /the BMC itself/],
+    [
+      'a drive that nothing reads',
+      Array.from({length: 3}, (): Act => ({is: 'unread'})),
+      'media.lost',
+      /nothing ever read/,
+    ],
     ['a hang', Array.from({length: 3}, (): Act => ({is: 'hangs'})), 'target.not-up', /the KVM screen/],
     ['the wrong system', Array.from({length: 3}, (): Act => ({is: 'other system'})), 'target.not-up', /boot order/],
     ['no BMC', Array.from({length: 3}, (): Act => ({is: 'away'})), 'media.not-mounted', /whether it answers/],

@@ -1,0 +1,26 @@
+import type {JsonObject} from '../json.ts';
+
+/** How far a boot from the medium is: what a controller that comes after this one may wait for, where it stands. */
+export type BootCheckpoint =
+  /** The host is about to be started, or has been; so much of the medium was read when this was saved. */
+  | {readonly phase: 'started'; readonly covered: number}
+  /** The attempt came to nothing: there is nothing to wait for. */
+  | {readonly phase: 'missed'};
+
+/** Bytes of the medium that were read in a boot which nobody has seen the end of; undefined where there is none. */
+export function leftAtBytes(at: JsonObject | undefined): number | undefined {
+  if (at?.['phase'] !== 'started') return undefined;
+  const {covered} = at;
+  return typeof covered === 'number' ? covered : 0;
+}
+
+/** Saves at each quarter: often enough to tell reading from read, seldom enough to cost nothing. */
+export function quarters(of: number, save: (covered: number) => Promise<void>): (covered: number) => Promise<void> {
+  let saved = 0;
+  return async (covered) => {
+    const quarter = Math.floor((4 * Math.min(covered, of)) / of);
+    if (quarter <= saved) return;
+    saved = quarter;
+    await save(covered);
+  };
+}
