@@ -38,7 +38,7 @@ $1 == "join" { join_stream($3) }
 $1 == "ask" { ask($3, $4, $5) }
 $1 == "got" { got($3, $4, $5, $6) }
 $1 == "back" { unfetched($3, $4) }
-$1 == "fail" { failed_at($4, $5) }
+$1 == "fail" { failed_at($3, $4, $5) }
 $1 == "gone" { gone($3) }
 $1 == "size" { size_of($3, $4) }
 $1 == "free" { idle[$3] = 1; hand_out() }
@@ -194,13 +194,15 @@ function pick(stream, source,    i, piece, k, found) {
 }
 
 # About a second's worth; in the end small enough that all streams end together.
-function wanted(stream, rest,    bytes, share) {
+function wanted(stream, rest,    bytes, share, least) {
+  # On a fast link a piece costs more than the time that its bytes take.
+  least = pace > ahead_rate ? 2 * smallest : smallest
   bytes = int(rate[stream])
   if (bytes > largest) bytes = largest
   share = int(left / (2 * (streams > 0 ? streams : 1)))
   if (bytes > share) bytes = share
-  if (bytes < smallest) bytes = smallest
-  return rest - bytes < smallest / 2 ? rest : bytes
+  if (bytes < least) bytes = least
+  return rest - bytes < least / 2 ? rest : bytes
 }
 
 # --- Streams
@@ -297,6 +299,7 @@ function got(stream, piece, source, bytes,    took) {
     if (took < 0.01) took = 0.01
     rate[stream] = rate[stream] ? (rate[stream] + bytes / took) / 2 : bytes / took
     usual[stream] = usual[stream] ? (usual[stream] * 3 + took) / 4 : took
+    streak[stream] = 0
     came_back(source)
   }
   release(stream, piece)
@@ -338,17 +341,17 @@ function distrust(source, index_,    stream) {
   for (stream in member) if (using[stream] == source && first[stream] != "") print "drop", stream
 }
 
-# A first failure may be a cut that the whole path had: it is tried again at once.
-function failed_at(source, reason,    pause) {
-  if (!(source in sources)) return
+# A stream's first failure may be a cut that the whole path had: it tries again at once.
+function failed_at(stream, source, reason) {
+  if (!(source in sources) || ++streak[stream] < 2) return
   # Streams that fail together fail of one cause.
   if (failures[source] && now < failed_last[source] + 0.3) return
   failed_last[source] = now
   failures[source]++
-  pause = failures[source] < 2 ? 0 : 2 ^ (failures[source] - 4)
-  if (pause > 30) pause = 30
-  if (now + pause > until_[source]) until_[source] = now + pause
-  if (failures[source] == 4) {
+  pause[source] = pause[source] ? pause[source] * 2 : 0.25
+  if (pause[source] > 30) pause[source] = 30
+  if (now + pause[source] > until_[source]) until_[source] = now + pause[source]
+  if (failures[source] == 3) {
     down[source] = 1
     print "log source", source, "down", reason
   }
@@ -356,7 +359,7 @@ function failed_at(source, reason,    pause) {
 
 function came_back(source) {
   if (!(source in sources)) return
-  failures[source] = 0
+  failures[source] = pause[source] = 0
   if (down[source] && until_[source] <= now) {
     down[source] = 0
     print "log source", source, "up"
@@ -402,7 +405,7 @@ function size_of(piece, bytes,    stream) {
     } else if (now - since[stream] > limit(stream)) {
       print "drop", stream
       since[stream] = now
-      failed_at(using[stream], "stalled")
+      failed_at(stream, using[stream], "stalled")
       if (stream ~ /-/) gone(stream)
     }
     return
