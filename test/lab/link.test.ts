@@ -1,7 +1,9 @@
 import {once} from 'node:events';
 import {createServer, type Server} from 'node:http';
-import type {AddressInfo} from 'node:net';
+import {connect, type AddressInfo} from 'node:net';
 import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from 'vitest';
+import {chance} from '../../src/lab/fault/chance.ts';
+import {whole} from '../../src/lab/machine/line-condition.ts';
 import {link, type Link} from '../../src/lab/machine/link.ts';
 
 const medium = Buffer.alloc(1_000_000, 'medium ');
@@ -92,6 +94,73 @@ test('a throttled line trickles, and gives the rest once it is whole again', asy
   expect(line.carried()).toBeLessThan(1_000);
   line.become({passage: 'open'});
   expect(await reading).toEqual({bytes: medium.length, broken: false});
+});
+
+test('a delayed line answers no earlier than its round trips', async () => {
+  const local = await opened();
+  line.become({passage: 'open', delaySeconds: 0.1});
+  const begun = performance.now();
+  expect(await readAll(local)).toEqual({bytes: medium.length, broken: false});
+  // The making of the connection and the way of the first byte: timers may be a millisecond early.
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(299);
+});
+
+test('losses cost time and no byte, and come from the seed', async () => {
+  const pauses = async (seed: number): Promise<number> => {
+    const local = await opened();
+    const draws = chance(seed);
+    let drawn = 0;
+    const counted = {
+      next: () => {
+        drawn++;
+        return draws.next();
+      },
+      between: (low: number, high: number) => draws.between(low, high),
+    };
+    line.become({passage: 'open', lossPercent: 0.2}, counted);
+    expect(await readAll(local)).toEqual({bytes: medium.length, broken: false});
+    return drawn;
+  };
+  const first = await pauses(5);
+  // One draw for each segment, one more for each that was lost.
+  expect(first).toBeGreaterThan(Math.floor(medium.length / 1448));
+  expect(await pauses(5)).toBe(first);
+});
+
+test('a reset breaks what is open and nothing else', async () => {
+  const local = await opened();
+  line.whenCarried(300_000, () => line.reset());
+  expect(await readAll(local)).toMatchObject({broken: true});
+  expect(await readAll(local)).toEqual({bytes: medium.length, broken: false});
+});
+
+test('what a dropping line swallows never comes, and nobody is told', async () => {
+  const local = await opened();
+  const {port} = new URL(local);
+  const client = connect(Number(port), '127.0.0.1');
+  const seen = {received: 0, ended: false};
+  client.on('data', (data) => (seen.received += data.length));
+  client.on('close', () => (seen.ended = true));
+  line.whenCarried(300_000, () => line.become({passage: 'dropping'}));
+  client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  while (line.condition().passage === 'open' || seen.received < 300_000)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  line.become(whole);
+  // A new connection is whole; the old one stays as it is.
+  expect(await readAll(local)).toEqual({bytes: medium.length, broken: false});
+  expect(seen).toEqual({received: 300_000, ended: false});
+  client.destroy();
+});
+
+test('of two that wait for a byte count, each has its own', async () => {
+  const local = await opened();
+  const at: number[] = [];
+  line.whenCarried(200_000, () => at.push(line.carried()));
+  line.whenCarried(100_000, () => at.push(line.carried()));
+  const leave = line.whenCarried(150_000, () => at.push(0));
+  leave();
+  await readAll(local);
+  expect(at).toEqual([100_000, 200_000]);
 });
 
 test('a closed line refuses, and leads nowhere but to plain http', async () => {

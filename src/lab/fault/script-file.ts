@@ -53,7 +53,7 @@ function readEntry(given: z.output<typeof entry>, path: Path): Finding | {readon
   if (typeof name !== 'string') return {at: {on: 'missing', path}, says: 'a fault needs its name: fault: eject'};
   const strange = Object.keys(options).find((key) => !isWord(key) || key === 'seed');
   if (strange !== undefined) {
-    const hint = didYouMean(strange, Object.keys(words));
+    const hint = strange === 'seed' ? undefined : didYouMean(strange, Object.keys(words));
     const says = strange === 'seed' ? 'the seed is the whole script’s' : `unknown key "${strange}"`;
     return {at: {on: 'key', path: [...path, strange]}, says, ...(hint !== undefined && {hint})};
   }

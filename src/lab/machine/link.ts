@@ -72,21 +72,26 @@ export function link(): Link {
   };
 
   /** How many of `length` bytes may go now; waits while none may. */
-  const admit = async (length: number): Promise<number> => {
+  const admit = async (length: number, segment: {left: number}): Promise<number> => {
     while (gate.held || condition.passage === 'stalled' || condition.passage === 'cut')
       await (gate.held ?? changed.promise);
     const next = Math.min(...[...watches].map(({bytes}) => bytes - carried).filter((left) => left > 0));
     const {bytesPerSecond, lossPercent} = condition;
     let slice = Math.min(length, next);
     if (lossPercent !== undefined) {
-      slice = Math.min(slice, segmentBytes);
-      for (let again = retransmitMs; draws.next() * 100 < lossPercent; again *= 2) await sleep(again);
+      if (segment.left === 0) {
+        segment.left = segmentBytes;
+        for (let again = retransmitMs; draws.next() * 100 < lossPercent; again *= 2) await sleep(again);
+      }
+      slice = Math.min(slice, segment.left);
     }
-    if (bytesPerSecond === undefined) return slice;
-    slice = Math.max(1, Math.min(slice, Math.ceil(bytesPerSecond / slicesPerSecond)));
-    const now = performance.now();
-    free = Math.max(free, now) + (slice / bytesPerSecond) * 1000;
-    await sleep(free - now);
+    if (bytesPerSecond !== undefined) {
+      slice = Math.max(1, Math.min(slice, Math.ceil(bytesPerSecond / slicesPerSecond)));
+      const now = performance.now();
+      free = Math.max(free, now) + (slice / bytesPerSecond) * 1000;
+      await sleep(free - now);
+    }
+    segment.left = Math.max(0, segment.left - slice);
     return slice;
   };
 
@@ -110,11 +115,12 @@ export function link(): Link {
   const carry = async (from: Socket, to: Socket): Promise<void> => {
     /** What is under way with delay arrives in its order. */
     let arrives = 0;
+    const segment = {left: 0};
     let last: Promise<void> = Promise.resolve();
     for await (const data of from) {
       let rest = data as Buffer;
       while (rest.length > 0) {
-        const length = await admit(rest.length);
+        const length = await admit(rest.length, segment);
         if (to.destroyed) return;
         const slice = rest.subarray(0, length);
         rest = rest.subarray(length);
