@@ -79,7 +79,6 @@ export async function labBmcStage(): Promise<Stage> {
     }
     light = true;
   }
-  const done = async (): Promise<Result<void>> => ok(undefined);
   const chassis: Pick<Chassis, 'power' | 'on' | 'off' | 'restart' | 'load' | 'unload'> = {
     power: () => (on ? 'on' : 'off'),
     on: async () => {
@@ -94,7 +93,7 @@ export async function labBmcStage(): Promise<Stage> {
       [on, light] = [false, false];
       power.abort();
     },
-    restart: done,
+    restart: async () => ok(undefined),
     load: async (url) => {
       if (on) counted.insertsWhileOn++;
       loaded = url;
