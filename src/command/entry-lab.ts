@@ -16,6 +16,8 @@ export async function lab(argv: readonly string[]): Promise<ExitCode> {
     process.stdout.write(labUsage);
     return words.length === 0 ? exit.usage : exit.done;
   }
+  // It is about no host.
+  if (words[0] === 'vendor-iso') return (await import('./vendor-iso.ts')).vendorIso(words.slice(1), json);
   const request = parseLab(words);
   if (!request.ok) return tellFault(request.fault, {json}, undefined);
   const interrupt = new AbortController();

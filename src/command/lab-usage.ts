@@ -4,6 +4,7 @@ rebuild lab status [HOST]                      power, medium, what was done
 rebuild lab suspect [HOST]                     the old system then and now
 rebuild lab console [HOST] [--follow]          what the serial console shows
 rebuild lab screenshot [HOST] -o FILE.png      its screen
+rebuild lab vendor-iso -o FILE.iso             an installer's ISO, to try one
 rebuild lab fault NAME [AMOUNT] [OPTIONS]      something goes wrong
 rebuild lab fault --script FILE [--host HOST]  all that FILE says, from its seed
 

@@ -46,27 +46,23 @@ export const installerStart: Step<Params, Facts> = {
     return fits.ok ? ok({image: staged.value.digest, partition: fits.value ?? null}) : fits;
   },
 
-  plan({disk, expect}, {partition}, runbook) {
-    const [spec] = specsOf([disk], runbook);
-    const how = partition === null ? 'by a loader on the virtual cd' : `by BootNext, partition ${partition}`;
-    return [
-      {
-        id: 'start',
-        says: `leave the light system, start once from ${disk} ${how}`,
-        certainty: {is: 'will'},
-        undo: false,
-        irreversible: false,
-        seconds: {from: 60, to: 900},
-      },
-      {
-        id: 'hand-over',
-        says: expect === undefined ? 'the rest is the installer’s: attend it by KVM' : `wait until ${expect} answers`,
-        certainty: {is: 'unknown', until: `the installer on ${spec?.serial ?? disk} runs`},
-        undo: false,
-        irreversible: false,
-      },
-    ];
-  },
+  plan: ({disk, expect}, {partition}) => [
+    {
+      id: 'start',
+      says: `start once from ${disk}: ${partition === null ? 'by a loader on the virtual cd' : `UEFI BootNext, partition ${partition}`}`,
+      certainty: {is: 'will'},
+      undo: false,
+      irreversible: false,
+      seconds: {from: 60, to: 900},
+    },
+    {
+      id: 'hand-over',
+      says: expect === undefined ? 'then the installer has the host: attend it by KVM' : `wait until ${expect} answers`,
+      certainty: {is: 'will'},
+      undo: false,
+      irreversible: false,
+    },
+  ],
 
   async apply(world, {disk, expect}, hand) {
     const staged = await stagedOn(world, disk);
