@@ -4,7 +4,7 @@ import {mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
-import {runId, serial} from '../../src/brand.ts';
+import {runId, serial, type Sha256} from '../../src/brand.ts';
 import {ed25519Of} from '../../src/device/ssh-key/ed25519.ts';
 import {dropbearKey, privateKeyText, publicLine} from '../../src/device/ssh-key/openssh-key.ts';
 import type {Entry} from '../../src/image/cpio.ts';
@@ -13,6 +13,7 @@ import {contentDigest, contentOf} from '../../src/image/light/content-digest.ts'
 import {applets, sbinApplets} from '../../src/image/light/contents.ts';
 import {neededLibraries} from '../../src/image/light/elf.ts';
 import {hostEntries, type HostOverlay} from '../../src/image/light/host.ts';
+import {commandLine} from '../../src/image/light/iso.ts';
 import {selectModules, wantedModules} from '../../src/image/light/modules.ts';
 import {seal, sealKey} from '../../src/image/light/seal.ts';
 import {systemEntries} from '../../src/image/light/system.ts';
@@ -92,7 +93,7 @@ test('the digest over what is in RAM is the one that init computes', () => {
   const init = readFileSync(join(import.meta.dirname, '../../src/image/light/system/init'), 'utf8');
   const shell = known(/^content\(\) \{\n[^}]*^\}/m.exec(init)?.[0]).replace('cd /', 'cd "$ROOT"');
   const output = execFileSync('sh', ['-c', `${shell}\ncontent | sha256sum`], {
-    env: {...process.env, ROOT: root, LC_ALL: 'C'},
+    env: {...process.env, ROOT: root, LC_ALL: 'C', scratch: folder(), shares: '2'},
   }).toString();
   const parts = [contentOf(entries.slice(0, 2)), contentOf(entries.slice(2))];
   expect(output.split(' ')[0]).toBe(contentDigest(parts));
@@ -115,10 +116,27 @@ test('the kernel finds no other program to start as init, and nobody gets a prom
   const names: readonly string[] = [...applets, ...sbinApplets];
   for (const forbidden of ['init', 'linuxrc', 'getty', 'login', 'sulogin', 'telnetd', 'cttyhack', 'switch_root'])
     expect(names).not.toContain(forbidden);
-  const config = grubConfig({mark: 'boot/m', commandLine: 'init=/', serialUnit: 0});
-  expect(config.trimEnd().split('\n').at(-1)).toBe('reboot');
-  expect(config).not.toMatch(/menuentry|timeout/);
-  expect(config).toContain('REBUILD grub: medium lost, rebooting');
+  for (const keyIn of ['image', 'medium'] as const) {
+    const config = grubConfig({mark: 'boot/m', commandLine: 'init=/', serialUnit: 0}, keyIn);
+    expect(config.trimEnd().split('\n').at(-1)).toBe('reboot');
+    expect(config).not.toMatch(/menuentry|timeout/);
+    expect(config).toContain('REBUILD grub: medium lost, rebooting');
+  }
+});
+
+test('a configuration on the medium is one block of it, whole or not there, and trusts the key before it needs it', () => {
+  const commandLineOfAnIso = commandLine('a'.repeat(64) as Sha256, 'ttyS0');
+  const choice = {mark: `boot/${'b'.repeat(32)}`, commandLine: commandLineOfAnIso, serialUnit: 0};
+  const config = grubConfig(choice, 'medium');
+  expect(Buffer.byteLength(config)).toBeLessThanOrEqual(2048);
+  const order = ['search ', 'trust ', 'check_signatures=enforce', 'linux ', 'initrd ', 'boot\n'];
+  const places = order.map((word) => config.indexOf(word));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(places).not.toContain(-1);
+});
+
+test('no module without a signature is loaded, since drivers are not waited for', () => {
+  expect(commandLine('a'.repeat(64) as Sha256, 'ttyS0').split(' ')).toContain('module.sig_enforce=1');
 });
 
 test('modules come with what they depend on, and an unknown one is named', () => {

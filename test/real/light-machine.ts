@@ -12,12 +12,14 @@ import {systemClock} from '../../src/clock.ts';
 import {newEd25519} from '../../src/device/ssh-key/ed25519.ts';
 import {privateKeyText, publicLine} from '../../src/device/ssh-key/openssh-key.ts';
 import type {HostOverlay} from '../../src/image/light/host.ts';
+import {firmwareArguments, ovmfOf} from '../../src/lab/machine/firmware.ts';
 import {connectQmp} from '../../src/lab/machine/qmp.ts';
 import {until} from '../../src/pace.ts';
 import {Secret} from '../../src/secret.ts';
 import {freePort} from '../device/ssh/sshd.ts';
 
-export type Firmware = 'bios' | 'uefi';
+/** `secure-boot`: UEFI that starts only what is signed. */
+export type Firmware = 'bios' | 'uefi' | 'secure-boot';
 
 /** What the machine starts from: a medium in its drive, or a kernel and an archive put into its memory. */
 export type Source =
@@ -91,18 +93,30 @@ export async function startMachine(stage: Stage, firmware: Firmware, source: Sou
   const folder = await mkdtemp(join(stage.folder, 'machine-'));
   const port = await freePort();
   const paths = {console: join(folder, 'console'), monitor: join(folder, 'qmp'), variables: join(folder, 'vars.fd')};
-  await copyFile('/usr/share/OVMF/OVMF_VARS_4M.fd', paths.variables);
+  const choice = {firmware: firmware === 'bios' ? 'bios' : 'uefi', secureBoot: firmware === 'secure-boot'} as const;
+  const flash = ovmfOf(choice);
+  if (flash) await copyFile(flash.variables, paths.variables);
   const child = spawn(
     'qemu-system-x86_64',
     [
       // A reset ends the process, which is how it is seen.
-      ['-no-reboot', '-machine', 'q35', '-accel', 'tcg', '-smp', '2', '-m', '1024', '-nodefaults', '-no-user-config'],
+      [
+        '-no-reboot',
+        ...firmwareArguments(choice, paths.variables),
+        '-accel',
+        'tcg',
+        '-smp',
+        '2',
+        '-m',
+        '1024',
+        '-nodefaults',
+        '-no-user-config',
+      ],
       ['-display', 'none', '-device', 'VGA', '-device', 'virtio-rng-pci'],
       ['-chardev', `file,id=serial,path=${paths.console}`, '-serial', 'chardev:serial'],
       ['-qmp', `unix:${paths.monitor},server=on,wait=off`],
       ['-netdev', `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${port}-10.0.2.15:22`],
       ['-device', `virtio-net-pci,netdev=net,mac=${stage.host.mac},romfile=`],
-      firmware === 'uefi' ? flash(paths.variables) : [],
       startFrom(source),
     ].flat(),
     // A lost medium makes it complain with every read.
@@ -162,12 +176,6 @@ export async function startMachine(stage: Stage, firmware: Firmware, source: Sou
     },
   };
 }
-
-const flash = (variables: string): readonly string[] =>
-  [
-    ['-drive', 'if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd'],
-    ['-drive', `if=pflash,format=raw,file=${variables}`],
-  ].flat();
 
 function startFrom(source: Source): readonly string[] {
   if ('kernel' in source) return ['-kernel', source.kernel, '-initrd', source.archive, '-append', source.commandLine];

@@ -1,7 +1,8 @@
-import {truncate, utimes, writeFile} from 'node:fs/promises';
+import {copyFile, readFile, truncate, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {ok, type Result} from '../../result.ts';
 import {cpio} from '../cpio.ts';
+import {signedLoaders} from './contents.ts';
 import type {Pool} from './pool.ts';
 import {sealKey} from './seal.ts';
 
@@ -10,8 +11,11 @@ export const onMedium = {
   kernel: 'boot/vmlinuz',
   base: 'boot/base.img',
   host: 'boot/host.cpio',
+  key: 'boot/seal.pgp',
   bios: 'boot/bios.img',
   efi: 'boot/efi.img',
+  // Debian's signed GRUB looks here, on the medium it was started from, before it looks anywhere else.
+  config: 'EFI/debian/x86_64-efi/grub.cfg',
 } as const;
 
 export interface BootChoice {
@@ -22,19 +26,24 @@ export interface BootChoice {
   readonly serialUnit: number;
 }
 
-/** Runs by itself from start to boot or reboot: there is no menu, and no prompt is ever reached. */
-export const grubConfig = ({mark, commandLine, serialUnit}: BootChoice): string => `\
+/**
+ * Runs by itself from start to boot or reboot: there is no menu, and no prompt is ever reached. Where the key of the
+ * seals is not in GRUB's image, it is read from the medium, `keyIn: 'medium'`.
+ */
+export const grubConfig = ({mark, commandLine, serialUnit}: BootChoice, keyIn: 'image' | 'medium'): string => `\
 serial --unit=${serialUnit} --speed=115200
 terminal_input console
 terminal_output console serial
 echo "REBUILD grub: loading"
 set check_signatures=no
 if search --no-floppy --file --set=root --hint cd --hint cd0 /${mark}; then
-  set check_signatures=enforce
-  if linux /${onMedium.kernel} ${commandLine}; then
-    if initrd /${onMedium.base} /${onMedium.host}; then
-      echo "REBUILD grub: starting"
-      boot
+  if ${keyIn === 'medium' ? `trust /${onMedium.key}` : 'true'}; then
+    set check_signatures=enforce
+    if linux /${onMedium.kernel} ${commandLine}; then
+      if initrd /${onMedium.base} /${onMedium.host}; then
+        echo "REBUILD grub: starting"
+        boot
+      fi
     fi
   fi
 fi
@@ -44,55 +53,76 @@ reboot
 `;
 
 const modules = `
-  boot configfile echo gcry_rsa gcry_sha256 iso9660 linux memdisk newc normal pgp reboot search search_fs_file serial
-  sleep terminal test
+  biosdisk boot configfile echo gcry_rsa gcry_sha256 iso9660 linux memdisk newc normal pgp reboot search search_fs_file
+  serial sleep terminal test true
 `
   .trim()
   .split(/\s+/);
 
-/** GRUB for BIOS and for UEFI, each a single image with the configuration inside: no part of it can be missing. */
-export async function makeBootLoaders(pool: Pool, choice: BootChoice, folder: string): Promise<Result<void>> {
+/** GRUB for BIOS: a single image with the configuration and the key inside, so no part of it can be missing. */
+export async function biosLoader(pool: Pool, choice: BootChoice, folder: string): Promise<Result<string>> {
   const memory = join(folder, 'grub-memory.cpio');
   const key = join(folder, 'seal.pgp');
   const start = join(folder, 'start.cfg');
-  const config = Buffer.from(grubConfig(choice));
+  const image = join(folder, 'bios.img');
+  const config = Buffer.from(grubConfig(choice, 'image'));
   await writeFile(memory, cpio([{type: 'file', path: 'grub.cfg', mode: 0o644, content: config}]));
   await writeFile(key, sealKey());
   // GRUB would offer its prompt after a configuration without a menu; this runs before it gets there.
   await writeFile(start, 'configfile (memdisk)/grub.cfg\nreboot\n');
-  const common = ['--prefix', '(memdisk)', '--memdisk', memory, '--config', start, '--pubkey', key];
-  const make = (format: string, output: string, disk: readonly string[]) => {
-    const library = join(pool.root, 'usr/lib/grub', format.replace('-eltorito', ''));
-    return pool.run(['grub-mkimage', '-O', format, '-d', library, ...common, '-o', output, ...disk, ...modules]);
-  };
-  const program = join(folder, 'bootx64.efi');
-  const [bios, efi] = await Promise.all([
-    make('i386-pc-eltorito', join(folder, 'bios.img'), ['biosdisk']),
-    // Without a video driver the kernel would start blind.
-    make('x86_64-efi', program, ['efi_gop', 'efi_uga']),
-  ]);
-  if (!bios.ok) return bios;
-  if (!efi.ok) return efi;
-  return efiPartition(pool, program, join(folder, 'efi.img'));
+  const parts = ['--prefix', '(memdisk)', '--memdisk', memory, '--config', start, '--pubkey', key];
+  const format = ['-O', 'i386-pc-eltorito', '-d', join(pool.root, 'usr/lib/grub/i386-pc')];
+  const made = await pool.run(['grub-mkimage', ...format, ...parts, '-o', image, ...modules]);
+  return made.ok ? ok(image) : made;
 }
 
-/** A FAT file system with the program where UEFI looks for one on removable media. */
-async function efiPartition(pool: Pool, program: string, image: string): Promise<Result<void>> {
-  await utimes(program, dosEpoch, dosEpoch);
-  await writeFile(image, '');
-  await truncate(image, 1440 * 1024);
-  const environment = {MTOOLSRC: '/dev/null', SOURCE_DATE_EPOCH: String(dosEpoch.getTime() / 1000)};
-  const steps = [
-    ['mformat', '-i', image, '-f', '1440', '-N', '52454255', '::'],
-    ['mmd', '-i', image, '::EFI', '::EFI/BOOT'],
-    ['mcopy', '-m', '-i', image, program, '::EFI/BOOT/BOOTX64.EFI'],
+/**
+ * What UEFI firmware finds on the medium: a FAT file system with Microsoft's signed shim where firmware looks for a
+ * program, and Debian's signed GRUB where shim looks. It is the same for every host.
+ *
+ * With Secure Boot on, the firmware verifies shim, shim verifies GRUB, and GRUB has shim verify the kernel, so nothing
+ * but Microsoft's and Debian's code runs until the kernel does. Nobody verifies the configuration, the command line and
+ * the initramfs: these are ours, and whoever can change the medium can change them. Against loss they are held by the
+ * seals, and by the digest that `/init` checks; against an intruder by the way they come, from the controller over the
+ * BMC.
+ *
+ * GRUB's image is signed as a whole and so holds no configuration of ours. Where the medium goes in the moment between
+ * GRUB's start and its having read the configuration, GRUB shows its prompt and waits; the controller sees no system
+ * and starts the machine again.
+ */
+export async function efiLoaders(pool: Pool, folder: string): Promise<Result<{image: string; readBytes: number}>> {
+  const image = join(folder, 'efi.img');
+  const programs = [
+    {from: signedLoaders.shim, to: '::EFI/BOOT/BOOTX64.EFI'},
+    {from: signedLoaders.grub, to: '::EFI/BOOT/grubx64.efi'},
   ];
-  for (const argv of steps) {
+  const environment = {MTOOLSRC: '/dev/null', SOURCE_DATE_EPOCH: String(dosEpoch.getTime() / 1000)};
+  let bytes = 0;
+  for (const {from} of programs) bytes += (await readFile(join(pool.root, from))).length;
+  const sectors = Math.ceil((bytes + tables) / 512);
+  await writeFile(image, '');
+  await truncate(image, sectors * 512);
+  const geometry = ['-T', String(sectors), '-h', '16', '-s', '63', '-c', '8'];
+  const prepared = [
+    ['mformat', '-i', image, ...geometry, '-N', '52454255', '::'],
+    ['mmd', '-i', image, '::EFI', '::EFI/BOOT'],
+  ];
+  for (const argv of prepared) {
     const done = await pool.run(argv, {env: environment});
     if (!done.ok) return done;
   }
-  return ok(undefined);
+  const dated = join(folder, 'program.efi');
+  for (const {from, to} of programs) {
+    await copyFile(join(pool.root, from), dated);
+    await utimes(dated, dosEpoch, dosEpoch);
+    const copied = await pool.run(['mcopy', '-m', '-i', image, dated, to], {env: environment});
+    if (!copied.ok) return copied;
+  }
+  return ok({image, readBytes: bytes});
 }
+
+// Room for FAT's own tables and for clusters that are not full.
+const tables = 48 * 1024;
 
 // FAT knows no earlier time.
 const dosEpoch = new Date('1980-01-01T00:00:00Z');

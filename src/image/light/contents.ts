@@ -23,16 +23,24 @@ export const systemPackages = [
 /** Packages whose programs make the image. They run out of their unpacked packages, so every machine uses the same. */
 export const builderPackages = [
   'grub-common',
-  'grub-efi-amd64-bin',
+  'grub-efi-amd64-signed',
   'grub-pc-bin',
   'kmod',
   'mtools',
+  'shim-signed',
   'xorriso',
   'xz-utils',
 ] as const;
 
+/** What UEFI firmware starts, and what that starts: signed by Microsoft and by Debian, used as they are. */
+export const signedLoaders = {
+  shim: 'usr/lib/shim/shimx64.efi.signed',
+  grub: 'usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed',
+} as const;
+
 /** Programs, as they lie in a merged /usr. */
 export const programs = [
+  'usr/bin/b2sum',
   'usr/bin/cmp',
   'usr/bin/dash',
   // Busybox's dd lacks direct I/O in whole blocks, its sha256sum is slower by a third, its tar drops extended attributes.

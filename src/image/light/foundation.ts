@@ -8,7 +8,7 @@ import {failed, ok, type Result} from '../../result.ts';
 import {cpio} from '../cpio.ts';
 import {fetchPackages, lockDigest, lockText, type Deb} from '../debian/fetch.ts';
 import {requireTools} from '../debian/tool.ts';
-import {builderPackages, systemPackages} from './contents.ts';
+import {builderPackages, signedLoaders, systemPackages} from './contents.ts';
 import {contentOf, sha256Of, type Content} from './content-digest.ts';
 import {inFolders} from './folders.ts';
 import {remember, recall, codeDigest} from './foundation-memory.ts';
@@ -153,8 +153,8 @@ async function keepBuilder(from: string, to: string): Promise<void> {
     'usr/bin/grub-mkimage',
     'usr/bin/mtools',
     'usr/bin/xorriso',
+    ...Object.values(signedLoaders),
     'usr/lib/grub/i386-pc',
-    'usr/lib/grub/x86_64-efi',
     'usr/lib/x86_64-linux-gnu',
     'usr/lib64',
   ];

@@ -6,10 +6,10 @@ import type {Sha256} from '../../brand.ts';
 import {ok, type Result} from '../../result.ts';
 import {cpio} from '../cpio.ts';
 import {baseFiles, type LightBase} from './base.ts';
-import {makeBootLoaders, onMedium} from './boot-loader.ts';
+import {biosLoader, efiLoaders, grubConfig, onMedium} from './boot-loader.ts';
 import {contentDigest, contentOf, sha256Of} from './content-digest.ts';
 import {hostEntries, type HostOverlay} from './host.ts';
-import {seal} from './seal.ts';
+import {seal, sealKey} from './seal.ts';
 
 export interface Iso {
   readonly file: string;
@@ -37,12 +37,16 @@ export async function buildIso(base: LightBase, host: HostOverlay, out: string):
   const draft = `${out}.${randomBytes(4).toString('hex')}.new`;
   try {
     await mkdir(dirname(out), {recursive: true});
-    const loaders = await makeBootLoaders(base.builder, choice, folder);
-    if (!loaders.ok) return loaders;
+    const bios = await biosLoader(base.builder, choice, folder);
+    if (!bios.ok) return bios;
+    const efi = await efiLoaders(base.builder, folder);
+    if (!efi.ok) return efi;
     await write(join(folder, 'host.cpio'), archive);
     await write(join(folder, 'host.cpio.sig'), seal(archive));
+    await write(join(folder, 'grub.cfg'), Buffer.from(grubConfig(choice, 'medium')));
+    await write(join(folder, 'seal.pgp'), sealKey());
     await write(join(folder, 'mark'), Buffer.from(`${base.digest}\n`));
-    for (const name of ['bios.img', 'efi.img']) await utimes(join(folder, name), epoch, epoch);
+    for (const image of [bios.value, efi.value.image]) await utimes(image, epoch, epoch);
     // xorriso opens what is there already; the medium must not be readable for a moment either.
     await writeFile(draft, '', {mode: 0o600});
     const made = await assemble(base, folder, mark, draft);
@@ -50,20 +54,17 @@ export async function buildIso(base: LightBase, host: HostOverlay, out: string):
     await chmod(draft, 0o600);
     const iso = await readFile(draft);
     const sizes = await Promise.all(
-      [
-        join(base.folder, baseFiles.kernel),
-        join(base.folder, baseFiles.archive),
-        join(folder, 'bios.img'),
-        join(folder, 'efi.img'),
-      ].map(async (file) => (await stat(file)).size),
+      [join(base.folder, baseFiles.kernel), join(base.folder, baseFiles.archive), bios.value].map(
+        async (file) => (await stat(file)).size,
+      ),
     );
-    const [kernel = 0, system = 0, bios = 0, efi = 0] = sizes;
+    const [kernel = 0, system = 0, biosBytes = 0] = sizes;
     await rename(draft, out);
     return ok({
       file: out,
       sha256: sha256Of(iso),
       bytes: iso.length,
-      bootBytes: kernel + system + archive.length + Math.min(bios, efi),
+      bootBytes: kernel + system + archive.length + Math.min(biosBytes, efi.value.readBytes),
     });
   } finally {
     await rm(folder, {recursive: true, force: true});
@@ -76,7 +77,7 @@ export async function buildIso(base: LightBase, host: HostOverlay, out: string):
  * instead of /sbin/init and /bin/sh (init/main.c, kernel_init), and panics.
  */
 export const commandLine = (content: Sha256, console: string): string =>
-  'rdinit=/init init=/ panic=10 ipv6.disable=1 consoleblank=0 loglevel=4 ' +
+  'rdinit=/init init=/ panic=10 module.sig_enforce=1 ipv6.disable=1 consoleblank=0 loglevel=4 ' +
   `console=tty0 console=${console},115200n8 rebuild.serial=${console} rebuild.content=${content}`;
 
 const epoch = new Date(0);
@@ -96,6 +97,8 @@ async function assemble(base: LightBase, folder: string, mark: string, out: stri
     [`${onMedium.base}.sig`]: join(base.folder, `${baseFiles.archive}.sig`),
     [onMedium.host]: join(folder, 'host.cpio'),
     [`${onMedium.host}.sig`]: join(folder, 'host.cpio.sig'),
+    [onMedium.config]: join(folder, 'grub.cfg'),
+    [onMedium.key]: join(folder, 'seal.pgp'),
     [mark]: join(folder, 'mark'),
   };
   const argv = [
@@ -104,6 +107,8 @@ async function assemble(base: LightBase, folder: string, mark: string, out: stri
     ['-sysid', '', '-publisher', '', '-p', '', '--set_all_file_dates', '=1'],
     ['-b', onMedium.bios, '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table', '-c', 'boot/boot.cat'],
     ['-eltorito-alt-boot', '-e', onMedium.efi, '-no-emul-boot'],
+    // What GRUB reads before it can help itself lies together at the front.
+    [onMedium.config, onMedium.key, mark].flatMap((path) => ['--sort-weight', '2000', `/${path}`]),
     Object.entries(paths).map(([name, path]) => `${name}=${path.replaceAll('\\', '\\\\').replaceAll('=', '\\=')}`),
   ].flat();
   return base.builder.run(argv, {env: {SOURCE_DATE_EPOCH: '1', HOME: folder}});
