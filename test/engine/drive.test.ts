@@ -1,4 +1,6 @@
 import {describe, expect, it} from 'vitest';
+import {fault} from '../../src/fault.ts';
+import {failed, ok} from '../../src/result.ts';
 import {Machine} from '../simulator/machine.ts';
 import {memoryJournal} from '../simulator/journal.ts';
 import {runbook} from '../simulator/runbook.ts';
@@ -118,6 +120,93 @@ describe('killed at every point', () => {
       expect(twice, `killed at #${at}`).toEqual([]);
     }
     expect(killed).toBeGreaterThan(new Machine(runbook, new VirtualClock()).image.chunks.length);
+  });
+});
+
+describe('frozen at every point, while a colleague takes over', () => {
+  it('nothing reaches the machine from the one that wakes up, and the colleague ends it', async () => {
+    const whole = (await undisturbed()).machine.end();
+    for (let at = 1; ; at++) {
+      const s = stand();
+      let asked = 0;
+      let atFreezing: unknown;
+      const state = () => structuredClone({end: s.machine.end(), counts: s.machine.counts});
+      const lost = failed(fault('lease.lost', 'a colleague took it'));
+      const frozen = () => asked >= at;
+      const end = await sit(s, undefined, {
+        journal: {
+          ...s.journal,
+          holds: async () => {
+            if (++asked < at) return ok(undefined);
+            atFreezing ??= state();
+            return lost;
+          },
+          append: async (...values) => (frozen() ? lost : s.journal.append(...values)),
+        },
+      });
+      if (!frozen()) break;
+      const where = `frozen before effect ${at}, after ${types(s.journal.entries).at(-1)}`;
+      expect(end, where).toMatchObject({end: 'cut', fault: {code: 'lease.lost'}});
+      expect(state(), where).toEqual(atFreezing);
+      expect(await sit(s), where).toEqual({end: 'done'});
+      expect(s.machine.end(), where).toEqual(whole);
+      expect(s.machine.counts.wipes, where).toBe(1);
+    }
+  });
+});
+
+describe('what is still true', () => {
+  it('is asked of all devices at once', async () => {
+    const s = stand();
+    await sit(s, undefined, {pause: (next) => (next === 'install' ? 'asked' : undefined)});
+    const world = s.machine.world();
+    const order: string[] = [];
+    const slow =
+      <T>(name: string, read: () => Promise<T>) =>
+      async (): Promise<T> => {
+        order.push(name);
+        await Promise.resolve();
+        return read();
+      };
+    await sit(s, undefined, {
+      world: {
+        ...world,
+        edge: {...world.edge, policy: slow('edge', () => world.edge.policy())},
+        target: {...world.target, hello: slow('target', () => world.target.hello())},
+      },
+      pause: () => 'asked',
+    });
+    expect(order).toEqual(['edge', 'target']);
+    expect(types(s.journal.entries).slice(-4)).toEqual([
+      'isolate step.kept',
+      'boot step.kept',
+      'wipe step.kept',
+      'run.stopped',
+    ]);
+  });
+
+  it('is asked again in its turn where it failed: a step before it may have been put right', async () => {
+    const s = stand();
+    await sit(s, undefined, {pause: (next) => (next === 'install' ? 'asked' : undefined)});
+    const starts = s.machine.counts.starts;
+    // Another address of the controller: the quarantine lapses, and behind it nothing can be reached until it is set anew.
+    const world = s.machine.world();
+    const moved = {...world, run: {...world.run, controllerAddress: '10.9.0.7'}};
+    const reachable = () => s.machine.policy?.admit.includes('10.9.0.7');
+    const target = Object.fromEntries(
+      Object.entries(world.target).map(([name, ask]) => [
+        name,
+        (...values: unknown[]) =>
+          reachable()
+            ? (ask as (...values: unknown[]) => unknown)(...values)
+            : Promise.resolve(failed(fault('ssh.unreachable', 'the quarantine admits another'))),
+      ]),
+    ) as unknown as typeof world.target;
+    expect(await sit(s, undefined, {world: {...moved, target}})).toEqual({end: 'done'});
+    expect(types(s.journal.entries)).toContain('isolate step.lapsed');
+    expect(types(s.journal.entries)).toContain('boot step.kept');
+    // The light system was not started again; the new one was.
+    expect(s.machine.counts).toMatchObject({starts: starts + 1, wipes: 1});
   });
 });
 
