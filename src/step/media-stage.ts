@@ -2,7 +2,6 @@ import {z} from 'zod';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
-import {chunkSet} from './chunk-set.ts';
 import {mistakesInWiped, pick, planned, probeDisks, specsOf} from './disk.ts';
 import {megabytes} from './megabytes.ts';
 import {isoDigest, isoFile} from './own-iso.ts';
@@ -128,8 +127,6 @@ async function readBack(
   sent: number,
   hand: Hand,
 ): Promise<Result<void>> {
-  const hello = await world.target.hello();
-  if (!hello.ok) return hello;
   const read = await readWhole(world, serial, image, (done, of) =>
     hand.progress({says: `reading ${name} back`, done, of, unit: 'items'}),
   );
@@ -137,10 +134,14 @@ async function readBack(
   const {chunks, stains} = read.value;
   const [first] = chunks;
   if (first) {
-    const right = image.chunks.filter((chunk) => !chunks.includes(chunk));
-    const written = chunkSet(right.map(({index}) => index));
-    const {bootId} = hello.value;
-    await hand.save({phase: 'writing', image: image.digest, bootId, written, sent} satisfies Checkpoint);
+    // What the light system said of its chunks does not hold: the next attempt asks the disk about all of them.
+    await hand.save({
+      phase: 'writing',
+      image: image.digest,
+      bootId: 'none',
+      written: '',
+      sent,
+    } satisfies Checkpoint);
     return failed(
       fault('os.differs', `${chunks.length} chunks differ from the image, the first at byte ${first.offset}`),
     );

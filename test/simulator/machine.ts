@@ -11,7 +11,9 @@ import type {
   EdgePolicy,
   Latch,
   LightIso,
+  Loader,
   OsImage,
+  StagedIso,
   Vantage,
   WipeState,
   World,
@@ -21,7 +23,7 @@ import {pins} from './runbook.ts';
 /** Kills the simulated controller: thrown through whatever it was doing. */
 export class Killed extends Error {}
 
-type System = 'off' | 'suspect' | 'light' | 'renewed';
+type System = 'off' | 'suspect' | 'light' | 'renewed' | 'installer';
 
 interface Disk {
   readonly serial: Serial;
@@ -43,6 +45,8 @@ export class Machine {
   boots = 0;
   slot: string | undefined;
   cdOnce = false;
+  /** UEFI's BootNext: the disk that is started next, once. */
+  next: string | undefined;
   policy: EdgePolicy | undefined;
   readonly disks: Disk[];
   /** How often each thing that cannot be undone, or costs a user time, reached the machine. */
@@ -92,6 +96,16 @@ export class Machine {
 
   readonly image: OsImage = imageOf(12);
 
+  get staged(): StagedIso {
+    const {root: _, ...image} = this.image;
+    return {...image, name: 'vendor', iso: 'a'.repeat(64) as Sha256, uuid: '2026-01-01', starts: {bios: true, uefi: 2}};
+  }
+
+  get loader(): Loader {
+    const url = 'http://10.9.0.2:8080/loader/rebuild.iso';
+    return {url, sha256: 'b'.repeat(64) as Sha256, bytes: 1_000_000, bootBytes: 500_000};
+  }
+
   /** The end state as a user would compare it: what is on the disks, what runs, what the edge holds. */
   end() {
     return {
@@ -107,6 +121,11 @@ export class Machine {
     };
   }
 
+  /** Whatever was left of a running wipe is over. */
+  finishWipe(): void {
+    if (this.#wiping) this.#wiping.left = 0;
+  }
+
   start(): void {
     this.counts.starts++;
     this.boots++;
@@ -115,6 +134,19 @@ export class Machine {
     this.#written.clear();
     const fromCd = this.cdOnce && this.slot !== undefined;
     this.cdOnce = false;
+    const {next} = this;
+    this.next = undefined;
+    const whole = this.disks.find(({content}) => this.image.chunks.every(({index, raw}) => content.get(index) === raw));
+    if (fromCd && this.slot === this.loader.url) {
+      this.#served += this.loader.bytes;
+      this.#covered = this.loader.bytes;
+      this.system = whole ? 'installer' : 'off';
+      return;
+    }
+    if (!fromCd && next !== undefined) {
+      this.system = whole?.serial === next ? 'installer' : 'off';
+      return;
+    }
     const system = this.disk(this.runbook.disks['system']!.serial);
     if (fromCd) {
       const lost = this.loseMediumAt;
@@ -167,7 +199,7 @@ export class Machine {
       },
       runbook: this.runbook,
       clock: this.clock,
-      path: unknownPath,
+      record: {path: unknownPath, took: {}},
       vantages: [vantage('controller', '10.9.0.2'), vantage('outside', '198.51.100.10')],
       bmc: {
         system: async () =>
@@ -230,8 +262,8 @@ export class Machine {
         served: () => ({bytes: this.#served, requests: 1, covered: this.#covered}),
         os: async () => ok(this.image),
         iso: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
-        loader: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
-        staged: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
+        loader: async () => ok(this.loader),
+        staged: async () => ok(this.staged),
         hostFiles: () => [
           {path: '/etc/ssh/ssh_host_ed25519_key', mode: 0o600, content: 'key'},
           {path: '/etc/rebuild/image', mode: 0o644, content: this.image.digest},
@@ -319,7 +351,12 @@ export class Machine {
             for (const {path, content} of files) this.disk(serial).files.set(path, content);
             return ok(undefined);
           }),
-        startNext: async () => failed(fault('target.failed', 'the simulator has no boot entries')),
+        startNext: async (serial) =>
+          this.#ask(() => {
+            touch('target.next');
+            this.next = serial;
+            return ok(undefined);
+          }),
         settle: async () =>
           this.#ask(() => {
             touch('target.settle');
