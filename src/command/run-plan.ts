@@ -11,7 +11,7 @@ export const planFileOf = ({state}: Home, run: RunId): string => join(state, 'ru
 
 export function planFileText(plan: Plan): string {
   // What moves is not agreed to.
-  const {outlooks: _, ...agreed} = plan;
+  const {outlooks: _, took: __, ...agreed} = plan;
   return `${JSON.stringify(agreed, null, 2)}\n`;
 }
 

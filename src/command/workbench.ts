@@ -11,7 +11,7 @@ import type {Runbook, SecretReference, SshSpec} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
 import {bare} from '../step/port.ts';
 import type {World} from '../step/world.ts';
-import {knownPath} from './known-path.ts';
+import {hostRecord} from './host-record.ts';
 import type {RunKey, RunKeys} from './run-keys.ts';
 import {fetchSecret} from './secret-source.ts';
 import type {Session} from './session.ts';
@@ -92,7 +92,7 @@ export async function openWorkbench(
       },
       runbook,
       clock,
-      path: await knownPath(journal, runbook),
+      record: await hostRecord(journal, runbook),
       bmc,
       edge: surroundings.edge,
       shelf,

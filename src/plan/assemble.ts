@@ -10,7 +10,7 @@ import type {Plan, PlannedStep} from './plan.ts';
 export function assemble(
   runbook: Runbook,
   digest: Sha256,
-  {system, steps: found, outlooks}: Findings,
+  {system, steps: found, outlooks, took}: Findings,
   kinds: Kinds,
   readAt: Instant,
 ): Plan {
@@ -45,7 +45,7 @@ export function assemble(
       .map(({name, serial, sizeBytes}) => ({name, serial, sizeBytes})),
     errors,
   } as const;
-  return {...content, outlooks, readAt, digest: digestOf(content)};
+  return {...content, outlooks, took, readAt, digest: digestOf(content)};
 }
 
 /** Without the list of signers: a plan is approved on machines that have another path to it, or none. */
@@ -56,7 +56,7 @@ function gateOf({gate}: Runbook): Pick<Plan, 'gate'> {
 }
 
 /** Over what a reviewer agrees to: not over when it was read, how fast a path was lately, nor whether the host happened to be on. */
-export function digestOf(content: Omit<Plan, 'digest' | 'readAt' | 'outlooks'>): Sha256 {
+export function digestOf(content: Omit<Plan, 'digest' | 'readAt' | 'outlooks' | 'took'>): Sha256 {
   const {power: _, ...system} = content.system;
   // Through JSON so that an absent key and an undefined one are the same text.
   const text = canonical(JSON.parse(JSON.stringify({...content, system})) as JsonObject);

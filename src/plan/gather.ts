@@ -1,7 +1,7 @@
 import type {JsonObject} from '../json.ts';
 import {ok, type Result} from '../result.ts';
 import type {Kinds} from '../step/kinds.ts';
-import type {Look, SystemFacts} from '../step/world.ts';
+import type {HostRecord, Look, SystemFacts} from '../step/world.ts';
 import type {MediumOutlook} from './outlook.ts';
 
 /** What the world showed, per step id: the facts its plan needs, or why they could not be had. */
@@ -10,6 +10,8 @@ export interface Findings {
   readonly steps: Readonly<Record<string, Result<JsonObject>>>;
   /** What may be expected of media, per step id; only of steps that need one. */
   readonly outlooks: Readonly<Record<string, MediumOutlook>>;
+  /** Seconds each step took in the last run. */
+  readonly took: HostRecord['took'];
 }
 
 /** Reads everything a plan needs. `Look` has no method that changes anything. */
@@ -31,5 +33,5 @@ export async function gather(
     const outlook = facts.ok ? await kind.forecast?.(look, entry.params, facts.value) : undefined;
     if (outlook) outlooks[entry.id] = outlook;
   }
-  return ok({system: system.value, steps, outlooks});
+  return ok({system: system.value, steps, outlooks, took: look.record.took});
 }

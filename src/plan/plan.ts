@@ -24,8 +24,10 @@ export interface Plan {
   readonly errors: readonly {readonly step?: StepId; readonly fault: Fault}[];
   /** What may be expected of the media it mounts, by step id. It moves, so neither digest, staleness nor a saved plan knows it. */
   readonly outlooks?: Readonly<Record<string, MediumOutlook>>;
+  /** Seconds each step took in the host's last run that reached its end. It moves, too. */
+  readonly took?: Readonly<Record<string, number>>;
   readonly readAt: Instant;
-  /** Over the canonical text of everything above but `readAt`, `outlooks` and `system.power`. */
+  /** Over the canonical text of everything above but `readAt`, `outlooks`, `took` and `system.power`. */
   readonly digest: Sha256;
 }
 

@@ -121,7 +121,8 @@ async function expectations(
   {image, force}: z.infer<typeof params>,
   isoBytes: number | undefined,
 ): Promise<MediumOutlook | undefined> {
-  const {path, runbook, shelf} = look;
+  const {runbook, shelf} = look;
+  const {path} = look.record;
   const {promiseSeconds} = runbook.host;
   const lighter = await shelf.lightBytes();
   if (isoBytes !== undefined)

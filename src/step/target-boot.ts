@@ -142,7 +142,7 @@ async function once(world: World, iso: LightIso, before: Before, hand: Hand): Pr
     hand,
     before: left ?? 0,
     reached: quarters(iso.bootBytes, save),
-    losses: withSeen(world.path.losses, mounts),
+    losses: withSeen(world.record.path.losses, mounts),
     ...(log.ok && log.value ? {logMark: log.value.mark} : {}),
     made: async (covered) => {
       if (!owed || covered < Math.max(1, owed.mark)) return;

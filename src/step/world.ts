@@ -19,8 +19,7 @@ export interface Look {
   readonly shelf: ShelfLook;
   readonly target: TargetLook;
   readonly renewed: RenewedLook;
-  /** What is known of the way over which the BMC reads a medium: from the runbook, and from earlier mounts. */
-  readonly path: MediumPath;
+  readonly record: HostRecord;
   /** At least the controller's own; the others are declared in the runbook. */
   readonly vantages: readonly Vantage[];
   /** The proof that a done step of this kind left earlier in this run. */
@@ -45,6 +44,14 @@ export interface RunFacts {
   readonly hostPin: HostKeyPin;
   /** This controller's address as the edge, the BMC and the target see it. */
   readonly controllerAddress: string;
+}
+
+/** What is known of the host from before this sitting. It moves, so no plan relies on it. */
+export interface HostRecord {
+  /** The way over which the BMC reads a medium: by the runbook, and by earlier mounts. */
+  readonly path: MediumPath;
+  /** Seconds that each step took in the last run that reached its end, by step id. */
+  readonly took: Readonly<Record<string, number>>;
 }
 
 // --- The management controller
@@ -118,8 +125,11 @@ export interface Bmc extends BmcLook {
 // --- The edge: where the host's port is isolated from outside
 
 export type EdgePolicy =
-  /** Nothing to or from the host, IPv4 and IPv6, routed and bridged, but SSH from the addresses admitted. */
-  | {readonly mode: 'quarantine'; readonly admit: readonly string[]}
+  /**
+   * Nothing to or from the host, IPv4 and IPv6, routed and bridged, but SSH from the addresses admitted, and the TCP
+   * connections that the host opens to exactly the places in `reach`, `203.0.113.30:8080`; none where it is absent.
+   */
+  | {readonly mode: 'quarantine'; readonly admit: readonly string[]; readonly reach?: readonly string[]}
   /**
    * Inbound only `open`; outbound only new connections to the ports `out`, and answers. Outbound reaches as far as the
    * gateway routes: a neighbour on the host's own network, which a bridge alone lies before, is not reached. `block` is

@@ -62,31 +62,52 @@ export const writtenDisks = ({steps}: Plan): readonly NonNullable<Effect['disk']
 };
 
 /** What a live view may say of steps that have not run yet; those of which a part is unknown are left out. */
-export const forecasts = ({steps, outlooks = {}}: Plan): Forecast =>
+export const forecasts = (plan: Plan): Forecast =>
   new Map(
-    steps.flatMap((step, index) => {
-      const own = forecastOf([step]);
+    plan.steps.flatMap((step, index) => {
+      const own = stepTime(plan, step);
       // A medium is read by the step after the one that mounts it.
-      const media = mediaTime([outlooks[steps[index - 1]?.id ?? ''] ?? []].flat());
-      const {silent} = own;
+      const media = mediaTime([plan.outlooks?.[plan.steps[index - 1]?.id ?? ''] ?? []].flat());
       const [from, to] = [own.from + media.from, own.to + media.to];
-      if (!Number.isFinite(to)) return [];
-      return to > 0 && silent === 0 ? [[step.id, {from, to}] as const] : [];
+      return Number.isFinite(to) && to > 0 && own.by !== 'nothing' ? [[step.id, {from, to}] as const] : [];
     }),
   );
 
-/** Seconds of everything a plan will do, and how many steps say nothing of it. */
-export function forecastOf(steps: readonly PlannedStep[]): {from: number; to: number; silent: number} {
-  let [from, to, silent] = [0, 0, 0];
-  for (const {effects} of steps) {
-    const willed = effects.filter(({certainty}) => certainty.is !== 'not');
-    if (willed.some(({seconds}) => seconds === undefined)) silent++;
-    for (const {seconds} of willed) {
-      from += seconds?.from ?? 0;
-      to += seconds?.to ?? 0;
-    }
-  }
-  return {from, to, silent};
+interface StepTime {
+  readonly from: number;
+  readonly to: number;
+  /** What tells the rest, where an effect does not: how long the step took in the last run, or nothing. */
+  readonly by: 'effects' | 'last run' | 'nothing';
+}
+
+// The same work on the same disks over another evening's link.
+const spread = 1.5;
+
+function stepTime({took = {}}: Plan, {id, effects}: PlannedStep): StepTime {
+  const willed = effects.filter(({certainty}) => certainty.is !== 'not');
+  const from = willed.reduce((sum, {seconds}) => sum + (seconds?.from ?? 0), 0);
+  const to = willed.reduce((sum, {seconds}) => sum + (seconds?.to ?? 0), 0);
+  if (willed.every(({seconds}) => seconds !== undefined)) return {from, to, by: 'effects'};
+  const last = took[id];
+  if (last === undefined) return {from, to, by: 'nothing'};
+  return {from: Math.max(from, last / spread), to: Math.max(to, last * spread), by: 'last run'};
+}
+
+/** Seconds of everything a plan will do, how many steps say nothing of it, and which go by the last run. */
+function planTime(plan: Plan): {
+  readonly from: number;
+  readonly to: number;
+  readonly silent: number;
+  readonly before: readonly string[];
+} {
+  const media = mediaTime(Object.values(plan.outlooks ?? {}));
+  const steps = plan.steps.map((step) => ({id: step.id, ...stepTime(plan, step)}));
+  return {
+    from: steps.reduce((sum, {from}) => sum + from, media.from),
+    to: steps.reduce((sum, {to}) => sum + to, media.to),
+    silent: steps.filter(({by}) => by === 'nothing').length,
+    before: steps.flatMap(({id, by}) => (by === 'last run' ? [id] : [])),
+  };
 }
 
 const saysColumns = (nameColumns: number): number => screenColumns - 1 - 5 - nameColumns - 1 - 1 - 4 - 1 - 8;
@@ -173,10 +194,7 @@ function mediaTime(outlooks: readonly MediumOutlook[]): {readonly from: number; 
 
 function consequences(plan: Plan): string {
   const written = writtenDisks(plan).length;
-  const steps = forecastOf(plan.steps);
-  const media = mediaTime(Object.values(plan.outlooks ?? {}));
-  const {silent} = steps;
-  const [from, to] = [steps.from + media.from, steps.to + media.to];
+  const {from, to, silent, before} = planTime(plan);
   const long = Number.isFinite(to)
     ? span({from, to})
     : Number.isFinite(from)
@@ -192,6 +210,7 @@ function consequences(plan: Plan): string {
       : silent === 0
         ? `It takes ${long}`
         : `It takes ${long} and ${count(silent, 'step')} of unknown length`;
+  const by = before.length ? `, going by the last run for ${before.join(', ')}` : '';
   const promise = plan.promiseSeconds;
   // Only a forecast without gaps can be held against a promise; one that is late already is late with them too.
   const held =
@@ -202,7 +221,7 @@ function consequences(plan: Plan): string {
         : silent === 0 && to <= promise
           ? `, within the ${duration(promise)} promised`
           : `; promised are ${duration(promise)}`;
-  return `${disks}, ${plan.keptDisks.length} ${plan.keptDisks.length === 1 ? 'is' : 'are'} left alone. ${time}${held}.`;
+  return `${disks}, ${plan.keptDisks.length} ${plan.keptDisks.length === 1 ? 'is' : 'are'} left alone. ${time}${by}${held}.`;
 }
 
 function unknowns(plan: Plan): readonly string[] {

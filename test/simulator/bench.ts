@@ -87,7 +87,7 @@ export async function openWorkbench(
       run: {...(greeting.run as World['run']), id: run},
       runbook,
       clock: new VirtualClock(),
-      path: unknownPath,
+      record: {path: unknownPath, took: {}},
       bmc: room('bmc') as World['bmc'],
       edge: room('edge') as World['edge'],
       renewed: room('renewed') as World['renewed'],

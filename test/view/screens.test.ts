@@ -33,6 +33,8 @@ const standing = (told: Story, holder?: Standing['holder']): Standing => {
   const history = historyOf(told);
   return {host: history.host, run: history.run, history, ...(holder && {holder})};
 };
+/** Of the host's last run. */
+const took = {wipe: 102, install: 400, eject: 4, network: 71, verify: 31};
 const holder = {who: 'lena@jump1', pid: 4242, reason: 'run marruuk-3', expires: '2026-11-21T09:40:30.000Z' as Instant};
 const hosts: readonly Standing[] = [
   standing(wholeRun('atlas-7')),
@@ -48,6 +50,7 @@ const screens: Readonly<Record<string, (paint: Paint) => readonly string[]>> = {
   'plan-unsaved-lab': (paint) => planText({...plan, promiseSeconds: 5}, {lab: true}, paint),
   'plan-refused': (paint) => planText(refusedPlan, {}, paint),
   'plan-forecast': (paint) => planText(forecastPlan, {}, paint),
+  'plan-again': (paint) => planText({...forecastPlan, took}, {}, paint),
   'plan-hopeless': (paint) => planText(hopelessPlan, {}, paint),
   confirm: (paint) => confirmText(plan, paint),
   fits: () => fitText(plan, []),
