@@ -7,8 +7,7 @@ import {makeMasker} from '../../src/mask/mask.ts';
 import {ok, type Result} from '../../src/result.ts';
 import type {Served, Shelf, Target, Vantage, World} from '../../src/step/world.ts';
 import {VirtualClock} from './clock.ts';
-import {unknownPath} from '../../src/plan/path.ts';
-import {receive, send, socketVariable, type Answer, type Greeting} from './wire.ts';
+import {receive, send, socketVariable, type Answer, type Greeting, type Room} from './wire.ts';
 
 /**
  * Stands in for `src/command/workbench.ts` in a controller that is otherwise as it is shipped: its devices are the
@@ -84,10 +83,10 @@ export async function openWorkbench(
   return ok({
     masker: makeMasker([]),
     world: {
-      run: {...(greeting.run as World['run']), id: run},
+      ...(greeting.plain as unknown as Omit<World, Room | 'vantages' | 'clock' | 'runbook' | 'earlier'>),
+      run: {...(greeting.plain['run'] as World['run']), id: run},
       runbook,
       clock: new VirtualClock(),
-      record: {path: unknownPath, took: {}},
       bmc: room('bmc') as World['bmc'],
       edge: room('edge') as World['edge'],
       renewed: room('renewed') as World['renewed'],

@@ -2,9 +2,10 @@ import {once} from 'node:events';
 import {createServer, type Server} from 'node:net';
 import type {Chunk} from '../../src/step/world.ts';
 import type {Machine} from './machine.ts';
-import {receive, send, type Call, type Greeting} from './wire.ts';
+import {receive, rooms, send, type Call, type Greeting} from './wire.ts';
 
-export const rooms = ['bmc', 'edge', 'shelf', 'target', 'renewed'] as const;
+const asked = new Set<string>([...rooms, 'vantages', 'clock', 'runbook']);
+
 const never = new AbortController().signal;
 
 /** Lets a controller in another process work on the machine. `answering` may keep an answer from ever being sent. */
@@ -23,11 +24,11 @@ export async function serveMachine(
   const greeting: Greeting = {
     methods,
     vantages: world.vantages.map(({name, address}) => ({name, ...(address !== undefined && {address})})),
-    run: world.run,
+    plain: Object.fromEntries(Object.entries(world).filter(([name]) => !asked.has(name))),
   };
-  const perform = async ({path: asked, values}: Call): Promise<unknown> => {
-    const [room = '', ...names] = asked.split('.');
-    if (asked === 'target.write') {
+  const perform = async ({path, values}: Call): Promise<unknown> => {
+    const [room = '', ...names] = path.split('.');
+    if (path === 'target.write') {
       const [disk, chunk] = values as [never, Chunk];
       return world.target.write(disk, {
         image: machine.image,

@@ -21,8 +21,13 @@ export interface Answer {
 export interface Greeting {
   readonly methods: Readonly<Record<string, readonly string[]>>;
   readonly vantages: readonly {readonly name: string; readonly address?: string}[];
-  readonly run: unknown;
+  /** What the world holds beside them: facts of the run and of the host. */
+  readonly plain: Readonly<Record<string, unknown>>;
 }
+
+/** The parts of a world that are asked. */
+export const rooms = ['bmc', 'edge', 'shelf', 'target', 'renewed'] as const;
+export type Room = (typeof rooms)[number];
 
 export const socketVariable = 'REBUILD_TEST_MACHINE';
 
