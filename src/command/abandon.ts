@@ -1,11 +1,9 @@
 import {hostName} from '../brand.ts';
 import {exit, type ExitCode} from '../exit.ts';
 import {fault} from '../fault.ts';
-import {wrap} from '../view/escape.ts';
 import {read} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
-import {leftBehind} from '../view/left-behind.ts';
-import {screenColumns} from '../view/row.ts';
+import {leftBehind, leftText} from '../view/left-behind.ts';
 import {leaseMs} from './lease-keeper.ts';
 import {refuse, type Reading} from './reading.ts';
 import {holder, who} from './who.ts';
@@ -35,13 +33,10 @@ export async function abandon(name: string, why: string, reading: Reading): Prom
     if (json) out(`${jsonText({type: 'abandon', run, left, next})}\n`);
     else
       out(
-        `${[`${run} is ended. Nothing was undone${left.length ? '; left as it is:' : '.'}`, ...left.flatMap(item), `    ${next}`].join('\n')}\n`,
+        `${[`${run} is ended. Nothing was undone${left.length ? '; left as it is:' : '.'}`, ...(story ? leftText(story) : []), `    ${next}`].join('\n')}\n`,
       );
     return exit.done;
   } finally {
     await journal.release(lease.value);
   }
 }
-
-const item = (text: string): readonly string[] =>
-  wrap(text, screenColumns - 3).map((line, index) => `${index === 0 ? '- ' : '  '}${line}`);

@@ -53,8 +53,8 @@ export function gateText(history: History, now: Instant, paint: Paint): readonly
   const at = `${numberOf(history, step.heading.id)} ${step.heading.id}`;
   const lab = history.lab ? ' --lab' : '';
   const missing = counted.needs - counted.hold.length;
-  const head = `waits before ${at}: ${counted.hold.length} of ${counted.needs} approvals.`;
   const open = missing <= 0;
+  const head = `waits before ${at}: ${counted.hold.length} of ${counted.needs} approvals${open ? '; it may go on' : ''}.`;
   return [
     paint('care', head),
     ...fact('asked', `by ${terms.requester.principal}, who cannot approve it`),

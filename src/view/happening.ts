@@ -1,11 +1,11 @@
 import type {Stored} from '../engine/event.ts';
 import {costText} from './cost.ts';
 import {clockTime, duration, secondsBetween} from './duration.ts';
-import {escape} from './escape.ts';
+import {escape, wrap} from './escape.ts';
 import {approvalLine, openedText} from './gate.ts';
 import {numberOf, stepOf, type History} from './history.ts';
 import type {Paint} from './paint.ts';
-import {nameColumnsOf, rowLines, type Mark} from './row.ts';
+import {nameColumnsOf, rowLines, screenColumns, type Mark} from './row.ts';
 
 /**
  * What of an event stays on the screen of a live run, as lines; none where the running block already shows it.
@@ -33,7 +33,7 @@ export function happening(
     case 'run.taken-over':
       return [`${paint('strong', history.run)} taken over by ${escape(event.by)}`];
     case 'gate.approved':
-      return [approvalLine(event.approval)];
+      return wrap(approvalLine(event.approval), Math.min(columns ?? screenColumns, screenColumns) - 1);
     case 'gate.reached':
       return row('??', `waits for people: ${event.has} of ${event.needs} approvals`);
     case 'gate.opened':

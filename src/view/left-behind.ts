@@ -1,6 +1,7 @@
 import type {JsonObject} from '../json.ts';
-import {escape} from './escape.ts';
+import {escape, wrap} from './escape.ts';
 import type {History} from './history.ts';
+import {screenColumns} from './row.ts';
 import type {StepHistory} from './step-history.ts';
 
 /**
@@ -38,6 +39,12 @@ export function leftBehind({steps, facts, host}: History): readonly string[] {
     ...keptText(facts),
   ];
 }
+
+/** The same as a list of at most 79 columns. */
+export const leftText = (history: History): readonly string[] =>
+  leftBehind(history).flatMap((text) =>
+    wrap(text, screenColumns - 3).map((line, index) => `${index === 0 ? '- ' : '  '}${line}`),
+  );
 
 function powerText(begun: (kind: string) => boolean, done: (kind: string) => boolean): readonly string[] {
   if (begun('network.restore'))

@@ -98,11 +98,14 @@ function machine(facts: JsonObject): readonly string[] {
   return item(`machine ${code(name)}, serial ${code(typeof serial === 'string' ? serial : 'unknown')}`);
 }
 
-function measures({summary: {isoBytesServed, imageBytesSent, mediaLosses}}: Account): readonly string[] {
+function measures({
+  summary: {isoBytesServed, imageBytesSent, mediaLosses, gateWaitedSeconds},
+}: Account): readonly string[] {
   const known = [
     isoBytesServed === null ? '' : `${bytes(isoBytesServed)} of the light ISO served`,
     imageBytesSent === null ? '' : `${bytes(imageBytesSent)} of the image sent`,
     mediaLosses === null ? '' : `medium lost ${count(mediaLosses, 'time')} while needed`,
+    gateWaitedSeconds === 0 ? '' : `waited ${duration(gateWaitedSeconds)} for people`,
   ].filter(Boolean);
   return known.length ? item(known.join(', ')) : [];
 }

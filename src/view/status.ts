@@ -2,9 +2,9 @@ import type {HostName, Instant, RunId} from '../brand.ts';
 import type {Fault} from '../fault.ts';
 import type {Holder} from '../journal/journal.ts';
 import {count} from './count.ts';
-import {clockTime, duration, roughly, secondsBetween} from './duration.ts';
+import {clockTime, duration, roughly, secondsBetween, wholeSeconds} from './duration.ts';
 import {secondsOf} from './elapsed.ts';
-import {cut, escape, escapeTo, width} from './escape.ts';
+import {cut, escape, escapeTo, width, wrap} from './escape.ts';
 import {gateText, gateWords} from './gate.ts';
 import {currentStep, doneSteps, numberOf, type History} from './history.ts';
 import {interruptionsOf, tollOf} from './interruptions.ts';
@@ -185,7 +185,9 @@ function tail({history, holder}: Standing, now: Instant, paint: Paint): readonly
   const state = stateWord(history, holder !== undefined);
   const toll = tollText(tollOf(interruptionsOf(history.ledger)));
   const asked =
-    state === 'waits' ? capital(gateText(history, now, paint)) : [`    rebuild ${nextCommand(history, state)}`];
+    state === 'waits'
+      ? capital(gateText(history, now, paint))
+      : [...gone(history), `    rebuild ${nextCommand(history, state)}`];
   return ['', ...held, ...(toll ? [`${toll}.`] : []), ...asked];
 }
 
@@ -194,3 +196,12 @@ const capital = ([first = '', ...rest]: readonly string[]): readonly string[] =>
   first.replace('waits', 'Waits'),
   ...rest,
 ];
+
+/** Why nothing goes on here. */
+const gone = ({end}: History): readonly string[] =>
+  end.is === 'away'
+    ? wrap(
+        `Handed over by ${escape(end.by)} at ${wholeSeconds(end.at)}: it goes on where it was imported. Back here by:`,
+        screenColumns - 1,
+      )
+    : [];
