@@ -2,6 +2,7 @@ import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {cpus, loadavg, release, totalmem} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
+import {clearUpOnSignals} from './leftovers.ts';
 import {ensurePrograms} from './programs.ts';
 import type {Machine, Results, SectionResult} from './result.ts';
 import {sections} from './section/all.ts';
@@ -40,6 +41,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const file = values.out === undefined ? (values.quick ? undefined : usual) : resolve(values.out);
+  clearUpOnSignals();
   await ensurePrograms();
   for (const section of chosen) {
     say(`${section.name}: ${section.about}`);

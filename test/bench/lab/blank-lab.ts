@@ -5,12 +5,11 @@ import {runbookPlaces, loadRunbook} from '../../../src/command/runbook-file.ts';
 import {hostName} from '../../../src/brand.ts';
 import {takeDown} from '../../../src/lab/down.ts';
 import {labUp, type Lab} from '../../../src/lab/lab.ts';
-import type {Runbook} from '../../../src/runbook/runbook.ts';
+import {leftover} from '../leftovers.ts';
 import {kinds} from '../../../src/step/registry.ts';
 
 export interface BlankLab {
   readonly lab: Lab;
-  readonly runbook: Runbook;
   /** argv of the lab's controller, and the environment that says so to `rebuild`. */
   readonly at: (argv: readonly string[]) => [string, ...string[]];
   readonly environment: Readonly<Record<string, string>>;
@@ -27,6 +26,10 @@ export async function inBlankLab<T>(say: (line: string) => void, work: (lab: Bla
   // Short: the lab's sockets live below it.
   const state = await mkdtemp(join('/tmp', 'rb-'));
   process.env['REBUILD_HOME'] = state;
+  const remove = leftover(async () => {
+    await takeDown(name);
+    await rm(state, {recursive: true, force: true});
+  });
   try {
     const signal = AbortSignal.timeout(15 * 60_000);
     const images = await prepareImages(say, signal);
@@ -34,19 +37,14 @@ export async function inBlankLab<T>(say: (line: string) => void, work: (lab: Bla
     const up = await labUp(loaded.runbook, {fresh: true, progress: () => {}, signal});
     if (!up.ok) throw new Error(up.fault.says);
     const lab = up.value;
-    try {
-      return await work({
-        lab,
-        runbook: loaded.runbook,
-        at: (argv) => [...lab.on('controller'), ...argv] as [string, ...string[]],
-        environment: {REBUILD_HOME: state, REBUILD_INSIDE_LAB: host},
-      });
-    } finally {
-      await takeDown(name);
-    }
+    return await work({
+      lab,
+      at: (argv) => [...lab.on('controller'), ...argv] as [string, ...string[]],
+      environment: {REBUILD_HOME: state, REBUILD_INSIDE_LAB: host},
+    });
   } finally {
+    await remove();
     if (usual === undefined) delete process.env['REBUILD_HOME'];
     else process.env['REBUILD_HOME'] = usual;
-    await rm(state, {recursive: true, force: true});
   }
 }

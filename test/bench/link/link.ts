@@ -4,6 +4,7 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {createInterface, type Interface} from 'node:readline';
 import {execa} from 'execa';
+import {leftover} from '../leftovers.ts';
 import type {LinkShape} from './shape.ts';
 
 /** Who sends and who receives: each a network namespace, with nothing between them but the link. */
@@ -109,15 +110,21 @@ export class Link {
     );
   }
 
-  async remove(): Promise<void> {
+  /** Processes that live at one end. */
+  async pids(end: End): Promise<readonly number[]> {
+    const {stdout} = await execa('ip', ['netns', 'pids', this.#names[end]], {reject: false});
+    return stdout.split('\n').filter(Boolean).map(Number);
+  }
+
+  /** Ends whoever is still at its ends. */
+  readonly remove = leftover(async () => {
     this.#wire.stdin?.end();
-    for (const name of Object.values(this.#names)) {
-      const {stdout} = await execa('ip', ['netns', 'pids', name], {reject: false});
-      for (const pid of stdout.split('\n').filter(Boolean).map(Number)) end(pid);
-      await execa('ip', ['netns', 'delete', name], {reject: false});
+    for (const end of ['source', 'target'] as const) {
+      for (const pid of await this.pids(end)) kill(pid);
+      await execa('ip', ['netns', 'delete', this.#names[end]], {reject: false});
     }
     if (this.#wire.exitCode === null) await once(this.#wire, 'exit');
-  }
+  });
 
   async #line(): Promise<string> {
     const [line] = (await Promise.race([once(this.#lines, 'line'), once(this.#lines, 'close')])) as [string?];
@@ -128,7 +135,7 @@ export class Link {
 
 const other = (end: End): End => (end === 'source' ? 'target' : 'source');
 
-function end(pid: number): void {
+function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

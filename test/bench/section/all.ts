@@ -1,4 +1,5 @@
 import type {Section} from '../section.ts';
+import {memory} from './memory.ts';
 import {raw} from './raw.ts';
 import {resume} from './resume.ts';
 import {slowLink} from './slow.ts';
@@ -6,4 +7,4 @@ import {startUp} from './start-up.ts';
 import {transfer} from './transfer.ts';
 import {whole} from './whole.ts';
 
-export const sections: readonly Section[] = [startUp, transfer, raw, slowLink, resume, whole];
+export const sections: readonly Section[] = [startUp, transfer, raw, slowLink, memory, resume, whole];

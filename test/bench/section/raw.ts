@@ -21,7 +21,6 @@ export const raw: Section = {
           {
             condition: {shape: fast, congestion: 'bbr', cutEveryMs: 4000, patience: 10},
             contestants: [ours('push'), ours('pull'), ...peers],
-            target: {atMost: 1.15},
             againstPeers: true,
           },
         ],

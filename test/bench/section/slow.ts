@@ -13,13 +13,14 @@ export const slowLink: Section = {
   measure: (effort) =>
     inRam(async () =>
       compete(
-        await benchImage(effort.quick ? 16 : 80, effort.say),
+        await benchImage(effort.quick ? 88 : 96, effort.say),
         [
           {
-            condition: {shape: slow, congestion: 'cubic', cutEveryMs: 30_000, patience: 2},
+            condition: {shape: slow, congestion: 'cubic', cutEveryMs: effort.quick ? 10_000 : 30_000, patience: 2},
             contestants: [ours('push'), ours('pull'), curl('compressed'), aria2('compressed')],
             target: {atMost: 1.1},
             againstPeers: true,
+            together: true,
           },
         ],
         effort,

@@ -10,9 +10,11 @@ export interface Competition {
   readonly condition: Condition;
   readonly contestants: readonly Contestant[];
   /** Ours: at most so many times the ideal. */
-  readonly target: Target;
+  readonly target?: Target;
   /** Every one of ours must be faster than every peer. */
   readonly againstPeers?: boolean;
+  /** All at once, each over a link of its own: for links so slow that no processor notices. */
+  readonly together?: boolean;
 }
 
 export const describeCondition = ({shape, congestion, cutEveryMs}: Condition): string =>
@@ -37,16 +39,19 @@ export async function compete(
   const tried = new Map<string, Attempted[]>();
   const possible = competitions.filter(({condition}) => congestions().includes(condition.congestion));
   for (let round = 0; round < rounds; round++)
-    for (const {condition, contestants} of possible)
-      for (const [place] of contestants.entries()) {
-        const contestant = contestants[(place + round) % contestants.length] as Contestant;
+    for (const {condition, contestants, together} of possible) {
+      const turn = async (contestant: Contestant): Promise<void> => {
         const key = `${shortName(condition)}: ${label(contestant)}`;
         const one = await attempt(contestant, image, condition, seed + round);
         tried.set(key, [...(tried.get(key) ?? []), one]);
-        say(
-          `round ${round + 1} of ${rounds}, ${key}: ${one.end}, ${one.seconds.toFixed(1)} s, ${one.ratio.toFixed(2)}, ${one.cuts} cuts`,
-        );
-      }
+        const figures = `${one.seconds.toFixed(1)} s, ${one.ratio.toFixed(2)}, ${one.cuts} cuts`;
+        say(`round ${round + 1} of ${rounds}, ${key}: ${one.end}, ${figures}`);
+      };
+      const first = round % contestants.length;
+      const order = [...contestants.slice(first), ...contestants.slice(0, first)];
+      if (together) await Promise.all(order.map(turn));
+      else for (const contestant of order) await turn(contestant);
+    }
   return competitions.flatMap((competition) => rowsOf(image, competition, tried));
 }
 

@@ -1,7 +1,9 @@
+import {join} from 'node:path';
 import {Link, type Congestion} from '../link/link.ts';
 import type {LinkShape} from '../link/shape.ts';
 import {sha256Of, type BenchImage} from './image.ts';
 import type {Contestant} from './contestant/contestant.ts';
+import {watchMemory, type Peak} from './memory.ts';
 import {setUp} from './place.ts';
 
 export interface Condition {
@@ -11,6 +13,8 @@ export interface Condition {
   readonly cutEveryMs?: number;
   /** An attempt is given up after so many times the ideal. */
   readonly patience: number;
+  /** Watch what the target's end takes of memory, which takes a little of a processor. */
+  readonly memory?: true;
 }
 
 /** One attempt of one contestant. */
@@ -29,6 +33,7 @@ export interface Attempted {
   };
   /** The contestant's own words: starts, chunks sent again. */
   readonly counts: Readonly<Record<string, number>>;
+  readonly peak?: Peak;
 }
 
 export const idealSeconds = ({packedBytes}: BenchImage, {bytesPerSecond}: LinkShape): number =>
@@ -38,7 +43,7 @@ export const idealSeconds = ({packedBytes}: BenchImage, {bytesPerSecond}: LinkSh
 export async function attempt(
   contestant: Contestant,
   image: BenchImage,
-  {shape, congestion, cutEveryMs, patience}: Condition,
+  {shape, congestion, cutEveryMs, patience, memory}: Condition,
   seed: number,
 ): Promise<Attempted> {
   const ideal = idealSeconds(image, shape);
@@ -53,9 +58,18 @@ export async function attempt(
         const begun = performance.now();
         const cutter = startCutter(link, cutEveryMs);
         let counts: Readonly<Record<string, number>> | undefined;
+        let peak: Peak | undefined;
         let seconds: number;
         try {
-          counts = await ready.go(limit);
+          if (memory && place.stage) {
+            const ram = join(place.stage.folder, 'run');
+            const watched = await watchMemory(
+              () => link.pids('target'),
+              ram,
+              () => ready.go(limit),
+            );
+            [counts, peak] = [watched.value, watched.peak];
+          } else counts = await ready.go(limit);
         } catch (error) {
           if (!limit.aborted) throw error;
         } finally {
@@ -80,6 +94,7 @@ export async function attempt(
             dropped: toTarget.dropped + toSource.dropped,
           },
           counts: counts ?? {},
+          ...(peak && {peak}),
         };
       } finally {
         await ready.close?.();
