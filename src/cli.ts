@@ -11,6 +11,7 @@ export interface Globals {
   readonly quiet?: boolean;
   readonly lab?: boolean;
   readonly firmware?: 'uefi' | 'bios';
+  readonly secureBoot?: boolean;
   readonly runbook?: string;
 }
 
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .version(version, '-V, --version')
     .option('--lab', "the lab's devices in place of the runbook's: a virtual machine that is safe to break")
     .addOption(new Option('--firmware <kind>', "how the lab's machine starts").choices(['uefi', 'bios']))
+    .option('--secure-boot', "the lab's machine starts only what is signed")
     .option('--runbook <file>', 'the runbook, where it is not runbooks/HOST.yaml')
     .option('--json', 'one document, or one line per event for run, resume and log')
     .option('--no-color', 'no colour, as NO_COLOR=1 does')

@@ -85,6 +85,7 @@ async function withSubject(
         fresh,
         say: (line) => screen.say(line),
         ...(globals.firmware === undefined ? {} : {firmware: globals.firmware}),
+        ...(globals.secureBoot && {secureBoot: true}),
       });
       if (!devices.ok) return refuse(devices.fault);
       runbook = devices.value;

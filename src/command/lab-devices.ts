@@ -14,6 +14,7 @@ export interface LabWish {
   /** A new machine with its old system, in place of one that is there. */
   readonly fresh: boolean;
   readonly firmware?: 'uefi' | 'bios';
+  readonly secureBoot?: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -34,6 +35,7 @@ export async function onLab(runbook: Runbook, wish: LabWish): Promise<Result<Run
         progress: (what) => wish.say(`lab: ${what}`),
         signal: new AbortController().signal,
         ...(wish.firmware === undefined ? {} : {firmware: wish.firmware}),
+        ...(wish.secureBoot && {secureBoot: true}),
       })
     : await labAttach(name);
   if (!lab.ok) return lab;

@@ -8,7 +8,12 @@ import {failed, ok, type Result} from '../result.ts';
 
 /** `rebuild lab VERB ...` as typed. Without a host it is about the only lab there is. */
 export type LabRequest =
-  | {readonly verb: 'up'; readonly host: HostName | undefined; readonly firmware?: 'uefi' | 'bios'}
+  | {
+      readonly verb: 'up';
+      readonly host: HostName | undefined;
+      readonly firmware?: 'uefi' | 'bios';
+      readonly secureBoot?: boolean;
+    }
   | {readonly verb: 'down'; readonly host: HostName | undefined}
   | {readonly verb: 'status'; readonly host: HostName | undefined}
   | {readonly verb: 'suspect'; readonly host: HostName | undefined}
@@ -20,6 +25,7 @@ export type LabRequest =
 
 const options = {
   firmware: {type: 'string'},
+  'secure-boot': {type: 'boolean'},
   follow: {type: 'boolean', short: 'f'},
   output: {type: 'string', short: 'o'},
   host: {type: 'string'},
@@ -33,7 +39,7 @@ type Option = keyof typeof options | WordName;
 type Verb = Exclude<LabRequest['verb'], 'script'>;
 
 const taken: Readonly<Record<Verb, readonly Option[]>> = {
-  up: ['firmware'],
+  up: ['firmware', 'secure-boot'],
   down: [],
   status: [],
   suspect: [],
@@ -59,11 +65,10 @@ export function parseLab(words: readonly string[]): Result<LabRequest> {
   if (verb !== 'fault' && rest.length > 1) return usage(`\`lab ${verb}\` is about one host`);
   switch (verb) {
     case 'up': {
-      const {firmware} = values;
-      if (firmware === undefined) return ok({verb, host});
-      return firmware === 'uefi' || firmware === 'bios'
-        ? ok({verb, host, firmware})
-        : usage('--firmware is uefi or bios');
+      const {firmware, 'secure-boot': secureBoot} = values;
+      if (firmware !== undefined && firmware !== 'uefi' && firmware !== 'bios')
+        return usage('--firmware is uefi or bios');
+      return ok({verb, host, ...(firmware && {firmware}), ...(secureBoot && {secureBoot})});
     }
     case 'down':
     case 'status':

@@ -1,6 +1,7 @@
 import {bmcUrl, type Blueprint, type SuspectFacts} from '../lab/blueprint.ts';
 import type {LabFault} from '../lab/fault/lab-fault.ts';
 import type {Strike} from '../lab/fault/strike-log.ts';
+import {firmwareText} from '../lab/machine/firmware.ts';
 import type {LabStatus} from '../lab/keeper/protocol.ts';
 import type {SuspectAnswer} from '../lab/suspect.ts';
 import type {Result} from '../result.ts';
@@ -14,7 +15,7 @@ export function statusText(lab: Blueprint, status: LabStatus): string {
     return row(listener, counts.length === 0 ? 'no connection' : counts.join(', '));
   });
   return lines([
-    `lab ${lab.host}: up (${lab.firmware}, ${lab.accelerator}), power ${status.power}, started ${times(status.starts)}`,
+    `lab ${lab.host}: up (${firmwareText(lab)}, ${lab.accelerator}), power ${status.power}, started ${times(status.starts)}`,
     row('bmc', bmcUrl(lab)),
     row('medium', medium.inserted ? `inserted, ${megabytes(medium.carriedBytes)} read` : 'none'),
     row('line', medium.line),

@@ -1,4 +1,5 @@
 export const labUsage = `rebuild lab up [HOST] [--firmware uefi|bios]   a new machine, its old system up
+               [--secure-boot]                 it starts only what is signed
 rebuild lab down [HOST]                        ends everything and removes it
 rebuild lab status [HOST]                      power, medium, what was done
 rebuild lab suspect [HOST]                     the old system then and now

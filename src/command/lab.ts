@@ -63,7 +63,7 @@ export async function lab(request: LabRequest, around: LabSurroundings): Promise
 
 async function up(
   host: HostName,
-  {firmware}: Extract<LabRequest, {verb: 'up'}>,
+  {firmware, secureBoot}: Extract<LabRequest, {verb: 'up'}>,
   around: LabSurroundings,
 ): Promise<Result<void>> {
   const runbook = await around.runbook(host);
@@ -74,6 +74,7 @@ async function up(
     signal: around.signal,
     suspect: around.suspect,
     ...(firmware && {firmware}),
+    ...(secureBoot && {secureBoot}),
   });
   return raised.ok ? status(raised.value, around) : raised;
 }
@@ -134,8 +135,12 @@ async function status(attached: Lab, around: LabSurroundings): Promise<Result<vo
   const {blueprint, host} = attached;
   const now = await attached.control.status();
   if (!now.ok) return now;
-  const {firmware, accelerator, layout} = blueprint;
-  tell(around, {host, up: true, firmware, accelerator, layout, ...now.value}, statusText(blueprint, now.value));
+  const {firmware, secureBoot, accelerator, layout} = blueprint;
+  tell(
+    around,
+    {host, up: true, firmware, secureBoot, accelerator, layout, ...now.value},
+    statusText(blueprint, now.value),
+  );
   return ok(undefined);
 }
 

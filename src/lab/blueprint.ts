@@ -33,6 +33,8 @@ export const blueprintSchema = z.object({
   uuid: z.string(),
   mac: z.string(),
   firmware: z.enum(['uefi', 'bios']),
+  /** It starts only what is signed; UEFI's alone. */
+  secureBoot: z.boolean().default(false),
   accelerator: z.enum(['kvm', 'tcg']),
   cdDrive: z.enum(['ide', 'usb']),
   memoryMiB: z.number(),

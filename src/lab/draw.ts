@@ -52,13 +52,14 @@ export interface Drawing {
   readonly layout: Layout;
   readonly material: Material;
   readonly firmware: Blueprint['firmware'];
+  readonly secureBoot: boolean;
   readonly accelerator: Blueprint['accelerator'];
   readonly userspace?: NonNullable<Blueprint['userspace']>;
 }
 
 /** The machine and its surroundings as `runbook` describes them. */
 export function drawBlueprint(drawing: Drawing): Result<Blueprint> {
-  const {runbook, folder, layout, material, firmware, accelerator, userspace} = drawing;
+  const {runbook, folder, layout, material, firmware, secureBoot, accelerator, userspace} = drawing;
   const disks = labDisks(Object.values(runbook.disks), folder, firmware);
   if (!disks.ok) return disks;
   const {host, network} = runbook;
@@ -68,6 +69,7 @@ export function drawBlueprint(drawing: Drawing): Result<Blueprint> {
     uuid: uuidOf(host.serial),
     mac: network.mac,
     firmware,
+    secureBoot,
     accelerator,
     cdDrive: 'usb',
     memoryMiB: 1024,

@@ -13,7 +13,7 @@ import {namespaceNetwork} from './network/namespaces.ts';
 import {inNamespace, namespaceName} from './network/wiring.ts';
 import {overlay} from './overlay.ts';
 import {askSuspect, type SuspectAnswer} from './suspect.ts';
-import {raise, type RaiseOptions} from './up.ts';
+import {firmwareOf, raise, type RaiseOptions} from './up.ts';
 import {userspaceNetwork} from './userspace/network.ts';
 
 /** A lab that is up. */
@@ -41,7 +41,7 @@ export interface LabUpOptions extends RaiseOptions {
 export async function labUp(runbook: Runbook, options: LabUpOptions): Promise<Result<Lab>> {
   if (!options.fresh) {
     const up = await labAttach(runbook.host.name);
-    if (up.ok && fits(up.value.blueprint, runbook, options.firmware)) return up;
+    if (up.ok && fits(up.value.blueprint, runbook, options)) return up;
   }
   const raised = await raise(runbook, options);
   return raised.ok ? ok(attach(runbook.host.name, raised.value)) : raised;
@@ -87,11 +87,13 @@ function attach(host: HostName, {blueprint, suspect}: Description): Lab {
 }
 
 /** A lab is as good as another when the runbook asks for the same machine at the same address. */
-function fits(lab: Blueprint, runbook: Runbook, firmware = runbook.host.firmware): boolean {
+function fits(lab: Blueprint, runbook: Runbook, options: RaiseOptions): boolean {
+  const {firmware, secureBoot} = firmwareOf(runbook, options);
   const disks = Object.values(runbook.disks).map(({name, serial, keep}) => `${name} ${serial} ${keep}`);
   const [address] = runbook.network.address.split('/');
   return (
     lab.firmware === firmware &&
+    lab.secureBoot === secureBoot &&
     lab.serial === runbook.host.serial &&
     lab.mac === runbook.network.mac &&
     lab.layout.lan.host === address &&

@@ -2,7 +2,7 @@ import {accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync} 
 import {join} from 'node:path';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
-import {ovmf} from './machine/command-line.ts';
+import {ovmf} from './machine/firmware.ts';
 import {runProgram, searchPath} from './program.ts';
 import type {NetworkKind} from './userspace/choice.ts';
 
@@ -20,7 +20,7 @@ export const requirements: readonly Requirement[] = [
   {debian: 'qemu-utils', needs: ['qemu-img']},
   // QEMU's HTTP driver, with which the CD drive reads its medium.
   {debian: 'qemu-block-extra', needs: ['/usr/lib/x86_64-linux-gnu/qemu/block-curl.so']},
-  {debian: 'ovmf', needs: [ovmf.code, ovmf.variables]},
+  {debian: 'ovmf', needs: Object.values(ovmf).flatMap(({code, variables}) => [code, variables])},
   {debian: 'xorriso', needs: ['xorriso']},
   {debian: 'mtools', needs: ['mformat', 'mcopy']},
   {debian: 'grub-common', needs: ['grub-mkimage']},

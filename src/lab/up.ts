@@ -11,7 +11,7 @@ import {labFolder, socketFits, type LabFolder} from './folder.ts';
 import type {LabControl} from './keeper/control-client.ts';
 import {startKeeper} from './keeper/start.ts';
 import {findAccelerator} from './machine/accelerator.ts';
-import {ovmf} from './machine/command-line.ts';
+import {firmwareText, ovmfOf, type FirmwareChoice} from './machine/firmware.ts';
 import {blankDisk, diskDigest, seededDisk} from './machine/disk-file.ts';
 import {makeMaterial, type Material} from './material.ts';
 import {layoutFor} from './network/layout.ts';
@@ -26,6 +26,8 @@ import {freePort} from './userspace/slirp.ts';
 export interface RaiseOptions {
   /** The runbook's own unless given. */
   readonly firmware?: Blueprint['firmware'];
+  /** The machine starts only what is signed; it is a UEFI machine then, whatever the runbook's is. */
+  readonly secureBoot?: boolean;
   /** Without one the machine's disks are blank and it stays off. */
   readonly suspect?: MakeSuspect;
   readonly progress: (says: string) => void;
@@ -39,6 +41,8 @@ export interface RaiseOptions {
 export async function raise(runbook: Runbook, options: RaiseOptions): Promise<Result<Description>> {
   const {progress, signal} = options;
   const {name} = runbook.host;
+  if (options.secureBoot && options.firmware === 'bios')
+    return failed(fault('lab.usage', 'Secure Boot is a matter of UEFI: a BIOS starts whatever it finds'));
   const folder = labFolder(name);
   const kind = chooseNetwork();
   if (!kind.ok) return kind;
@@ -52,6 +56,12 @@ export async function raise(runbook: Runbook, options: RaiseOptions): Promise<Re
   if (!raised.ok) await takeDown(name);
   return raised;
 }
+
+/** The firmware that a lab of `runbook` gets. */
+export const firmwareOf = (
+  {host}: Pick<Runbook, 'host'>,
+  {firmware, secureBoot = false}: Pick<RaiseOptions, 'firmware' | 'secureBoot'>,
+): FirmwareChoice => ({firmware: firmware ?? (secureBoot ? 'uefi' : host.firmware), secureBoot});
 
 function canRaise(kind: NetworkKind, {control}: LabFolder): Result<void> {
   if (kind === 'namespaces' && process.getuid?.() !== 0)
@@ -88,14 +98,15 @@ async function build(
     folder,
     layout,
     material: material.value,
-    firmware: options.firmware ?? runbook.host.firmware,
+    ...firmwareOf(runbook, options),
     accelerator: await findAccelerator(),
     ...(kind === 'userspace' && {userspace: {bmcPort: await freePort(), sshPort: await freePort()}}),
   });
   if (!blueprint.ok) return blueprint;
   const lab = blueprint.value;
   await writeFile(folder.blueprint, JSON.stringify(lab, null, 2), {mode: 0o600});
-  if (lab.firmware === 'uefi') await copyFile(ovmf.variables, folder.firmwareVariables);
+  const flash = ovmfOf(lab);
+  if (flash) await copyFile(flash.variables, folder.firmwareVariables);
 
   const filled = await fillDisks(lab, material.value, runbook, options);
   if (!filled.ok) return filled;
@@ -121,7 +132,7 @@ async function bootSuspect(
   {folder, network, control}: {folder: LabFolder; network: LabNetwork; control: LabControl},
   {progress, signal}: RaiseOptions,
 ): Promise<Result<SuspectFacts>> {
-  progress(`starting the old system (${lab.firmware}, ${lab.accelerator})`);
+  progress(`starting the old system (${firmwareText(lab)}, ${lab.accelerator})`);
   const started = await control.power('on');
   if (!started.ok) return started;
   const answer = await awaitSuspect(lab, folder, network, signal);

@@ -4,6 +4,7 @@ import {parseLab} from '../../src/command/lab-request.ts';
 test.each([
   ['up marruuk', {verb: 'up', host: 'marruuk'}],
   ['up marruuk --firmware bios', {verb: 'up', host: 'marruuk', firmware: 'bios'}],
+  ['up marruuk --secure-boot', {verb: 'up', host: 'marruuk', secureBoot: true}],
   ['down', {verb: 'down', host: undefined}],
   ['status marruuk', {verb: 'status', host: 'marruuk'}],
   ['suspect', {verb: 'suspect', host: undefined}],
@@ -26,6 +27,7 @@ test.each([
   ['up Marruuk', 'not a host name'],
   ['up marruuk mpex', 'one host'],
   ['up --firmware coreboot', 'uefi or bios'],
+  ['down --secure-boot', 'takes no --secure-boot'],
   ['down --follow', 'takes no --follow'],
   ['screenshot', '-o FILE.png'],
   ['console --folow', '--folow'],

@@ -4,6 +4,7 @@ import {blueprintSchema} from '../../src/lab/blueprint.ts';
 import {labDisks} from '../../src/lab/draw.ts';
 import {labFolderAt, socketFits} from '../../src/lab/folder.ts';
 import {machineArguments} from '../../src/lab/machine/command-line.ts';
+import {ovmfOf} from '../../src/lab/machine/firmware.ts';
 import {layoutFor} from '../../src/lab/network/layout.ts';
 import {wiring} from '../../src/lab/network/wiring.ts';
 import {overlay} from '../../src/lab/overlay.ts';
@@ -75,10 +76,20 @@ test('QEMU gets each value whole, a comma too, and boots from what the BMC says'
   const machine = {...labBlueprint('bios'), serial: 'A,serial=B'};
   const argv = machineArguments(machine, {...folder}, {from: 'disk', card: ['-netdev', 'x']});
   expect(argv).toContain('type=1,manufacturer=rebuild,product=lab,serial=A,,serial=B');
-  expect(argv).toContain('virtio-blk-pci,drive=disk0,serial=S3Z8NB0K412345,bootindex=1');
+  expect(argv).toContain('virtio-blk-pci,id=bay0,drive=disk0,serial=S3Z8NB0K412345,bootindex=1');
   expect(argv.join(' ')).not.toMatch(/bootindex=0|pflash/);
   const cd = machineArguments(machine, {...folder}, {from: 'cd', medium: 'http://127.0.0.1:1/x', card: []});
   expect(cd).toContain('scsi-cd,id=cd0,bus=cdport.0,drive=medium0,bootindex=0');
+});
+
+test('Secure Boot is enforced: the build that does, Microsoft’s keys, and a variable store behind SMM', () => {
+  const start = {from: 'disk', card: []} as const;
+  const argv = machineArguments(labBlueprint('uefi', labRunbook(), true), {...folder}, start);
+  expect(argv).toContain('q35,smm=on');
+  expect(argv).toContain('driver=cfi.pflash01,property=secure,value=on');
+  expect(argv).toContain('if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd');
+  expect(ovmfOf({firmware: 'uefi', secureBoot: true})?.variables).toMatch(/OVMF_VARS_4M\.ms\.fd$/);
+  expect(machineArguments(labBlueprint('uefi'), {...folder}, start).join(' ')).not.toMatch(/smm|secboot/);
 });
 
 test('every interface has a name that the kernel takes, and nothing is laid outside the lab', () => {

@@ -19,7 +19,11 @@ export const labMaterial = {
 export const labDirectory = '/state/lab/machines/marruuk';
 
 /** The blueprint of the lab of `labRunbook`, nothing of which exists. */
-export function labBlueprint(firmware: Runbook['host']['firmware'] = 'uefi', runbook = labRunbook()): Blueprint {
+export function labBlueprint(
+  firmware: Runbook['host']['firmware'] = 'uefi',
+  runbook = labRunbook(),
+  secureBoot = false,
+): Blueprint {
   const layout = layoutFor(runbook.network);
   if (!layout.ok) throw new Error(layout.fault.says);
   const folder = labFolderAt(labDirectory);
@@ -29,6 +33,7 @@ export function labBlueprint(firmware: Runbook['host']['firmware'] = 'uefi', run
     layout: layout.value,
     material: labMaterial,
     firmware,
+    secureBoot,
     accelerator: 'tcg',
   });
   if (!drawn.ok) throw new Error(drawn.fault.says);

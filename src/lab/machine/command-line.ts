@@ -1,4 +1,5 @@
 import type {Blueprint, LabDisk} from '../blueprint.ts';
+import {firmwareArguments} from './firmware.ts';
 
 export interface MachinePaths {
   readonly monitor: string;
@@ -23,9 +24,6 @@ export const mediumNode = (count: number): string => `medium${count}`;
 export const diskNode = (index: number): string => `disk${index}`;
 export const bay = (index: number): string => `bay${index}`;
 
-/** Debian's ovmf package; the 4M build is the one that its own variable store fits. */
-export const ovmf = {code: '/usr/share/OVMF/OVMF_CODE_4M.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.fd'} as const;
-
 // QEMU reads a comma as the end of a value; two stand for one.
 const value = (text: string): string => text.replaceAll(',', ',,');
 
@@ -37,7 +35,8 @@ export function machineArguments(machine: Blueprint, paths: MachinePaths, start:
   return [
     ['-name', `guest=${value(machine.host)}`, '-uuid', machine.uuid],
     machine.accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi'],
-    ['-machine', 'q35', '-m', String(machine.memoryMiB), '-smp', String(machine.cpus)],
+    firmwareArguments(machine, paths.firmwareVariables),
+    ['-m', String(machine.memoryMiB), '-smp', String(machine.cpus)],
     ['-nodefaults', '-no-user-config', '-display', 'none', '-device', 'VGA', '-device', 'virtio-rng-pci'],
     // Write Zeroes moves no bytes, so an NVMe disk's counters do not show it: each is a line in the machine's log.
     ['-trace', 'bdrv_co_pwrite_zeroes'],
@@ -45,20 +44,12 @@ export function machineArguments(machine: Blueprint, paths: MachinePaths, start:
     ['-smbios', `type=1,manufacturer=rebuild,product=lab,serial=${value(machine.serial)}`],
     ['-qmp', `unix:${value(paths.monitor)},server=on,wait=off`],
     ['-chardev', `file,id=serial,path=${value(paths.serialConsole)},append=on`, '-serial', 'chardev:serial'],
-    machine.firmware === 'uefi' ? flash(paths) : [],
     machine.disks.flatMap(diskArguments),
     driveArguments(machine.cdDrive, start),
     start.card,
     start.clock === undefined ? [] : ['-rtc', `base=${start.clock.toISOString().slice(0, 19)}`],
   ].flat();
 }
-
-const flash = ({firmwareVariables}: MachinePaths): readonly string[] => [
-  '-drive',
-  `if=pflash,format=raw,readonly=on,file=${ovmf.code}`,
-  '-drive',
-  `if=pflash,format=raw,file=${value(firmwareVariables)}`,
-];
 
 function diskArguments({bus, path, serial}: LabDisk, index: number): readonly string[] {
   const id = diskNode(index);

@@ -23,6 +23,10 @@ export const ovmf = {
 export const ovmfOf = ({firmware, secureBoot}: FirmwareChoice): Ovmf | undefined =>
   firmware === 'bios' ? undefined : secureBoot ? ovmf.secureBoot : ovmf.plain;
 
+/** In a few words. */
+export const firmwareText = ({firmware, secureBoot}: FirmwareChoice): string =>
+  secureBoot ? `${firmware}, secure boot` : firmware;
+
 /**
  * QEMU's arguments for a q35 with that firmware; `variables` is the machine's own copy of the store. Secure Boot is
  * enforced only where the system cannot write to the store behind the firmware's back, hence SMM and `secure`; that
