@@ -1,7 +1,8 @@
+import {systemClock} from '../../clock.ts';
 import {ok, type Result} from '../../result.ts';
 import type {Target} from '../../step/world.ts';
 import type {KeptSession} from '../ssh/kept.ts';
-import {parseAnswers, type Answer} from './answer.ts';
+import {busy, parseAnswers, type Answer} from './answer.ts';
 import {rangeLines, readDigests} from './digests.ts';
 import {packFiles} from './files.ts';
 import {Link} from './link.ts';
@@ -33,6 +34,15 @@ export function sshTarget(kept: KeptSession, epoch: number): Target & {close(): 
     const answers = await ask(verb, idleMs, stdin);
     return answers.ok ? ok(undefined) : answers;
   };
+  /** Asked again while a verb that an earlier controller began still holds the disk: it goes on to its end by itself. */
+  const inTurn = async (verb: readonly string[], idleMs: number, stdin?: Uint8Array): Promise<Result<void>> => {
+    const patience = systemClock.ticks() + 10 * minute;
+    for (;;) {
+      const done = await order(verb, idleMs, stdin);
+      if (done.ok || done.fault.detail?.['code'] !== busy || systemClock.ticks() > patience) return done;
+      await systemClock.sleep(second);
+    }
+  };
   const read = async <T>(
     verb: readonly string[],
     idleMs: number,
@@ -53,11 +63,11 @@ export function sshTarget(kept: KeptSession, epoch: number): Target & {close(): 
     installed: (disk, paths) =>
       read(['installed', disk, ...paths], 2 * minute, (answers) => parseFiles(answers, paths)),
     startWipe: (disk, level) => order(['wipe', disk, level], minute),
-    setLatch: (disk, state) => order(['latch-set', disk, state], minute),
+    setLatch: (disk, state) => inTurn(['latch-set', disk, state], minute),
     written: (disk, image) => readWritten(link, disk, image, never),
     write: (disk, delivery) => write({link, disk, delivery}),
-    grow: (disk, {root}) => order(['grow', disk, String(root.partition), root.uuid], 15 * minute),
-    put: (disk, {root}, files) => order(['put', disk, String(root.partition), root.uuid], 5 * minute, packFiles(files)),
+    grow: (disk, {root}) => inTurn(['grow', disk, String(root.partition), root.uuid], 15 * minute),
+    put: (disk, {root}, files) => inTurn(['put', disk, String(root.partition), root.uuid], 5 * minute, packFiles(files)),
     startNext: (disk, partition) => order(['start-next', disk, String(partition)], minute),
     settle: () => order(['settle'], 2 * minute),
     close: () => kept.close(),
