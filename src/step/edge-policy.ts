@@ -15,7 +15,7 @@ export async function readPolicy(look: Look): Promise<Result<EdgePolicy | undefi
 const text = (policy: EdgePolicy): string =>
   canonical(
     policy.mode === 'quarantine'
-      ? {mode: policy.mode, admit: sorted(policy.admit)}
+      ? {mode: policy.mode, admit: sorted(policy.admit), reach: sorted(policy.reach ?? [])}
       : {
           mode: policy.mode,
           admit: sorted(policy.admit),

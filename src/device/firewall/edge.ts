@@ -52,7 +52,7 @@ export function nftablesEdge({exec, privilege = [], ...site}: NftablesEdge): Edg
 
     enforce: async (policy: EdgePolicy) => {
       const rules = rulesOf(policy);
-      if (rules === undefined) return wrong(`only IPv4 addresses can be admitted, not ${policy.admit.join(', ')}`);
+      if (rules === undefined) return wrong(`only IPv4 addresses can be admitted, not ${namedIn(policy)}`);
       const script = render(rules, site);
       const rehearsed = await gateway.rehearse(script);
       if (!rehearsed.ok) return rehearsed;
@@ -71,3 +71,7 @@ export function nftablesEdge({exec, privilege = [], ...site}: NftablesEdge): Edg
     },
   };
 }
+
+/** The addresses that a policy names. */
+const namedIn = (policy: EdgePolicy): string =>
+  [...policy.admit, ...((policy.mode === 'quarantine' && policy.reach) || [])].join(', ');

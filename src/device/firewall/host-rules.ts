@@ -9,12 +9,13 @@ export type Outbound =
   /** Nobody could tell: the host opens none. */
   | 'none';
 
-/** What may leave the host: answers to what may reach it, and its own connections to the ports `out`. */
+/** What may leave the host: answers to what may reach it, and its own connections to the ports `out` or to `reach`. */
 export function fromHost(rules: Rules, address: string, outbound: Outbound): readonly string[] {
   const {mode, open, block} = rules;
   return [
     `ip saddr != ${address} goto refuse-from`,
     `ip daddr @admit tcp sport 22 ${answers} accept`,
+    ...reaching(rules, outbound),
     ...either(block, (protocol) => [
       `${protocol} sport @block-${protocol} goto refuse-from`,
       `${protocol} dport @block-${protocol} goto refuse-from`,
@@ -33,6 +34,7 @@ export function toHost(rules: Rules, address: string, outbound: Outbound): reado
   return [
     `ip daddr != ${address} goto refuse-to`,
     'ip saddr @admit tcp dport 22 accept',
+    ...reached(rules, outbound),
     ...either(block, (protocol) => [
       `${protocol} dport @block-${protocol} goto refuse-to`,
       `${protocol} sport @block-${protocol} goto refuse-to`,
@@ -58,6 +60,26 @@ const opens = 'tcp flags & (fin | syn | rst | ack) == syn';
  * remembered ends with the reset that the new system answers.) Any of the 128 does that the gateway itself does not use.
  */
 const ours = 108;
+
+/** To so few places a bridge needs not follow connections: the place itself is all that could be spoken to. */
+function reaching({reach}: Rules, outbound: Outbound): readonly string[] {
+  const to = 'ip daddr . tcp dport @reach';
+  if (reach.length === 0) return [];
+  return outbound === 'tracked'
+    ? [
+        `${to} ${opens} ct state new ct label set ${ours} accept`,
+        `${to} ct state established ct direction original ct label ${ours} accept`,
+      ]
+    : [`${to} accept`];
+}
+
+function reached({reach}: Rules, outbound: Outbound): readonly string[] {
+  const from = 'ip saddr . tcp sport @reach';
+  if (reach.length === 0) return [];
+  return outbound === 'tracked'
+    ? [`${from} ct state established ct direction reply ct label ${ours} accept`]
+    : [`${from} ${answers} accept`];
+}
 
 function opening({out}: Rules, outbound: Outbound): readonly string[] {
   if (outbound === 'none' || !hasAny(out)) return [];

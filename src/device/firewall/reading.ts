@@ -24,15 +24,15 @@ export function readListing(text: string): Listing | undefined {
   return parsed.data.nftables.filter((object) => !('metainfo' in object));
 }
 
+const port = z.int().min(1).max(65_535);
 const element = z.union([
   z.string(),
   z.number(),
+  z.strictObject({concat: z.tuple([z.string(), port])}),
   z.strictObject({prefix: z.strictObject({addr: z.string(), len: z.int().min(0).max(32)})}),
 ]);
 const set = z.object({family: z.string(), name: z.string(), elem: z.array(element).optional()});
 const rule = z.object({family: z.string(), chain: z.string(), comment: z.string()});
-const port = z.int().min(1).max(65_535);
-
 /**
  * The rules that a listing of our tables claims to hold. A claim only: that nothing else is there, and all of it, shows
  * when the same rules are rendered again and compared.
@@ -49,7 +49,10 @@ export function readRules(listing: Listing): Rules | undefined {
   });
   const mode = (['quarantine', 'serving'] as const).find((name) => modes[0] === `rebuild ${name}`);
   const admit = elements('admit').map((found) =>
-    typeof found === 'object' ? `${found.prefix.addr}/${found.prefix.len}` : String(found),
+    typeof found === 'object' && 'prefix' in found ? `${found.prefix.addr}/${found.prefix.len}` : String(found),
+  );
+  const reach = elements('reach').map((found) =>
+    typeof found === 'object' && 'concat' in found ? {address: found.concat[0], port: found.concat[1]} : undefined,
   );
   const ports = (use: string): Ports | undefined => {
     const tcp = z.array(port).safeParse(elements(`${use}-tcp`)).data;
@@ -59,7 +62,9 @@ export function readRules(listing: Listing): Rules | undefined {
   const [open, out, block] = [ports('open'), ports('out'), ports('block')];
   if (!mode || !open || !out || !block) return undefined;
   if (!admit.every((text) => isIpv4(text.split('/')[0] ?? ''))) return undefined;
-  return {mode, admit, open, out, block};
+  const places = reach.filter((place) => place !== undefined).filter((place) => isIpv4(place.address));
+  if (places.length < reach.length) return undefined;
+  return {mode, admit, open, out, block, reach: places};
 }
 
 /** Packets that our tables' own counters have seen refused. */

@@ -1,4 +1,5 @@
 import {fromHost, hasAny, toHost} from './host-rules.ts';
+import {contains, ipv4, subnet} from '../../runbook/ipv4.ts';
 import {isIpv4, type Rules} from './rules.ts';
 import {tableName, type Site} from './site.ts';
 
@@ -105,10 +106,15 @@ function bridge(rules: Rules, site: Site): readonly string[] {
 }
 
 /** The counter and the sets that the rules refer to; `reading.ts` finds the policy in the same sets. */
-function named({admit, open, out, block: blocked}: Rules): readonly string[] {
+function named({admit, open, out, block: blocked, reach}: Rules): readonly string[] {
   return [
     'counter refused { }',
     ...elements('admit', 'ipv4_addr', admit),
+    ...elements(
+      'reach',
+      'ipv4_addr . inet_service',
+      reach.map(({address, port}) => `${address} . ${port}`),
+    ),
     ...(['tcp', 'udp'] as const).flatMap((protocol) => [
       ...elements(`open-${protocol}`, 'inet_service', open[protocol]),
       ...elements(`out-${protocol}`, 'inet_service', out[protocol]),
@@ -119,7 +125,7 @@ function named({admit, open, out, block: blocked}: Rules): readonly string[] {
 
 function elements(
   name: string,
-  type: 'ipv4_addr' | 'inet_service',
+  type: 'ipv4_addr' | 'inet_service' | 'ipv4_addr . inet_service',
   members: readonly (string | number)[],
 ): readonly string[] {
   if (members.length === 0 && name !== 'admit') return [];
@@ -131,9 +137,15 @@ function elements(
   ]);
 }
 
-/** Who the host must find on its own network to be reached: its router, and those admitted that may be neighbours. */
-const arpPeers = ({admit}: Rules, {router}: Site): readonly string[] =>
-  router === undefined || admit.includes(router) ? admit : [router, ...admit];
+/** Who the host must find on its own network: its router, and who may be a neighbour of those it may speak with. */
+const arpPeers = ({admit, reach}: Rules, {router}: Site): readonly string[] => {
+  const nets = admit.flatMap((text) => subnet(text.includes('/') ? text : `${text}/32`) ?? []);
+  const more = [router, ...reach.map(({address}) => address)].filter((text) => {
+    const address = text === undefined ? undefined : ipv4(text);
+    return address !== undefined && !nets.some((net) => contains(net, address));
+  });
+  return [...new Set(more.filter((text) => text !== undefined)), ...admit];
+};
 
 const hook = (name: 'input' | 'forward' | 'output', priority: string, rules: readonly string[]): readonly string[] =>
   block(`chain ${name}`, [`type filter hook ${name} priority ${priority}; policy accept;`, ...rules]);

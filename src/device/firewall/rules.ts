@@ -10,6 +10,14 @@ export interface Rules {
   readonly open: Ports;
   readonly out: Ports;
   readonly block: Ports;
+  /** In quarantine, where the host may open connections to. */
+  readonly reach: readonly Endpoint[];
+}
+
+/** A TCP port at an IPv4 address. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
 }
 
 export interface Ports {
@@ -17,11 +25,13 @@ export interface Ports {
   readonly udp: readonly number[];
 }
 
-/** Undefined where `admit` names what is no IPv4 address or network: the host has no other. */
+/** Undefined where `admit` names what is no IPv4 address or network, or `reach` no port of one: the host has no other. */
 export function rulesOf(policy: EdgePolicy): Rules | undefined {
   const nets = policy.admit.map((text) => subnet(text.includes('/') ? text : `${text}/32`));
   const admit = nets.filter((net) => net !== undefined);
   if (admit.length < nets.length) return undefined;
+  const reach = policy.mode === 'quarantine' ? endpointsOf(policy.reach ?? []) : [];
+  if (reach === undefined) return undefined;
   const {open, out, block} = policy.mode === 'serving' ? policy : {open: [], out: [], block: []};
   return {
     mode: policy.mode,
@@ -29,12 +39,13 @@ export function rulesOf(policy: EdgePolicy): Rules | undefined {
     open: portsOf(open),
     out: portsOf(out),
     block: portsOf(block),
+    reach,
   };
 }
 
-export function policyOf({mode, admit, open, out, block}: Rules): EdgePolicy {
+export function policyOf({mode, admit, open, out, block, reach}: Rules): EdgePolicy {
   return mode === 'quarantine'
-    ? {mode, admit}
+    ? {mode, admit, ...(reach.length > 0 && {reach: reach.map(({address, port}) => `${address}:${port}`)})}
     : {mode, admit, open: portNames(open), out: portNames(out), block: portNames(block)};
 }
 
@@ -57,6 +68,18 @@ function portsOf(ports: readonly Port[]): Ports {
     return [...new Set(named.map((port) => Number(port.slice(4))))].toSorted((a, b) => a - b);
   };
   return {tcp: of('tcp'), udp: of('udp')};
+}
+
+function endpointsOf(places: readonly string[]): readonly Endpoint[] | undefined {
+  const found = new Map<string, Endpoint>();
+  for (const place of places) {
+    const [, address = '', digits = ''] = /^([\d.]+):([1-9]\d{0,4})$/.exec(place) ?? [];
+    const number = ipv4(address);
+    const port = Number(digits);
+    if (number === undefined || !(port >= 1 && port <= 65_535)) return undefined;
+    found.set(`${String(number).padStart(10, '0')}:${digits.padStart(5, '0')}`, {address, port});
+  }
+  return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint);
 }
 
 const portNames = ({tcp, udp}: Ports): readonly Port[] => [

@@ -21,18 +21,22 @@ export type Judge = (frame: Frame, way: Way) => boolean;
 /**
  * The rules as an nftables gateway's bridge holds them (`device/firewall/render.ts`): default deny, both ways, and no
  * memory of connections. TCP's flags tell an answer from a new connection. Of other protocols only ARP passes, in
- * quarantine only between the host and its router or those admitted.
+ * quarantine only between the host and its router or those it may speak with.
  */
 export function judgeOf(rules: Rules, {address, mac, router}: Isolated): Judge {
   const host = ipv4(address);
   const nets = rules.admit.flatMap((text) => subnet(text.includes('/') ? text : `${text}/32`) ?? []);
   const admitted = (who: number): boolean => nets.some((net) => contains(net, who));
-  const found = (who: number): boolean => rules.mode === 'serving' || who === ipv4(router) || admitted(who);
+  const reach = rules.reach.map(({address: at, port}) => ({at: ipv4(at), port}));
+  const reachable = (who: number, port: number): boolean => reach.some((one) => one.at === who && one.port === port);
+  const found = (who: number): boolean =>
+    rules.mode === 'serving' || who === ipv4(router) || admitted(who) || reach.some(({at}) => at === who);
 
   const mayLeave = (segment: Segment, {peer}: Way): boolean => {
     const {from, to, protocol, sourcePort, port} = segment;
     if (from !== host) return false;
     if (admitted(to) && protocol === 'tcp' && sourcePort === ssh && answers(segment)) return true;
+    if (protocol === 'tcp' && reachable(to, port)) return true;
     if (either(rules.block, segment)) return false;
     if (rules.open[protocol].includes(sourcePort) && answers(segment)) return true;
     return peer === 'router' && rules.out[protocol].includes(port);
@@ -41,6 +45,7 @@ export function judgeOf(rules: Rules, {address, mac, router}: Isolated): Judge {
     const {from, to, protocol, sourcePort, port} = segment;
     if (to !== host) return false;
     if (admitted(from) && protocol === 'tcp' && port === ssh) return true;
+    if (protocol === 'tcp' && reachable(from, sourcePort) && answers(segment)) return true;
     if (either(rules.block, segment)) return false;
     if (rules.open[protocol].includes(port)) return true;
     return peer === 'router' && rules.out[protocol].includes(sourcePort) && answers(segment);

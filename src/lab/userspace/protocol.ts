@@ -7,7 +7,7 @@ const ports = z.array(port).readonly();
 const admit = z.array(z.string()).readonly();
 
 const policy: z.ZodType<EdgePolicy> = z.discriminatedUnion('mode', [
-  z.strictObject({mode: z.literal('quarantine'), admit}),
+  z.strictObject({mode: z.literal('quarantine'), admit, reach: admit.exactOptional()}),
   z.strictObject({mode: z.literal('serving'), admit, open: ports, out: ports, block: ports}),
 ]);
 

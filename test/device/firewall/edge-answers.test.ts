@@ -108,7 +108,9 @@ test('sets with what is no port or address give no rules', () => {
     open: {tcp: [22, 443], udp: []},
     out: {tcp: [], udp: []},
     block: {tcp: [], udp: []},
+    reach: [],
   });
+  expect(readSet('reach', [{concat: ['::1', 80]}])).toBeUndefined();
   for (const elem of [['22'], [0], [70_000], [1.5]]) expect(readSet('open-tcp', elem)).toBeUndefined();
   expect(readSet('admit', ['::1'])).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {HostName} from '../../../src/brand.ts';
 import {nftablesEdge} from '../../../src/device/firewall/edge.ts';
 import type {Result} from '../../../src/result.ts';
+import {samePolicy} from '../../../src/step/edge-policy.ts';
 import type {Edge, EdgePolicy} from '../../../src/step/world.ts';
 import {address, hostMac, Network, type Station, type Target} from './network.ts';
 
@@ -134,6 +135,41 @@ export function isolates(shape: 'bridged' | 'routed'): void {
       );
       await network.serve('host');
       expect(must(await edge.refused()).packets).toBeGreaterThan(20);
+    });
+
+    test('in quarantine the host opens connections to the places named, and nobody gets in from there', async () => {
+      const near = shape === 'bridged' ? [`${address.neighbour}:443`] : [];
+      const {admit} = quarantine;
+      const reaching: EdgePolicy = {mode: 'quarantine', admit, reach: [`${address.outside}:80`, ...near]};
+      must(await edge.enforce(reaching));
+      expect(samePolicy(must(await edge.policy()), reaching)).toBe(true);
+      expect(await reach('host', tcp(address.outside, 80))).toEqual(['open']);
+      if (shape === 'bridged') expect(await reach('host', tcp(address.neighbour, 443))).toEqual(['open']);
+      closed(
+        await reach(
+          'host',
+          tcp(address.outside, 443),
+          udp(address.outside, 53),
+          tcp(address.outside6, 80),
+          tcp(address.outside, 80, {from: '203.0.113.99'}),
+          tcp(address.neighbour, 80),
+          tcp(address.neighbour, 22),
+          tcp(address.lan, 80),
+          tcp(address.gateway, 80),
+          tcp(address.controller, 80),
+        ),
+      );
+      const fetching = await network.hold('host', address.outside, 80);
+      expect(await fetching()).toBe('alive');
+      // From the very port that the host may call.
+      for (const [from, fromPort] of [['outside', 80] as const, ...near.map(() => ['neighbour', 443] as const)]) {
+        await network.mute(from);
+        closed(await reach(from, ...[22, 80, 443].map((port) => tcp(address.host, port, {fromPort}))));
+        await network.serve(from);
+      }
+      must(await edge.enforce(quarantine));
+      expect(await fetching()).toBe('dead');
+      closed(await reach('host', tcp(address.outside, 80), tcp(address.neighbour, 443)));
     });
 
     test('others on the same gateway notice nothing', async () => {
@@ -294,6 +330,7 @@ export function isolates(shape: 'bridged' | 'routed'): void {
     test.each([
       ['a rule is added', 'insert rule inet rebuild-marruuk forward accept'],
       ['a rule is added to the other family', 'insert rule bridge rebuild-marruuk output accept'],
+      ['a place may be reached', 'add set inet rebuild-marruuk reach { type ipv4_addr . inet_service; }'],
       ['an address is admitted', 'add element inet rebuild-marruuk admit { 198.51.100.10 }'],
       ['a chain is emptied', 'flush chain inet rebuild-marruuk refuse-to'],
       ['one of the tables is gone', 'delete table bridge rebuild-marruuk'],

@@ -16,6 +16,7 @@ const site: Site = {
 };
 const policies: Readonly<Record<string, EdgePolicy>> = {
   quarantine: {mode: 'quarantine', admit: ['10.9.0.2', '198.51.100.0/28']},
+  reaching: {mode: 'quarantine', admit: ['10.9.0.2'], reach: ['203.0.113.30:8080', '198.51.100.10:80']},
   serving: {
     mode: 'serving',
     admit: ['10.9.0.2'],
@@ -74,6 +75,25 @@ test.each([
 test('whoever is no IPv4 address is admitted to nothing', () => {
   for (const admit of ['2001:db8::1', 'controller', '10.9.0.2/33', '10.9.0', '', '10.9.0.2 }'])
     expect(rulesOf({mode: 'quarantine', admit: [admit]})).toBeUndefined();
+});
+
+test('whatever is no port of an IPv4 address is reached by nobody', () => {
+  for (const place of [
+    '10.9.0.2',
+    '10.9.0.2:0',
+    '10.9.0.2:65536',
+    '10.9.0.256:80',
+    '[::1]:80',
+    '10.9.0.2:80 }',
+    'a:80',
+  ])
+    expect(rulesOf({mode: 'quarantine', admit: [], reach: [place]})).toBeUndefined();
+});
+
+test('places to reach are in one order, each once', () => {
+  const reach = ['198.51.100.10:80', '9.0.0.1:8080', '9.0.0.1:80'];
+  const rules = rulesOf({mode: 'quarantine', admit: [], reach: [...reach, ...reach]})!;
+  expect(policyOf(rules)).toEqual({mode: 'quarantine', admit: [], reach: reach.toReversed()});
 });
 
 test('the order and repetition in which a policy is written make no difference', () => {
