@@ -11,8 +11,7 @@ import {renderDiagnostic} from './excerpt.ts';
 import {loadScript} from './fault-script.ts';
 import {armLab, onLab} from './lab-devices.ts';
 import {leaseMs} from './lease-keeper.ts';
-import {resume as resumeRun} from './resume.ts';
-import {run as runRun, showPlan, type RunOptions} from './run.ts';
+import type {RunOptions} from './run.ts';
 import {loadRunbook, runbookPlaces} from './runbook-file.ts';
 import {openScreen, type Screen} from './screen.ts';
 import {openSession, type Session} from './session.ts';
@@ -20,21 +19,25 @@ import type {Subject} from './subject.ts';
 import {tellFault} from './tell-fault.ts';
 import {holder} from './who.ts';
 
+// With `--lab` this process becomes another one first: what carries a run out is loaded only by the one that does.
+
 export const run = (host: string, options: RunOptions & Faults, globals: Globals): Promise<ExitCode> =>
-  withSubject(host, {...globals, ...options}, 'run', (session, subject, screen) =>
-    runRun(session, subject, options, screen),
+  withSubject(host, {...globals, ...options}, 'run', async (session, subject, screen) =>
+    (await import('./run.ts')).run(session, subject, options, screen),
   );
 
 export const plan = (host: string, {output}: {readonly output?: string}, globals: Globals): Promise<ExitCode> =>
-  withSubject(host, globals, 'plan', (session, subject, screen) => showPlan(session, subject, output, screen));
+  withSubject(host, globals, 'plan', async (session, subject, screen) =>
+    (await import('./run.ts')).showPlan(session, subject, output, screen),
+  );
 
 export const resume = (
   host: string,
   options: Pick<RunOptions, 'until'> & Faults,
   globals: Globals,
 ): Promise<ExitCode> =>
-  withSubject(host, {...globals, ...options}, 'resume', (session, subject, screen) =>
-    resumeRun(session, subject, options, screen),
+  withSubject(host, {...globals, ...options}, 'resume', async (session, subject, screen) =>
+    (await import('./resume.ts')).resume(session, subject, options, screen),
   );
 
 /** What the lab is to be struck by, in a file. */

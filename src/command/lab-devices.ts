@@ -5,7 +5,6 @@ import {insideController, labAttach, labOverlay, labUp} from '../lab/lab.ts';
 import type {FaultScript} from '../lab/fault/script.ts';
 import {searchPath} from '../lab/program.ts';
 import {become} from './become.ts';
-import {makeSuspect} from './lab-images.ts';
 
 // Set for the process that already is on the lab's controller.
 const insideVariable = 'REBUILD_INSIDE_LAB';
@@ -31,7 +30,7 @@ export async function onLab(runbook: Runbook, wish: LabWish): Promise<Result<Run
   const lab = wish.fresh
     ? await labUp(runbook, {
         fresh: true,
-        suspect: makeSuspect,
+        suspect: async (...values) => (await import('./lab-images.ts')).makeSuspect(...values),
         progress: (what) => wish.say(`lab: ${what}`),
         signal: new AbortController().signal,
         ...(wish.firmware === undefined ? {} : {firmware: wish.firmware}),
