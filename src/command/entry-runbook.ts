@@ -16,8 +16,10 @@ export async function check(names: readonly string[], {json}: Globals): Promise<
 }
 
 export async function explain(name: string, {json}: Globals): Promise<ExitCode> {
-  const example = readFileSync(join(packagedRunbooks, 'marruuk.yaml'), 'utf8');
-  const explanation = explainName(name, {kinds, example});
+  const examples = ['marruuk.yaml', 'mpex.yaml', 'saturn.yaml'].map((file) =>
+    readFileSync(join(packagedRunbooks, file), 'utf8'),
+  );
+  const explanation = explainName(name, {kinds, examples});
   process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : renderExplanation(explanation));
   return explanation.topic === 'unknown' ? exit.usage : exit.done;
 }

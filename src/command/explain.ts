@@ -57,8 +57,8 @@ export type Explanation =
 
 export interface Explained {
   readonly kinds: StepKinds;
-  /** Text of a runbook that examples are taken from. */
-  readonly example: string;
+  /** Texts of runbooks that examples are taken from, the first that has one. */
+  readonly examples: readonly string[];
 }
 
 /**
@@ -120,7 +120,7 @@ function list(name: string, {kinds}: Explained): Explanation | undefined {
   }
 }
 
-function step(name: string, {kinds, example}: Explained): Explanation | undefined {
+function step(name: string, {kinds, examples}: Explained): Explanation | undefined {
   const kind = kinds.get(name);
   if (!kind) return undefined;
   const {summary, irreversible, params} = kind;
@@ -130,7 +130,7 @@ function step(name: string, {kinds, example}: Explained): Explanation | undefine
     says: summary,
     irreversible,
     fields: fieldsOf(params),
-    example: stepExample(name, example, kinds),
+    example: examples.map((text) => stepExample(name, text, kinds)).find((found) => found !== undefined),
   };
 }
 

@@ -101,8 +101,7 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
     },
     chunks: async function* (image, want) {
       const staged = own.image(image.digest);
-      if (staged) return yield* chunks(staged, want);
-      const found = await stored(image.name);
+      const found = staged ? ok(staged) : await stored(image.name);
       if (!found.ok) throw new Error(`image ${image.name} is no longer on the shelf`);
       yield* chunks(found.value, want);
     },

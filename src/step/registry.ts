@@ -1,5 +1,6 @@
 import {diskWipe} from './disk-wipe.ts';
 import {hostVerify} from './host-verify.ts';
+import {installerBoot} from './installer-boot.ts';
 import {installerStart} from './installer-start.ts';
 import {kindsOf} from './kinds.ts';
 import {mediaEject} from './media-eject.ts';
@@ -14,6 +15,7 @@ import {targetBoot} from './target-boot.ts';
 export const kinds = kindsOf(
   portIsolate,
   mediaMount,
+  installerBoot,
   targetBoot,
   diskWipe,
   osInstall,

@@ -7,8 +7,10 @@ import {catalogue} from '../../src/fault-catalogue.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {width} from '../../src/view/escape.ts';
 
-const example = readFileSync(new URL('../../runbooks/marruuk.yaml', import.meta.url), 'utf8');
-const known = {kinds, example};
+const examples = ['marruuk', 'mpex', 'saturn'].map((host) =>
+  readFileSync(new URL(`../../runbooks/${host}.yaml`, import.meta.url), 'utf8'),
+);
+const known = {kinds, examples};
 const text = (name: string): string => renderExplanation(explain(name, known));
 
 test('everything has an explanation, 80 columns wide at most', () => {

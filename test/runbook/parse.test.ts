@@ -124,15 +124,27 @@ test('a runbook found by a host’s name must describe that host', () => {
   });
 });
 
-test('runbooks/marruuk.yaml is valid, and keeps its worlds', () => {
-  const file = new URL('../../runbooks/marruuk.yaml', import.meta.url);
-  const text = readFileSync(file, 'utf8');
-  const parsed = parseRunbook(text, 'runbooks/marruuk.yaml', registry, hostName('marruuk'));
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics, null, 2));
-  const {runbook} = parsed;
-  expect(runbook.steps.map(({kind}) => kind)).toEqual([...registry.keys()]);
-  expect(runbook.disks['worlds']?.keep).toBe(true);
-  expect(Object.keys(runbook.vantages)).toEqual(['outside', 'neighbour']);
-  for (const {place} of runbook.steps)
-    expect(text.split('\n')[place.line - 1]?.slice(place.column - 1)).toMatch(/^id: /);
+describe('the examples', () => {
+  const example = (host: string) => {
+    const text = readFileSync(new URL(`../../runbooks/${host}.yaml`, import.meta.url), 'utf8');
+    const parsed = parseRunbook(text, `runbooks/${host}.yaml`, registry, hostName(host));
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics, null, 2));
+    return {text, runbook: parsed.runbook};
+  };
+
+  test('are valid, keep what must be kept, and show every kind of step', () => {
+    const kinds = new Set(
+      ['marruuk', 'mpex', 'saturn'].flatMap((host) => example(host).runbook.steps.map(({kind}) => kind)),
+    );
+    expect([...kinds].toSorted()).toEqual([...registry.keys()].toSorted());
+    expect(example('marruuk').runbook.disks['worlds']?.keep).toBe(true);
+    expect(example('mpex').runbook.disks['machines']?.keep).toBe(true);
+    expect(Object.keys(example('marruuk').runbook.vantages)).toEqual(['outside', 'neighbour']);
+  });
+
+  test('say where each step stands', () => {
+    const {text, runbook} = example('marruuk');
+    for (const {place} of runbook.steps)
+      expect(text.split('\n')[place.line - 1]?.slice(place.column - 1)).toMatch(/^id: /);
+  });
 });

@@ -125,10 +125,9 @@ export async function serveIso(
 ): Promise<Result<OfferedIso & Pick<IsoServer, 'port' | 'close'>>> {
   const server = await openIsoServer(options);
   if (!server.ok) return server;
-  const {port, close} = server.value;
   const offered = await server.value.offer(options);
-  if (offered.ok) return ok({...offered.value, port, close});
-  await close();
+  if (offered.ok) return ok({...offered.value, port: server.value.port, close: () => server.value.close()});
+  await server.value.close();
   return offered;
 }
 
