@@ -42,8 +42,9 @@ export function unchecked(state: RunState): readonly StepHeading[] {
   );
 }
 
+/** A later step that was begun once has ended the claim for good, even where it must be applied again. */
 const superseded = (heading: StepHeading, later: readonly StepRecord[]): boolean =>
-  later.some((step) => step.status.is !== 'waiting' && heading.heldUntil.includes(step.heading.kind));
+  later.some((step) => step.attempts > 0 && heading.heldUntil.includes(step.heading.kind));
 
 /**
  * Whether an irreversible effect may be sent. Once an intent is on record only the world itself may clear it:

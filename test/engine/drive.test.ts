@@ -3,7 +3,7 @@ import {fault} from '../../src/fault.ts';
 import {failed, ok} from '../../src/result.ts';
 import {Machine} from '../simulator/machine.ts';
 import {memoryJournal} from '../simulator/journal.ts';
-import {runbook} from '../simulator/runbook.ts';
+import {pins, runbook} from '../simulator/runbook.ts';
 import {sit, types, type Stand} from '../simulator/sitting.ts';
 import {VirtualClock} from '../simulator/clock.ts';
 
@@ -189,26 +189,71 @@ describe('what is still true', () => {
     const s = stand();
     await sit(s, undefined, {pause: (next) => (next === 'install' ? 'asked' : undefined)});
     const starts = s.machine.counts.starts;
-    // Another address of the controller: the quarantine lapses, and behind it nothing can be reached until it is set anew.
-    const world = s.machine.world();
-    const moved = {...world, run: {...world.run, controllerAddress: '10.9.0.7'}};
-    const reachable = () => s.machine.policy?.admit.includes('10.9.0.7');
-    const target = Object.fromEntries(
-      Object.entries(world.target).map(([name, ask]) => [
-        name,
-        (...values: unknown[]) =>
-          reachable()
-            ? (ask as (...values: unknown[]) => unknown)(...values)
-            : Promise.resolve(failed(fault('ssh.unreachable', 'the quarantine admits another'))),
-      ]),
-    ) as unknown as typeof world.target;
-    expect(await sit(s, undefined, {world: {...moved, target}})).toEqual({end: 'done'});
+    // The quarantine lapses, and behind it nothing can be reached until it is set anew.
+    expect(await sit(s, undefined, {world: from('10.9.0.7', s.machine)})).toEqual({end: 'done'});
     expect(types(s.journal.entries)).toContain('isolate step.lapsed');
     expect(types(s.journal.entries)).toContain('boot step.kept');
     // The light system was not started again; the new one was.
     expect(s.machine.counts).toMatchObject({starts: starts + 1, wipes: 1});
   });
 });
+
+describe('a gateway that lost its rules once the new system runs', () => {
+  it('gets them again, and the light system is not started for it', async () => {
+    const s = stand();
+    await sit(s, undefined, {pause: (next) => (next === 'verify' ? 'asked' : undefined)});
+    const before = structuredClone(s.machine.counts);
+    s.machine.policy = undefined;
+    expect(await sit(s)).toEqual({end: 'done'});
+    expect(types(s.journal.entries)).toContain('network step.lapsed');
+    expect(s.machine.end()).toEqual((await undisturbed()).machine.end());
+    expect(s.machine.counts).toEqual({...before, enforced: before.enforced + 1});
+  });
+});
+
+describe('from another address', () => {
+  it('a killed run is resumed wherever it was, and the edge ends with admitting that address alone', async () => {
+    const {policy: _, ...whole} = (await undisturbed()).machine.end();
+    let killed = 0;
+    for (let at = 1; ; at++) {
+      const s = stand();
+      if ((await sit(s, at)) !== 'killed') break;
+      killed++;
+      const where = `killed at #${at}, after ${types(s.journal.entries).at(-1)}`;
+      expect(await sit(s, undefined, {world: from('10.9.0.7', s.machine)}), where).toEqual({end: 'done'});
+      const {policy, ...end} = s.machine.end();
+      expect(end, where).toEqual(whole);
+      expect(policy, where).toMatchObject({mode: 'serving', admit: ['10.9.0.7']});
+      expect(s.machine.counts.wipes, where).toBe(1);
+      // The old system's key is what was seen first, not what answered the second time.
+      const isolated = s.journal.entries.findLast(({event}) => event.type === 'step.done' && event.step === 'isolate');
+      expect(isolated?.event, where).toMatchObject({proof: {data: {oldHostKey: pins.old}}});
+    }
+    expect(killed).toBeGreaterThan(50);
+  });
+});
+
+/** The world of a controller with this address: the host's SSH is open to it only as far as the edge admits it. */
+function from(address: string, machine: Machine): ReturnType<Machine['world']> {
+  const world = machine.world();
+  const reachable = () => !machine.policy || machine.policy.admit.includes(address);
+  const behindEdge = <T extends object>(room: T): T =>
+    Object.fromEntries(
+      Object.entries(room).map(([name, ask]) => [
+        name,
+        (...values: unknown[]) =>
+          reachable()
+            ? (ask as (...values: unknown[]) => unknown)(...values)
+            : Promise.resolve(failed(fault('ssh.unreachable', 'the edge admits another'))),
+      ]),
+    ) as T;
+  return {
+    ...world,
+    run: {...world.run, controllerAddress: address},
+    target: behindEdge(world.target),
+    renewed: behindEdge(world.renewed),
+  };
+}
 
 /** Irreversible effects whose intent is on record twice without a look in between that found nothing of it. */
 function unlicensed({journal}: Stand): readonly string[] {
