@@ -108,6 +108,8 @@ async function fit(world: World, {serial}: DiskSpec, image: OsImage, sent: numbe
   hand.progress({says: 'growing the file system, putting this host’s files in'});
   const grown = await world.target.grow(serial, image);
   if (!grown.ok) return grown;
-  const put = await world.target.put(serial, image, world.shelf.hostFiles(image));
+  // Its network too: should the machine lose its power, it starts from this disk by itself, and must be found then.
+  const files = [...world.shelf.hostFiles(image), ...world.shelf.networkFiles()];
+  const put = await world.target.put(serial, image, files);
   return put.ok ? world.target.setLatch(serial, 'installed') : put;
 }
