@@ -20,7 +20,7 @@ export const raw: Section = {
         [
           {
             condition: {shape: fast, congestion: 'bbr', cutEveryMs: 4000, patience: 10},
-            contestants: [ours('push'), ours('pull'), ...peers],
+            turns: [ours('push'), ours('pull'), ...peers].map((one) => [one]),
             againstPeers: true,
           },
         ],

@@ -17,10 +17,8 @@ export const slowLink: Section = {
         [
           {
             condition: {shape: slow, congestion: 'cubic', cutEveryMs: effort.quick ? 10_000 : 30_000, patience: 2},
-            contestants: [ours('push'), ours('pull'), curl('compressed'), aria2('compressed')],
+            turns: [[ours('push'), ours('pull'), curl('compressed'), aria2('compressed')]],
             target: {atMost: 1.1},
-            againstPeers: true,
-            together: true,
           },
         ],
         effort,

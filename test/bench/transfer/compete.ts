@@ -8,13 +8,12 @@ import {attempt, idealSeconds, type Attempted, type Condition} from './measure.t
 
 export interface Competition {
   readonly condition: Condition;
-  readonly contestants: readonly Contestant[];
+  /** Who takes turns. Those in one turn run side by side, each over a link of its own: only where no processor notices. */
+  readonly turns: readonly (readonly Contestant[])[];
   /** Ours: at most so many times the ideal. */
   readonly target?: Target;
   /** Every one of ours must be faster than every peer. */
   readonly againstPeers?: boolean;
-  /** All at once, each over a link of its own: for links so slow that no processor notices. */
-  readonly together?: boolean;
 }
 
 export const describeCondition = ({shape, congestion, cutEveryMs}: Condition): string =>
@@ -39,31 +38,30 @@ export async function compete(
   const tried = new Map<string, Attempted[]>();
   const possible = competitions.filter(({condition}) => congestions().includes(condition.congestion));
   for (let round = 0; round < rounds; round++)
-    for (const {condition, contestants, together} of possible) {
-      const turn = async (contestant: Contestant): Promise<void> => {
+    for (const {condition, turns} of possible) {
+      const take = async (contestant: Contestant): Promise<void> => {
         const key = `${shortName(condition)}: ${label(contestant)}`;
         const one = await attempt(contestant, image, condition, seed + round);
         tried.set(key, [...(tried.get(key) ?? []), one]);
         const figures = `${one.seconds.toFixed(1)} s, ${one.ratio.toFixed(2)}, ${one.cuts} cuts`;
         say(`round ${round + 1} of ${rounds}, ${key}: ${one.end}, ${figures}`);
       };
-      const first = round % contestants.length;
-      const order = [...contestants.slice(first), ...contestants.slice(0, first)];
-      if (together) await Promise.all(order.map(turn));
-      else for (const contestant of order) await turn(contestant);
+      const first = round % turns.length;
+      for (const turn of [...turns.slice(first), ...turns.slice(0, first)]) await Promise.all(turn.map(take));
     }
   return competitions.flatMap((competition) => rowsOf(image, competition, tried));
 }
 
 function rowsOf(
   image: BenchImage,
-  {condition, contestants, target, againstPeers}: Competition,
+  {condition, turns, target, againstPeers}: Competition,
   tried: ReadonlyMap<string, readonly Attempted[]>,
 ): readonly Row[] {
   const ideal = idealSeconds(image, condition.shape);
   const over = `our compressed bytes at the link's rate: ${image.packedBytes} bytes, ${ideal.toFixed(2)} s`;
   const short = shortName(condition);
   const of = (contestant: Contestant): readonly Attempted[] => tried.get(`${short}: ${label(contestant)}`) ?? [];
+  const contestants = turns.flat();
   const rows = contestants.map((contestant): Row => {
     const attempts = of(contestant);
     const conditions = `${describeCondition(condition)}; ${contestant.sends}: ${contestant.types}`;

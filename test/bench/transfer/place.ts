@@ -8,10 +8,12 @@ import {hostKeyPin, type HostKeyPin} from '../../../src/brand.ts';
 import {addressOf, type End, type Link} from '../link/link.ts';
 import {makeStage, type Stage} from '../../image/target-stage.ts';
 import type {BenchImage} from './image.ts';
+import {logFormat} from './contestant/asked.ts';
 import {device, system} from './stage-disk.ts';
 
 const httpPort = 8080;
 const sshPort = 2222;
+const accessLog = 'access.log';
 
 /** The two ends of one link as one contestant finds them: files at the source, an empty disk at the target. */
 export interface Place {
@@ -22,7 +24,8 @@ export interface Place {
   /** The target's disk: a file full of zeros, as large as the image. */
   readonly disk: string;
   url(name: string): string;
-  readonly http: {readonly address: string; readonly port: number};
+  /** `log`: which ranges were asked of it. */
+  readonly http: {readonly address: string; readonly port: number; readonly log: string};
   readonly ssh: SshServer;
   /** The light system's agent, where SSH leads to it. */
   readonly stage?: Stage;
@@ -89,7 +92,7 @@ export async function setUp(
       folder,
       disk,
       url: (name) => `http://${addressOf.source}:${httpPort}/${name}`,
-      http: {address: addressOf.source, port: httpPort},
+      http: {address: addressOf.source, port: httpPort, log: join(folder, accessLog)},
       ssh: {...login, pid: sshd.pid as number},
       ...(stage && {stage}),
       close,
@@ -121,7 +124,8 @@ pid ${join(folder, 'nginx.pid')};
 error_log stderr notice;
 events {}
 http {
-  access_log off;
+  log_format asked '${logFormat}';
+  access_log ${join(folder, accessLog)} asked;
   sendfile on;
   tcp_nopush on;
   keepalive_timeout 75;

@@ -11,6 +11,7 @@ import {until} from '../../../../src/pace.ts';
 import type {Result} from '../../../../src/result.ts';
 import type {Chunk} from '../../../../src/step/world.ts';
 import {system} from '../stage-disk.ts';
+import {askedOfServer, overheard, verifiedBytesAgain, type Asked} from './asked.ts';
 
 /**
  * The controller's part of a measurement, a process of its own so that it lives at the link's source: argv is an order,
@@ -29,7 +30,7 @@ export interface Order {
     readonly keyFile: string;
     readonly hostKey: string;
   };
-  readonly http: {readonly address: string; readonly port: number};
+  readonly http: {readonly address: string; readonly port: number; readonly log: string};
 }
 
 export interface Told {
@@ -51,30 +52,37 @@ async function engine({digest, bytes, login, way, http}: Order): Promise<void> {
   need(await before.setLatch(system, 'wiped'));
   before.close();
 
-  const target = sshTarget(keptSession(at), epoch);
+  const asked: Asked[] = [];
+  const target = sshTarget(
+    overheard(keptSession(at), (one) => asked.push(one)),
+    epoch,
+  );
   const lines = createInterface({input: process.stdin})[Symbol.asyncIterator]();
   process.stdout.write('ready\n');
   await lines.next();
 
-  const verified = new Set<number>();
-  let handedOut = 0;
-  let verifiedBytesResent = 0;
+  const verified = new Map<number, number>();
   const packed = async (chunk: Chunk): Promise<Uint8Array> => {
-    handedOut += chunk.packedLength;
-    if (verified.has(chunk.index)) verifiedBytesResent += chunk.packedLength;
     for await (const {data} of chunks(stored, [chunk])) return data;
     throw new Error(`chunk ${chunk.index} is not in the image`);
   };
   const done = await target.write(system, {
     image,
     want,
-    from: way === 'pull' ? [{...http, host: http.address, path: ''}] : [],
+    from: way === 'pull' ? [{address: http.address, port: http.port, host: http.address, path: ''}] : [],
     packed,
-    written: async ({index}) => void verified.add(index),
+    written: async ({index}) => void verified.set(index, Date.now()),
     signal,
   });
+  const all = [...asked, ...askedOfServer(readFileSync(http.log, 'utf8'))];
   const told: Told = done.ok
-    ? {counts: {bytesSent: done.value.bytesSent, handedOut, verifiedBytesResent}}
+    ? {
+        counts: {
+          bytesSent: done.value.bytesSent,
+          asks: all.length,
+          verifiedBytesAgain: verifiedBytesAgain(all, image.chunks, verified),
+        },
+      }
     : {fault: `${done.fault.code}: ${done.fault.says}`};
   process.stdout.write(`${JSON.stringify(told)}\n`);
   target.close();
