@@ -4,7 +4,7 @@ import {chanceLeft} from '../plan/chance.ts';
 import type {Losses} from '../plan/forecast/losses.ts';
 import {ok, type Result} from '../result.ts';
 import {interrupted} from './interrupted.ts';
-import type {Cause, MediumWatch} from './interruption.ts';
+import {secondsBetween, type Cause, type MediumWatch} from './interruption.ts';
 import {firstByteMs, judgeMedium, unpackMs, type Evidence, type Stage} from './medium-evidence.ts';
 import type {Hand} from './step.ts';
 import {answers} from './target-answers.ts';
@@ -57,8 +57,8 @@ export async function bootWait(
   let lostInRam = false;
 
   const watch = (lost: boolean): MediumWatch => ({
-    mountedSeconds: (clock.ticks() - begun) / 1000,
-    readSeconds: first === undefined || moved === undefined ? 0 : (moved - first) / 1000,
+    mountedSeconds: secondsBetween(begun, clock.ticks()),
+    readSeconds: first === undefined || moved === undefined ? 0 : secondsBetween(first, moved),
     bytes: shelf.served().covered,
     lost,
   });

@@ -47,3 +47,6 @@ export interface MediumWatch {
   readonly bytes: number;
   readonly lost: boolean;
 }
+
+/** Between two readings of a clock's ticks, in seconds; a record needs no more than milliseconds. */
+export const secondsBetween = (from: number, to: number): number => Math.round(to - from) / 1000;

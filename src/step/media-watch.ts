@@ -1,6 +1,7 @@
 import type {Watch} from '../engine/drive.ts';
 import type {OpenRun} from '../engine/state.ts';
 import {costsNothing} from './boot-wait.ts';
+import {secondsBetween} from './interruption.ts';
 
 const everyMs = 2000;
 // Reading a log costs a BMC more than reading a slot.
@@ -53,7 +54,12 @@ export function mediaWatch(): Watch {
       says: entry === undefined ? says : `${says} (the BMC’s log: ${entry})`,
       ...costsNothing,
     });
-    await timeline.watched({mountedSeconds: (clock.ticks() - begun) / 1000, readSeconds: 0, bytes: 0, lost: true});
+    await timeline.watched({
+      mountedSeconds: secondsBetween(begun, clock.ticks()),
+      readSeconds: 0,
+      bytes: 0,
+      lost: true,
+    });
   };
 }
 

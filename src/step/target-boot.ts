@@ -6,7 +6,7 @@ import {adviceAfter, type Missed} from './boot-advice.ts';
 import {leftAtBytes, quarters, type BootCheckpoint} from './boot-checkpoint.ts';
 import {bootWait, type Waited} from './boot-wait.ts';
 import {interrupted} from './interrupted.ts';
-import type {MediumWatch} from './interruption.ts';
+import {secondsBetween, type MediumWatch} from './interruption.ts';
 import type {Hand, Step} from './step.ts';
 import {answers} from './target-answers.ts';
 import type {LightIso, Look, TargetFacts, World} from './world.ts';
@@ -77,7 +77,7 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
       await hand.interrupted({
         cause: miss.cause,
         says: attempt < attempts ? `${miss.says}; mounting and booting again` : miss.says,
-        seconds: (world.clock.ticks() - since) / 1000,
+        seconds: secondsBetween(since, world.clock.ticks()),
         bytesAgain: miss.bytes,
         attempts: 0,
         over: false,
@@ -148,14 +148,14 @@ async function once(world: World, iso: LightIso, before: Before, hand: Hand): Pr
       if (!owed || covered < Math.max(1, owed.mark)) return;
       const {since} = owed;
       owed = undefined;
-      await hand.regained({seconds: (world.clock.ticks() - since) / 1000, attempts: 1});
+      await hand.regained({seconds: secondsBetween(since, world.clock.ticks()), attempts: 1});
     },
   });
   if (!waited.ok) return waited;
   mounts.push(waited.value.watch);
   await hand.watched(waited.value.watch);
   if (waited.value.is === 'missed') return ok(missedOf(waited.value, since));
-  if (owed) await hand.regained({seconds: (world.clock.ticks() - owed.since) / 1000, attempts: 1});
+  if (owed) await hand.regained({seconds: secondsBetween(owed.since, world.clock.ticks()), attempts: 1});
   return ok({up: waited.value.up, gone: waited.value.watch.lost, mark: 0, since});
 }
 

@@ -37,7 +37,9 @@ function lossesText(losses: Losses): string {
     case 'session':
       return `, that ends every session after ${atMost(losses.seconds)}`;
     case 'seen':
-      return `, that lost one ${count(losses.losses, 'time')} in ${duration(losses.seconds)}`;
+      return losses.losses === 0
+        ? `, that lost none in ${duration(losses.seconds)}`
+        : `, that lost one ${count(losses.losses, 'time')} in ${duration(losses.seconds)}`;
     default:
       return losses satisfies never;
   }
