@@ -3,6 +3,7 @@ import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
 import {mistakesInDisk, pick, planned, probeDisks, specsOf} from './disk.ts';
+import {sourceList, sourcesOf} from './source.ts';
 import type {Hand, Mistake, Step} from './step.ts';
 import {writeChunks, type Checkpoint} from './write-chunks.ts';
 import type {OsImage, World} from './world.ts';
@@ -15,6 +16,7 @@ const params = z.strictObject({
   disk: z
     .string()
     .describe('Name from `disks` of the disk that gets the system; an earlier disk.wipe must name it too.'),
+  from: sourceList,
 });
 type Params = z.infer<typeof params>;
 type Facts = {readonly image: string; readonly bytes: number; readonly packed: number; readonly model: string | null};
@@ -47,17 +49,17 @@ export const osInstall: Step<Params, Facts> = {
     return ok({image: os.value.digest, bytes: os.value.sizeBytes, packed: os.value.packedBytes, model: model ?? null});
   },
 
-  plan: ({image, disk}, facts, runbook) =>
+  plan: ({image, disk, from}, facts, runbook) =>
     specsOf([disk], runbook).map((spec) => ({
       id: `write:${spec.serial}`,
-      says: `${image} ${facts.image.slice(0, 12)}, ${Math.ceil(facts.packed / 1e6)} MB to send`,
+      says: `${image} ${facts.image.slice(0, 12)}, ${Math.ceil(facts.packed / 1e6)} MB to ${from.length > 0 ? 'fetch' : 'send'}`,
       certainty: {is: 'will'},
       undo: false,
       irreversible: true,
       disk: planned(spec, facts.model),
     })),
 
-  async apply(world, {image, disk}, hand) {
+  async apply(world, {image, disk, from}, hand) {
     const os = await world.shelf.os(image);
     if (!os.ok) return os;
     const [spec] = specsOf([disk], world.runbook);
@@ -74,7 +76,7 @@ export const osInstall: Step<Params, Facts> = {
     if (latch.value.state === 'installed') return ok({says: 'installed earlier', data: {bytesSent: 0}});
 
     const begun = world.clock.ticks();
-    const sent = await writeChunks(world, spec, os.value, hand);
+    const sent = await writeChunks(world, spec, os.value, hand, {from: sourcesOf(from)});
     if (!sent.ok) return sent;
     const fitted = await fit(world, spec, os.value, sent.value.bytesSent, hand);
     if (!fitted.ok) return fitted;

@@ -4,6 +4,8 @@ import {failed, ok, type Result} from '../result.ts';
 import type {Port} from '../runbook/runbook.ts';
 import {bare} from './port.ts';
 import {readPolicy, samePolicy} from './edge-policy.ts';
+import {sealed} from './reach.ts';
+import {placeOf, sourcesNamed} from './source.ts';
 import type {Hand, Proof, Step} from './step.ts';
 import type {EdgePolicy, Look} from './world.ts';
 
@@ -66,11 +68,18 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
     // Side by side: closed paths answer with seconds of silence.
     const [now, closed] = await Promise.all([look.edge.policy(), nothingReaches(look, params)]);
     if (!now.ok) return now;
-    if (!samePolicy(now.value, quarantine(look, params)))
+    if (!samePolicy(asDeclared(now.value, look), quarantine(look, params)))
       return failed(fault('edge.not-as-set', 'the gateway does not hold the quarantine for this host'));
     return closed;
   },
 };
+
+/** A transfer that was cut off may have left the way to its own sources open; that to any other place is not ours. */
+function asDeclared(policy: EdgePolicy | undefined, {runbook}: Look): EdgePolicy | undefined {
+  if (policy?.mode !== 'quarantine') return policy;
+  const named = new Set(sourcesNamed(runbook).map(placeOf));
+  return policy.reach?.every((place) => named.has(place)) ? sealed(policy) : policy;
+}
 
 /**
  * The old system's key, as far as it can be had: host.verify shows that another one answers in the end. The first that

@@ -4,6 +4,7 @@ import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
 import {chunkSet, indices, without, type ChunkSet} from './chunk-set.ts';
 import {interrupted} from './interrupted.ts';
+import {closeReach, reaching} from './reach.ts';
 import type {Hand} from './step.ts';
 import type {Chunk, DiskImage, ImageSource, Look, World} from './world.ts';
 
@@ -29,17 +30,37 @@ export interface WriteOptions {
 
 const checkpointOf = (hand: Hand): Checkpoint | undefined => hand.at as Checkpoint | undefined;
 
-/** Sends what is not there yet. What is there is decided by the disk, read back; the checkpoint only says where to look. */
+/** What a finished writing came to. */
+export interface Written {
+  readonly bytesSent: number;
+  readonly chunksKept: number;
+  readonly readAgain: number;
+}
+
+/** Brings what is not there yet. What is there is decided by the disk, read back; the checkpoint only says where to look. */
 export async function writeChunks(
+  world: World,
+  disk: DiskSpec,
+  image: DiskImage,
+  hand: Hand,
+  {from = [], mayHold = false}: WriteOptions = {},
+): Promise<Result<Written>> {
+  const at = checkpointOf(hand);
+  if (at?.phase === 'fitting' && at.image === image.digest) {
+    const closed = from.length > 0 ? await closeReach(world) : ok(undefined);
+    return closed.ok ? ok({bytesSent: at.sent, chunksKept: image.chunks.length, readAgain: 0}) : closed;
+  }
+  return reaching(world, from, hand, (open) => bring(world, disk, image, hand, {from: open, mayHold}));
+}
+
+async function bring(
   world: World,
   {serial, name}: DiskSpec,
   image: DiskImage,
   hand: Hand,
-  {from = [], mayHold = false}: WriteOptions = {},
-): Promise<Result<{readonly bytesSent: number; readonly chunksKept: number; readonly readAgain: number}>> {
+  {from, mayHold}: Required<WriteOptions>,
+): Promise<Result<Written>> {
   const at = checkpointOf(hand);
-  if (at?.phase === 'fitting' && at.image === image.digest)
-    return ok({bytesSent: at.sent, chunksKept: image.chunks.length, readAgain: 0});
   const hello = await world.target.hello();
   if (!hello.ok) return hello;
   const {bootId} = hello.value;

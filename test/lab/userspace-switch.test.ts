@@ -133,6 +133,9 @@ test('an isolated port passes its controller alone, counts the rest, and lets go
   expect(await edge.refused()).toEqual({ok: true, value: {packets: 0}});
 });
 
+const called = (sourcePort: number, flags: number) =>
+  segment({from: mac.neighbour, to: mac.host}, {from: at.neighbour, to: at.host, sourcePort, port: 40_000, flags});
+
 test('a port in quarantine passes the connections that its host opens to the places named', async () => {
   const {host, router, neighbour} = await plugAll();
   host.send(hello);
@@ -147,15 +150,13 @@ test('a port in quarantine passes the connections that its host opens to the pla
   });
   const call = (port: number, flags: number = syn) =>
     segment({from: mac.host, to: mac.neighbour}, {from: at.host, to: at.neighbour, sourcePort: 40_000, port, flags});
-  const from = (sourcePort: number, flags: number) =>
-    segment({from: mac.neighbour, to: mac.host}, {from: at.neighbour, to: at.host, sourcePort, port: 40_000, flags});
   host.send(call(22), call(8081), call(8080), call(8080, ack));
   expect(await neighbour.next()).toEqual(call(8080));
   expect(await neighbour.next()).toEqual(call(8080, ack));
   // A connection of its own from there, and answers from elsewhere.
-  neighbour.send(from(8080, syn), from(8081, syn | ack), from(8080, syn | ack));
+  neighbour.send(called(8080, syn), called(8081, syn | ack), called(8080, syn | ack));
   await host.next();
-  expect(host.got.at(-1)).toEqual(from(8080, syn | ack));
+  expect(host.got.at(-1)).toEqual(called(8080, syn | ack));
 });
 
 test('an edge says when what stands is not what was set, and when nobody answers', async () => {

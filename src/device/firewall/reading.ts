@@ -48,9 +48,10 @@ export function readRules(listing: Listing): Rules | undefined {
     return found.success && found.data.chain === 'to-host' ? [found.data.comment] : [];
   });
   const mode = (['quarantine', 'serving'] as const).find((name) => modes[0] === `rebuild ${name}`);
-  const admit = elements('admit').map((found) =>
-    typeof found === 'object' && 'prefix' in found ? `${found.prefix.addr}/${found.prefix.len}` : String(found),
-  );
+  const admit = elements('admit').map((found) => {
+    if (typeof found !== 'object') return String(found);
+    return 'prefix' in found ? `${found.prefix.addr}/${found.prefix.len}` : '';
+  });
   const reach = elements('reach').map((found) =>
     typeof found === 'object' && 'concat' in found ? {address: found.concat[0], port: found.concat[1]} : undefined,
   );

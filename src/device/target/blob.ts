@@ -12,6 +12,7 @@ export interface Blob {
 
 export function blobOf(image: DiskImage, want: readonly Chunk[], packed: (chunk: Chunk) => Promise<Uint8Array>): Blob {
   const place = places(image);
+  const begins = ({index}: Chunk): number => place.get(index) ?? Infinity;
   const held = new Map<number, Promise<Uint8Array>>();
   const hold = (chunk: Chunk): Promise<Uint8Array> => {
     const data = held.get(chunk.index) ?? packed(chunk);
@@ -23,7 +24,6 @@ export function blobOf(image: DiskImage, want: readonly Chunk[], packed: (chunk:
   };
   return {
     async read(at, length) {
-      const begins = ({index}: Chunk): number => place.get(index) ?? Infinity;
       const chunk = want.find((one) => begins(one) <= at && at + length <= begins(one) + one.packedLength);
       if (chunk === undefined || length <= 0) return undefined;
       const from = at - begins(chunk);

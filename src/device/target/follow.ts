@@ -2,6 +2,7 @@ import type {Serial} from '../../brand.ts';
 import {fault, type Fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {lineReader} from '../ssh/lines.ts';
+import type {Talk} from '../ssh/session.ts';
 import {exitFault} from './answer.ts';
 import type {Link} from './link.ts';
 import {parseLogLine, type LogRecord} from './log.ts';
@@ -31,10 +32,10 @@ export async function followLog(
   // What the caller's own record throws (a journal that cannot be written) belongs to the caller, not to the stream.
   let thrown: {readonly error: unknown} | undefined;
   let taking = Promise.resolve();
-  let drop: (why: Fault) => void = () => {};
+  let talking: Talk | undefined;
   const stop = (why: Fault): void => {
     trouble ??= why;
-    drop(trouble);
+    talking?.drop(trouble);
   };
   const takeLine = async (line: string): Promise<void> => {
     if (trouble || thrown) return;
@@ -52,7 +53,7 @@ export async function followLog(
         .then(() => takeLine(line))
         .catch((error: unknown) => {
           thrown ??= {error};
-          drop(fault('run.interrupted', 'a record could not be kept'));
+          talking?.drop(fault('run.interrupted', 'a record could not be kept'));
         });
     },
     () => stop(fault('answer.garbled', 'a line of the writer’s log is too long')),
@@ -67,9 +68,9 @@ export async function followLog(
     signal,
   });
   if (!talk.ok) return talk;
-  drop = (why) => talk.value.drop(why);
-  talk.value.end();
-  const exit = await talk.value.exit;
+  talking = talk.value;
+  talking.end();
+  const exit = await talking.exit;
   await taking;
   if (thrown) throw thrown.error;
   if (trouble) return failed(trouble);

@@ -3,7 +3,7 @@ import type {Clock} from '../../clock.ts';
 import {again, fault, type Fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {lineReader} from '../ssh/lines.ts';
-import type {SshSession} from '../ssh/session.ts';
+import type {Exit, SshSession} from '../ssh/session.ts';
 import {exitFault, garbled, head, parseAnswer} from './answer.ts';
 import type {Blob} from './blob.ts';
 import {hedged} from './hedged.ts';
@@ -78,83 +78,88 @@ interface Served {
   readonly bytes: number;
 }
 
+/** What the target has said on one connection. */
+interface Heard {
+  readonly wants: {readonly at: number; readonly length: number}[];
+  /** Why nothing more is to be sent: the target is done, its program has ended, or it said what it may not. */
+  stop?: 'over' | 'ended' | Fault;
+}
+
 /** Answers one connection's wants in their order, until it ends. */
 async function answer(serving: Serving, session: SshSession): Promise<Served> {
   const {link, disk, slot, blob, usual, sent, clock, signal} = serving;
-  const wants: {at: number; length: number}[] = [];
+  const heard: Heard = {wants: []};
   let wake = Promise.withResolvers<void>();
-  let trouble: Fault | undefined;
-  let over = false;
-  let ended = false;
-  let bytes = 0;
-  let asked = clock.ticks();
-  const take = (line: string): Result<void> => {
-    if (line === head) return ok(undefined);
-    const record = parseAnswer('serve', line);
-    if (!record.ok) return record;
-    const {key, values} = record.value;
-    if (key === 'over' || key === 'end') over = true;
-    else {
-      const [at, length] = values.map(count);
-      if (key !== 'want' || values.length !== 2 || at === undefined || !length) return garbled('serve', line);
-      if (wants.length > 0 || bytes > 0) usual.answered(clock.ticks() - asked);
+  let asked: number | undefined;
+  const take = (line: string): void => {
+    const want = line === head ? undefined : readWant(line);
+    if (want === 'over') heard.stop ??= 'over';
+    else if (want && !want.ok) heard.stop ??= want.fault;
+    else if (want) {
+      // From one want to the next it takes what a piece takes.
+      if (asked !== undefined) usual.answered(clock.ticks() - asked);
       asked = clock.ticks();
-      wants.push({at, length});
+      heard.wants.push(want.value);
     }
-    return ok(undefined);
+    wake.resolve();
   };
-  const stop = (why: Fault): void => void (trouble ??= why);
-  const reader = lineReader(
-    lineBytes,
-    (line) => {
-      const taken = take(line);
-      if (!taken.ok) stop(taken.fault);
-      wake.resolve();
-    },
-    () => stop(fault('answer.garbled', 'a line of the target’s wants is too long')),
-  );
-  const begun = await link.talk(
-    ['serve', disk, String(slot)],
-    {onStdout: (data) => reader.push(data), idleMs, signal},
-    session,
-  );
-  if (!begun.ok) return {end: begun, bytes};
+  const reader = lineReader(lineBytes, take, () => {
+    heard.stop ??= fault('answer.garbled', 'a line of the target’s wants is too long');
+    wake.resolve();
+  });
+  const verb = ['serve', disk, String(slot)];
+  const begun = await link.talk(verb, {onStdout: (data) => reader.push(data), idleMs, signal}, session);
+  if (!begun.ok) return {end: begun, bytes: 0};
   const talk = begun.value;
   const exit = talk.exit.then((result) => {
-    ended = true;
+    heard.stop ??= 'ended';
     wake.resolve();
     return result;
   });
-  while (!ended && !trouble && !over) {
-    const want = wants.shift();
+  let bytes = 0;
+  while (heard.stop === undefined) {
+    const want = heard.wants.shift();
     if (want === undefined) {
       await wake.promise;
       wake = Promise.withResolvers();
       continue;
     }
     const data = await blob.read(want.at, want.length);
-    if (data === undefined) {
-      stop(fault('answer.garbled', `the target wants ${want.length} bytes at ${want.at}, which is of no chunk`));
-      break;
-    }
-    for (let at = 0; at < data.length && !ended; at += pieceBytes) {
-      const piece = data.subarray(at, at + pieceBytes);
+    if (data === undefined)
+      heard.stop ??= fault('answer.garbled', `the target wants ${want.length} bytes at ${want.at}: of no chunk`);
+    for (const [at, piece] of piecesOf(data)) {
       if (!(await talk.write(piece))) break;
       bytes += piece.length;
       sent(want.at + at, piece.length);
     }
   }
-  if (trouble) talk.drop(trouble);
-  else talk.end();
-  if (over) return {end: ok(undefined), bytes};
-  const last = await exit;
-  if (trouble) return {end: failed(trouble), bytes};
-  if (!last.ok) return {end: last, bytes};
-  const refused = exitFault('serve', last.value);
-  // It was ended from outside: by the schedule, for want of movement.
-  const killed = last.value.code > 128;
-  return {
-    end: failed(refused && !killed ? refused : fault('ssh.lost', 'the target ended the stream')),
-    bytes,
-  };
+  if (typeof heard.stop === 'object') {
+    talk.drop(heard.stop);
+    return {end: failed(heard.stop), bytes};
+  }
+  talk.end();
+  return {end: heard.stop === 'over' ? ok(undefined) : ending(await exit), bytes};
+}
+
+function readWant(line: string): Result<{readonly at: number; readonly length: number}> | 'over' {
+  const record = parseAnswer('serve', line);
+  if (!record.ok) return record;
+  const {key, values} = record.value;
+  if (key === 'over' || key === 'end') return 'over';
+  const [at, length] = values.map(count);
+  return key === 'want' && values.length === 2 && at !== undefined && length
+    ? ok({at, length})
+    : garbled('serve', line);
+}
+
+function* piecesOf(data: Uint8Array = new Uint8Array()): Generator<readonly [number, Uint8Array]> {
+  for (let at = 0; at < data.length; at += pieceBytes) yield [at, data.subarray(at, at + pieceBytes)];
+}
+
+function ending(exit: Result<Exit>): Result<void> {
+  if (!exit.ok) return exit;
+  const refused = exitFault('serve', exit.value);
+  // A signal ended it: the schedule's, for want of movement, or that of a newer connection in its place.
+  const killed = exit.value.code > 128;
+  return failed(refused && !killed ? refused : fault('ssh.lost', 'the target ended the stream'));
 }

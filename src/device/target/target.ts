@@ -67,7 +67,8 @@ export function sshTarget(kept: KeptSession, epoch: number): Target & {close(): 
     written: (disk, image) => readWritten(link, disk, image, never),
     write: (disk, delivery) => write({link, disk, delivery}),
     grow: (disk, {root}) => inTurn(['grow', disk, String(root.partition), root.uuid], 15 * minute),
-    put: (disk, {root}, files) => inTurn(['put', disk, String(root.partition), root.uuid], 5 * minute, packFiles(files)),
+    put: (disk, {root}, files) =>
+      inTurn(['put', disk, String(root.partition), root.uuid], 5 * minute, packFiles(files)),
     startNext: (disk, partition) => order(['start-next', disk, String(partition)], minute),
     settle: () => order(['settle'], 2 * minute),
     close: () => kept.close(),

@@ -41,7 +41,15 @@ export async function write({
   const running = AbortSignal.any([over.signal, signal]);
   const account = delivered(delivery);
   const cuts = watchCuts(clock, () => push.again());
-  const push: Push = pushTo({link, disk, delivery, clock, signal: running, opened: cuts.opened, broke: cuts.broke});
+  const push: Push = pushTo({
+    link,
+    disk,
+    delivery,
+    clock,
+    signal: running,
+    opened: () => cuts.opened(),
+    broke: (says) => cuts.broke(says),
+  });
   const pulse = watchPulse(push, () => account.bytes(), clock);
   const {promise: complete, resolve: completed} = Promise.withResolvers<Result<void>>();
   const take = async (record: LogRecord): Promise<Result<void>> => {

@@ -5,6 +5,11 @@ import {blobOf, delivery, imageOf, packets, pathOf, sourceAt, type Packet} from 
 import {makeStand, system, wipe, type Stand} from './stand.ts';
 import {startStatic, type Manner, type StaticServer} from './static-server.ts';
 
+const none = async (): Promise<never> => {
+  throw new Error('nothing of it may come from here');
+};
+const total = (all: readonly Packet[]): number => all.reduce((sum, {data}) => sum + data.length, 0);
+
 /** The target fetches from plain static servers by itself; nothing of the image goes through the controller. */
 describe.runIf(haveSshd && canStage)('chunks from HTTP sources', () => {
   let stand: Stand;
@@ -23,10 +28,6 @@ describe.runIf(haveSshd && canStage)('chunks from HTTP sources', () => {
     servers.push(server);
     return server;
   };
-  const none = async (): Promise<never> => {
-    throw new Error('nothing of it may come from here');
-  };
-  const total = (all: readonly Packet[]): number => all.reduce((sum, {data}) => sum + data.length, 0);
 
   test('come over several connections, each byte once', async () => {
     const all = packets(16, 2_000_000);
@@ -105,10 +106,12 @@ describe.runIf(haveSshd && canStage)('chunks from HTTP sources', () => {
     const dead = new AbortController();
     const seen = new Set<number>();
     const orders = delivery(all, {from: [sourceAt(server.port)], packed: none});
+    const written = async ({index}: {index: number}): Promise<void> => {
+      seen.add(index);
+      first.close();
+    };
     // No word goes to the target when a controller dies: what it had asked for goes on.
-    void first
-      .write(system, {...orders, written: async ({index}) => void (seen.add(index), first.close())})
-      .catch(() => {});
+    void first.write(system, {...orders, written}).catch(() => {});
     await expect.poll(() => seen.size, {timeout: 30_000}).toBeGreaterThan(0);
     const at = seen.size;
     await expect

@@ -36,7 +36,10 @@ export async function startStatic(path: string, blob: Uint8Array, manner: Manner
   };
   const server = createServer((request, response) => {
     requests++;
-    if (request.url !== path) return void response.writeHead(404, {'content-length': 0}).end();
+    if (request.url !== path) {
+      response.writeHead(404, {'content-length': 0}).end();
+      return;
+    }
     const [, from = '0', to = ''] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
     const first = manner.whole ? 0 : Number(from);
     const last = manner.whole || to === '' ? blob.length - 1 : Number(to);
@@ -47,17 +50,22 @@ export async function startStatic(path: string, blob: Uint8Array, manner: Manner
     });
     if (stalled < (manner.stalls ?? 0)) {
       stalled++;
-      return void response.flushHeaders();
+      response.flushHeaders();
+      return;
     }
     const step = (at: number): void => {
-      if (at > last) return void response.end();
+      if (at > last) {
+        response.end();
+        return;
+      }
       if (response.destroyed) return;
       const piece = Buffer.from(blob.subarray(at, Math.min(last + 1, at + 16_384)));
       if (manner.garbles?.(at)) piece.fill(0x2a);
       sent += piece.length;
       if (manner.diesAt !== undefined && sent > manner.diesAt) {
         dead = true;
-        return cut();
+        cut();
+        return;
       }
       const waitMs = manner.bytesPerSecond ? (piece.length / manner.bytesPerSecond) * 1000 : 0;
       response.write(piece, () =>
@@ -67,7 +75,10 @@ export async function startStatic(path: string, blob: Uint8Array, manner: Manner
     step(first);
   });
   server.on('connection', (socket) => {
-    if (dead) return void socket.resetAndDestroy();
+    if (dead) {
+      socket.resetAndDestroy();
+      return;
+    }
     sockets.add(socket);
     socket.on('error', () => {});
     socket.once('close', () => sockets.delete(socket));
