@@ -23,6 +23,8 @@ const eio = 5;
 export function diskAilments(disks: number): DiskAilments {
   let given: readonly (readonly [disk: number, ailment: DiskAilment])[] = [];
   let machine: Qmp | undefined;
+  /** Disks of the machine that runs whose device has the blkdebug node now. */
+  const screened = new Set<number>();
 
   const newest = <I extends DiskAilment['is']>(disk: number, is: I) =>
     given.findLast(([of, ailment]) => of === disk && ailment.is === is)?.[1] as
@@ -41,10 +43,14 @@ export function diskAilments(disks: number): DiskAilments {
     const path = `/machine/peripheral/${bay(disk)}`;
     const file = `${diskNode(disk)}-file`;
     const screenNode = `${diskNode(disk)}-bad`;
-    const whole = await qmp.execute('qom-set', {path, property: 'drive', value: file});
-    if (!whole.ok) return whole;
-    // Refused where there is none.
-    await qmp.execute('blockdev-del', {'node-name': screenNode});
+    if (screened.has(disk)) {
+      // QEMU 7.2 ends itself when a device is given the node that it has.
+      const whole = await qmp.execute('qom-set', {path, property: 'drive', value: file});
+      if (!whole.ok) return whole;
+      screened.delete(disk);
+      const gone = await qmp.execute('blockdev-del', {'node-name': screenNode});
+      if (!gone.ok) return gone;
+    }
     const refusing = newest(disk, 'refusing-writes');
     if (refusing === undefined) return ok(undefined);
     const added = await qmp.execute('blockdev-add', {
@@ -59,7 +65,9 @@ export function diskAilments(disks: number): DiskAilments {
       })),
     });
     if (!added.ok) return added;
-    return settled(await qmp.execute('qom-set', {path, property: 'drive', value: screenNode}));
+    const set = await qmp.execute('qom-set', {path, property: 'drive', value: screenNode});
+    if (set.ok) screened.add(disk);
+    return settled(set);
   };
 
   const apply = (qmp: Qmp, disk: number, {is}: DiskAilment): Promise<Result<void>> =>
@@ -88,8 +96,9 @@ export function diskAilments(disks: number): DiskAilments {
         }
       return ok(undefined);
     },
-    detach: () => {
+    detach() {
       machine = undefined;
+      screened.clear();
     },
   };
 }
