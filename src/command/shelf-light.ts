@@ -44,10 +44,10 @@ export async function lightOf(options: LightOptions): Promise<Result<Light>> {
   const {run, runbook, keys, say, signal} = options;
   const file = isoFile(options);
   const notes = join(dirname(file), 'light.json');
-  const known = await readFile(notes, 'utf8').then(
-    (text) => record.safeParse(JSON.parse(text)).data,
-    () => undefined,
-  );
+  // A controller that was killed while it wrote the record has left half of one, which is none.
+  const known = await readFile(notes, 'utf8')
+    .then((text) => record.safeParse(JSON.parse(text)).data)
+    .catch(() => undefined);
   const kept = await access(file).then(
     () => true,
     () => false,
