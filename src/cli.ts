@@ -178,8 +178,9 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .command('image')
     .description('build the OS image; print its digest and sizes')
     .option('--refresh', 'look for newer packages')
+    .option('--export <folder>', 'also lay it out there for a static HTTP server, for os.install’s `from`')
     .action(
-      does(async (options: {refresh?: boolean}) =>
+      does(async (options: {refresh?: boolean; export?: string}) =>
         (await import('./command/entry-image.ts')).image(options, globals()),
       ),
     );

@@ -2,6 +2,7 @@ import {hostName} from '../brand.ts';
 import type {Globals} from '../cli.ts';
 import {exit, type ExitCode} from '../exit.ts';
 import {kinds} from '../step/registry.ts';
+import {exportImage} from '../image/export.ts';
 import {imageDocument, renderImage, stockNamed} from './image.ts';
 import {isoDocument, makeIso, renderIso} from './iso.ts';
 import {loadRunbook, runbookPlaces} from './runbook-file.ts';
@@ -10,9 +11,18 @@ import {tellFault} from './tell-fault.ts';
 const progress = (what: string): void => void process.stderr.write(`${what}\n`);
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-export async function image({refresh = false}: {readonly refresh?: boolean}, globals: Globals): Promise<ExitCode> {
+interface ImageOptions {
+  readonly refresh?: boolean;
+  /** A folder that a static server serves. */
+  readonly export?: string;
+}
+
+export async function image({refresh = false, export: folder}: ImageOptions, globals: Globals): Promise<ExitCode> {
   const stocked = await stockNamed({refresh, progress});
   if (!stocked.ok) return tellFault(stocked.fault, globals, undefined);
+  const exported = folder === undefined ? undefined : await exportImage(stocked.value.stored, folder);
+  if (exported && !exported.ok) return tellFault(exported.fault, globals, undefined);
+  if (exported) progress(`laid out in ${exported.value}; in the runbook, os.install takes from: [http://ADDRESS/PATH]`);
   process.stdout.write(globals.json ? json(imageDocument(stocked.value)) : renderImage(stocked.value));
   return exit.done;
 }
