@@ -18,6 +18,7 @@ When: now, or
       --every 30s..5min    again and again until mend; a range is drawn from
       --seed N             this seed, as is all that is left to chance
       --for 10s            mends itself; without it, mend does
+      --host HOST          which lab, where there are several
 
 Lines, --on medium (the virtual CD's, unless said) or --on host (its cable):
       eject                the BMC loses the medium and says so
