@@ -102,9 +102,11 @@ test('a colleague takes over from a frozen controller; thawed, it changes nothin
   expect(await disk()).toEqual(before);
   expect(rules.changes()).toBe(0);
   rules.end();
-  expect((await traces(lab)).slice(asked.length).filter(({method}) => method !== 'GET' && method !== 'DELETE')).toEqual(
-    [],
-  );
+  // It may have looked, for which the BMC wants a session.
+  const changed = (await traces(lab))
+    .slice(asked.length)
+    .filter(({method, path}) => method !== 'GET' && !path.includes('/SessionService/'));
+  expect(changed).toEqual([]);
 
   const older = await stranger('marruuk-1', epoch);
   expect(older).toMatchObject({latch: 'installed', ...everything('target.superseded')});
