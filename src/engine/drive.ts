@@ -1,6 +1,6 @@
 import type {RunId, StepId} from '../brand.ts';
 import type {Clock} from '../clock.ts';
-import type {Fault} from '../fault.ts';
+import {fault, type Fault} from '../fault.ts';
 import type {Journal, Lease} from '../journal/journal.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {StepEntry} from '../runbook/runbook.ts';
@@ -88,6 +88,8 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
     const held = await ports.journal.holds(ports.lease);
     if (!held.ok) throw new Cut(held.fault);
   };
+  /** The gate before the step under way was found shut after all. */
+  let shut = false;
   const world: World = {...fenced(ports.world, stillOurs), earlier: (kind) => proofOf(state, kind)};
 
   const checks = lookAhead((heading) => {
@@ -126,6 +128,10 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
           }
           await append({type: 'step.started', step: action.step.id, attempt: action.attempt});
           const outcome = await attempt(action.step, action.attempt);
+          if (!outcome.ok && shut) {
+            await append({type: 'run.stopped', why: 'gate'});
+            return {end: 'stopped', why: 'gate'};
+          }
           if (!outcome.ok && ports.signal.aborted) {
             await append({type: 'run.stopped', why: 'interrupted'});
             return {end: 'stopped', why: 'interrupted'};
@@ -208,6 +214,11 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
           if (!found.ok) return found;
           await append({type: 'effect.found', step: id, effect, verdict: found.value});
           if (found.value === 'present') return ok(undefined);
+          // It was approved when it was to be sent, and never was: whether people still agree is asked anew.
+          if (!(await passes(id))) {
+            shut = true;
+            return failed(fault('run.interrupted', 'the approvals of what had not begun no longer hold'));
+          }
         }
         await append({type: 'effect.sent', step: id, effect});
         const sent = await send();

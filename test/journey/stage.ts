@@ -1,0 +1,159 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {execa} from 'execa';
+import {expect, onTestFinished} from 'vitest';
+import {systemClock} from '../../src/clock.ts';
+import {loadRunbook} from '../../src/command/runbook-file.ts';
+import type {Journal} from '../../src/journal/journal.ts';
+import {openJournal} from '../../src/journal/sqlite.ts';
+import {kinds} from '../../src/step/registry.ts';
+import {Machine} from '../simulator/machine.ts';
+import {serveMachine} from '../simulator/served-machine.ts';
+import {socketVariable} from '../simulator/wire.ts';
+
+const project = join(import.meta.dirname, '../..');
+
+/** What a command said, and how it ended. */
+export interface Told {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Everything that was said, its line breaks and indentation as single spaces. */
+  readonly words: string;
+}
+
+export interface Stage {
+  readonly folder: string;
+  readonly runbook: string;
+  readonly machine: Machine;
+  /** The private key of a person; their line is on the list of signers where they are among the `people` of the stage. */
+  readonly key: (person: string) => string;
+  /** Types a command at a controller whose state is in `home`. */
+  readonly rebuild: (home: string, argv: readonly string[], more?: Call) => Promise<Told>;
+  readonly begin: (home: string, argv: readonly string[], more?: Call) => Begun;
+  readonly path: (name: string) => string;
+  /** The journal of a controller, past the command. */
+  readonly journal: (home: string) => Journal;
+}
+
+export interface Call {
+  readonly env?: NodeJS.ProcessEnv;
+  /** The runbook is given by its file; commands about a plan or a file take none. */
+  readonly bare?: boolean;
+}
+
+export interface Begun {
+  readonly pid: number;
+  readonly end: Promise<Told>;
+  /** Resolves once stderr has the words. */
+  heard(words: string): Promise<void>;
+}
+
+/**
+ * The program as it is shipped, in processes of its own, working on a simulated machine in this one. `gate` is a line of
+ * the runbook; `people` have keys that may sign.
+ */
+export async function openStage({
+  gate,
+  people = ['lena', 'omar', 'vera'],
+  answering,
+}: {
+  readonly gate?: string;
+  readonly people?: readonly string[];
+  readonly answering?: () => boolean;
+} = {}): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'journey-'));
+  onTestFinished(() => rmSync(folder, {recursive: true, force: true}));
+  const path = (name: string): string => join(folder, name);
+  const example = readFileSync(join(project, 'runbooks/marruuk.yaml'), 'utf8');
+  const runbook = path('marruuk.yaml');
+  writeFileSync(runbook, gate === undefined ? example : example.replace(/^# gate: .*$/m, gate));
+  for (const person of [...people, 'mallory'])
+    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', person, '-f', path(person)]);
+  const line = (person: string): string =>
+    `${person}@example.org namespaces="rebuild-approval" ${readFileSync(path(`${person}.pub`), 'utf8')}`;
+  writeFileSync(path('allowed_signers'), people.map(line).join(''));
+
+  const loaded = await loadRunbook(runbook, {cwd: folder, folders: []}, kinds);
+  if (!loaded.ok) throw new Error(loaded.fault.says);
+  const machine = new Machine(loaded.runbook, systemClock);
+  const server = await serveMachine(machine, path('machine.sock'), answering);
+  onTestFinished(() => void server.close());
+
+  const begin = (home: string, argv: readonly string[], {env = {}, bare = false}: Call = {}): Begun => {
+    const program = [
+      '--import',
+      join(project, 'test/simulator/preload.ts'),
+      join(project, 'src/bin.ts'),
+      ...argv,
+      ...(bare ? [] : ['--runbook', runbook]),
+    ];
+    const child = spawn(process.execPath, program, {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        REBUILD_HOME: path(home),
+        REBUILD_CACHE: path('cache'),
+        [socketVariable]: path('machine.sock'),
+        ...env,
+      },
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const end = once(child, 'close').then(([code]: (number | null)[]) => ({
+      code: code ?? null,
+      stdout,
+      stderr,
+      words: `${stdout} ${stderr}`.replaceAll(/\s+/g, ' '),
+    }));
+    return {
+      pid: child.pid ?? 0,
+      end,
+      heard: async (words) => {
+        while (!stderr.includes(words)) {
+          await Promise.race([once(child.stderr, 'data'), end]);
+          if (child.exitCode !== null && !stderr.includes(words)) throw new Error(`it ended without it: ${stderr}`);
+        }
+      },
+    };
+  };
+  return {
+    folder,
+    runbook,
+    machine,
+    path,
+    key: path,
+    begin,
+    rebuild: (home, argv, more) => begin(home, argv, more).end,
+    journal: (home) => {
+      const opened = openJournal(join(path(home), 'journal.sqlite'), systemClock);
+      if (!opened.ok) throw new Error(opened.fault.says);
+      onTestFinished(() => opened.value.close());
+      return opened.value;
+    },
+  };
+}
+
+/** What was said, and the exit code. */
+export function says({words, code}: Told, expected: number, ...said: readonly string[]): void {
+  for (const part of said) expect(words).toContain(part);
+  expect(code, words).toBe(expected);
+}
+
+/** Everything a command could have changed: the machine, and what is on record. */
+export async function trace({machine, journal}: Stage, home: string) {
+  const kept = journal(home);
+  const runs = await kept.runs();
+  const histories = await Promise.all((runs.ok ? runs.value : []).map((run) => kept.read(run)));
+  return {
+    machine: machine.end(),
+    counts: structuredClone(machine.counts),
+    entries: histories.map((history) => (history.ok ? history.value.map(({hash}) => hash) : history.fault.code)),
+  };
+}
