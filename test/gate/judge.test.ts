@@ -95,21 +95,6 @@ describe('counting', () => {
 });
 
 describe('the gate is before', () => {
-  const record = (id: string, more: Partial<StepRecord> = {}): StepRecord => ({
-    heading: {
-      id: id as StepId,
-      kind: 'disk.wipe',
-      irreversible: true,
-      heldUntil: [],
-      place: {file: 'x', line: 1, column: 1},
-    },
-    status: {is: 'waiting'},
-    attempts: 0,
-    checkpoint: undefined,
-    effects: {},
-    ...more,
-  });
-
   test('the steps it names, and no other', () => {
     expect(isGated(record('wipe'), terms)).toBe(true);
     expect(isGated(record('boot'), terms)).toBe(false);
@@ -121,4 +106,19 @@ describe('the gate is before', () => {
     expect(isGated(record('wipe', {attempts: 1, effects: {'wipe:S3': 'sent'}}), terms)).toBe(false);
     expect(isGated(record('install', {attempts: 1, checkpoint: {phase: 'writing'}}), terms)).toBe(false);
   });
+});
+
+const record = (id: string, more: Partial<StepRecord> = {}): StepRecord => ({
+  heading: {
+    id: id as StepId,
+    kind: 'disk.wipe',
+    irreversible: true,
+    heldUntil: [],
+    place: {file: 'x', line: 1, column: 1},
+  },
+  status: {is: 'waiting'},
+  attempts: 0,
+  checkpoint: undefined,
+  effects: {},
+  ...more,
 });

@@ -13,7 +13,6 @@ test('an approval file reads back, and its first line is the very text that was 
 describe('what is no approval file', () => {
   const line = textOf(approval());
   const value = JSON.parse(line) as Record<string, unknown>;
-  const written = (changed: object): string => `${JSON.stringify(changed)}\n${signature}`;
   test.each([
     ['nothing', ''],
     ['an approval without its signature', line],
@@ -47,3 +46,5 @@ describe('what is no approval file', () => {
     );
   });
 });
+
+const written = (changed: object): string => `${JSON.stringify(changed)}\n${signature}`;

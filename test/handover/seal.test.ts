@@ -25,11 +25,6 @@ test('the same secret is never sealed into the same bytes', async () => {
 });
 
 describe('it stays shut', () => {
-  const flip = (text: string): string => {
-    const bytes = Buffer.from(text, 'base64');
-    bytes[0] = (bytes[0] ?? 0) ^ 1;
-    return bytes.toString('base64');
-  };
   test.each([
     ['to another passphrase', {}, 'correct horse batterz', beside],
     ['to the same in capitals', {}, passphrase.toUpperCase(), beside],
@@ -64,3 +59,9 @@ test('a passphrase of ours opens however it was read out and typed', async () =>
   ];
   for (const way of typed) expect(await unseal(ours, way, beside)).toBe(secret);
 });
+
+const flip = (text: string): string => {
+  const bytes = Buffer.from(text, 'base64');
+  bytes[0] = (bytes[0] ?? 0) ^ 1;
+  return bytes.toString('base64');
+};

@@ -239,7 +239,6 @@ test(
       why: '',
     };
     const before = await trace(stage, 'first');
-    const past = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString() as Instant;
     const wrong: readonly (readonly [Partial<Approval>, string])[] = [
       [{expires: past(0.01)}, 'gate.approval-expired'],
       [{at: past(3), expires: past(-9)}, 'gate.approval-expired'],
@@ -261,3 +260,5 @@ test(
     says(await rebuild('first', ['approve', 'marruuk', '--add', 'right']), exit.done, '1 of 2 approvals');
   },
 );
+
+const past = (hours: number): Instant => new Date(Date.now() - hours * 3_600_000).toISOString() as Instant;

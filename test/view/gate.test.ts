@@ -24,11 +24,12 @@ const disks = ['S3Z8NB0K412345'] as Serial[];
 const signers = 'b'.repeat(64) as Sha256;
 const subject = {version: 1, host: 'marruuk' as HostName, machine: '8FQ2K93', disks} as const;
 const key = (letter: string): string => `SHA256:${letter.repeat(43)}`;
+const [first] = wholeRun().stored;
+const planDigest = first?.event.type === 'run.begun' ? first.event.plan : signers;
 const now = '2026-11-21T09:40:00.000Z' as Instant;
 
 /** Begun by lena with a gate before the erasure, and standing before it. */
 function waiting(): Story {
-  const planDigest = (wholeRun().stored[0]?.event as {plan: Sha256}).plan;
   return story()
     .begun({
       gate: {
@@ -67,7 +68,6 @@ function waiting(): Story {
 }
 
 function approval(person: string, at: string, why: string, letter: string): Signed<Approval> {
-  const planDigest = (wholeRun().stored[0]?.event as {plan: Sha256}).plan;
   const expires = new Date(Date.parse(at) + 7_200_000).toISOString() as Instant;
   return {
     statement: {
