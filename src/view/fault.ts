@@ -43,7 +43,10 @@ export const placeText = ({file, line, column}: Place): string => `${file}:${lin
 function advice(text: string, {history, host, lab}: Scene): string {
   const named = text.replaceAll('HOST', history?.host ?? host ?? 'HOST').replaceAll(/\bRUN\b/g, history?.run ?? 'RUN');
   return (history?.lab ?? lab)
-    ? named.replaceAll(/rebuild (?:resume|plan|run|log|report|status|abandon) [a-z][a-z0-9-]*/g, '$& --lab')
+    ? named.replaceAll(
+        /rebuild (?:(?:resume|plan|run|log|report|status|abandon|approve|stop|export) [a-z][a-z0-9-]*|import FILE)/g,
+        '$& --lab',
+      )
     : named;
 }
 
