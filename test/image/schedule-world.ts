@@ -167,7 +167,8 @@ export async function play({chunks, sources, streams: count, chance}: Plot): Pro
     await tell(`ask ${now} ${name} none wait`);
   }
   let ticks = 1;
-  while (!stopped && now < 3600) {
+  const over = (): boolean => stopped || now >= 3600;
+  while (!over()) {
     while (probes.length) {
       const name = probes.shift() ?? '';
       const busy = [...streams.values()].find((one) => one.busy?.piece === name)?.busy;
