@@ -8,8 +8,13 @@ import {dial} from './ssh/dial.ts';
 import {hostKeyOf, hostKeyThrough} from './ssh/host-key.ts';
 import {keptSession} from './ssh/kept.ts';
 
-/** A closed path shows as silence, so this is what each closed port costs. */
-const knockMs = 2500;
+/**
+ * A closed path shows as silence, so this is what it costs to find one closed. A first SYN that was lost is sent again
+ * after a second (RFC 6298), which leaves the second one a round trip of 600 ms; the third would be sent after three.
+ */
+const knockMs = 1600;
+/** Where an answer is hoped for, among many at once or with a key to be read, the far end may be slow to give it. */
+const answerMs = 2500;
 const atOnce = 64;
 /** A login's own limits end it; a vantage has no caller to interrupt it. */
 const never = new AbortController().signal;
@@ -17,13 +22,13 @@ const never = new AbortController().signal;
 /** The controller itself as a vantage. */
 export function controllerVantage(address?: string): Vantage {
   return vantageOver('controller', address, {
-    async knock(host, port) {
-      const dialled = await dial(host, port, knockMs, never);
+    async knock(host, port, ms) {
+      const dialled = await dial(host, port, ms, never);
       if (dialled.is === 'open') dialled.socket.destroy();
       if (dialled.is === 'aborted') return ok('silent');
       return ok(dialled.is);
     },
-    hostKey: (host, port) => hostKeyOf(host, port, never, knockMs),
+    hostKey: (host, port) => hostKeyOf(host, port, never, answerMs),
   });
 }
 
@@ -31,10 +36,10 @@ export function controllerVantage(address?: string): Vantage {
 export function sshVantage(name: string, spec: SshSpec, key: Secret): Vantage & {close(): void} {
   const kept = keptSession({...spec, key});
   const through = vantageOver(name, spec.address, {
-    async knock(host, port) {
+    async knock(host, port, ms) {
       const at = await kept.session();
       if (!at.ok) return at;
-      const forwarded = await at.value.forward(host, port, knockMs);
+      const forwarded = await at.value.forward(host, port, ms);
       if (!forwarded.ok) return forwarded;
       if (forwarded.value.is === 'open') forwarded.value.stream.destroy();
       return ok(forwarded.value.is);
@@ -42,7 +47,7 @@ export function sshVantage(name: string, spec: SshSpec, key: Secret): Vantage & 
     async hostKey(host, port) {
       const at = await kept.session();
       if (!at.ok) return at;
-      const forwarded = await at.value.forward(host, port, knockMs);
+      const forwarded = await at.value.forward(host, port, answerMs);
       if (!forwarded.ok) return forwarded;
       return ok(forwarded.value.is === 'open' ? await hostKeyThrough(forwarded.value.stream, never) : undefined);
     },
@@ -51,23 +56,24 @@ export function sshVantage(name: string, spec: SshSpec, key: Secret): Vantage & 
 }
 
 export interface Path {
-  readonly knock: (host: string, port: number) => Promise<Result<Reach>>;
+  /** Silence after `ms` is the answer of a closed path. */
+  readonly knock: (host: string, port: number, ms: number) => Promise<Result<Reach>>;
   readonly hostKey: (host: string, port: number) => Promise<Result<HostKeyPin | undefined>>;
 }
 
 /** A vantage whose connections take this path. */
 export function vantageOver(name: string, address: string | undefined, {knock, hostKey}: Path): Vantage {
-  const reach = async (host: string, port: Port): Promise<Result<Reach>> => {
+  const reach = async (host: string, port: Port, ms = knockMs): Promise<Result<Reach>> => {
     const [protocol, number] = port.split('/');
     // UDP has no connection to open: silence would mean both open and closed.
     if (protocol !== 'tcp')
       return failed(fault('vantage.failed', `${name} cannot test ${port}: only TCP has an answer`));
-    return knock(host, Number(number));
+    return knock(host, Number(number), ms);
   };
   return {
     name,
     ...(address === undefined ? {} : {address}),
-    reach,
+    reach: (host, port) => reach(host, port),
     hostKey,
     async scan(host, ports) {
       const open = new Set<Port>();
@@ -75,7 +81,7 @@ export function vantageOver(name: string, address: string | undefined, {knock, h
       let trouble: Result<never> | undefined;
       const walk = async (): Promise<void> => {
         for (let port = left.shift(); port !== undefined && !trouble; port = left.shift()) {
-          const reached = await reach(host, port);
+          const reached = await reach(host, port, answerMs);
           if (!reached.ok) trouble = reached;
           else if (reached.value === 'open') open.add(port);
         }
