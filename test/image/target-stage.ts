@@ -37,7 +37,7 @@ export interface Ran {
 
 const system = join(import.meta.dirname, '../../src/image/light/system');
 /** Verbs that change something want a lease. */
-const changing = ['wipe', 'latch-set', 'write', 'serve', 'halt', 'grow', 'put', 'settle'];
+const changing = ['wipe', 'latch-set', 'write', 'serve', 'halt', 'grow', 'put', 'start-next', 'settle'];
 /** As the first controller of all would ask. */
 const leased = (verb: readonly string[]): readonly string[] =>
   changing.includes(verb[0] ?? '') ? ['lease', '1', ...verb] : verb;
@@ -66,6 +66,8 @@ function endSession(leader: string): void {
 // The agent's `settle` powers the machine off through sysrq: on the stage that is a file, or nothing starts.
 const setting = `set -eu
 stage=$1; shift
+# The firmware's variables are this machine's own, which no test may touch.
+while umount /sys/firmware/efi/efivars 2>/dev/null; do :; done
 [ ! -e /proc/sysrq-trigger ] || mount --bind "$stage/sysrq" /proc/sysrq-trigger
 mount --bind "$stage/block" /sys/block
 for device in null zero; do mount --bind "/dev/$device" "$stage/dev/$device"; done
