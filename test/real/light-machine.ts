@@ -27,6 +27,11 @@ export type Source =
       readonly medium:
         | {readonly driver: 'file'; readonly filename: string}
         | {readonly driver: 'http'; readonly url: string};
+      /**
+       * `sata` unless given. Firmware tells of every read from a `usb` drive that fails, as of a BMC's virtual CD; from
+       * the other one OVMF hands on what happens to be in memory.
+       */
+      readonly drive?: 'sata' | 'usb';
     }
   | {readonly kernel: string; readonly archive: string; readonly commandLine: string};
 
@@ -84,6 +89,10 @@ export async function makeStage(): Promise<Stage> {
     },
   };
 }
+
+/** What a person at the console, or the BMC that shows it to someone else, must never be offered. */
+export const prompt =
+  /grub>|grub rescue>|login:|password:|\(initramfs\)|BusyBox v|can't access tty|(?:^|\n)[^\n]{0,40}[#$] $/i;
 
 const patience = {everyMs: 200, clock: systemClock, signal: new AbortController().signal};
 // Several times what a machine without KVM needs when nothing else runs.
@@ -179,10 +188,17 @@ export async function startMachine(stage: Stage, firmware: Firmware, source: Sou
 
 function startFrom(source: Source): readonly string[] {
   if ('kernel' in source) return ['-kernel', source.kernel, '-initrd', source.archive, '-append', source.commandLine];
-  const {medium} = source;
+  const {medium, drive = 'sata'} = source;
   const file = medium.driver === 'http' ? {...medium, timeout: 5, readahead: 262_144} : medium;
   const node = {driver: 'raw', 'node-name': 'medium', 'read-only': true, file};
-  return ['-blockdev', JSON.stringify(node), '-device', 'ide-cd,id=cd,drive=medium,bus=ide.1,bootindex=0'];
+  const drives = {
+    sata: ['-device', 'ide-cd,id=cd,drive=medium,bus=ide.1,bootindex=0'],
+    usb: [
+      ['-device', 'qemu-xhci,id=usb', '-device', 'usb-bot,id=port,bus=usb.0'],
+      ['-device', 'scsi-cd,id=cd,drive=medium,bus=port.0,bootindex=0'],
+    ].flat(),
+  };
+  return ['-blockdev', JSON.stringify(node), ...drives[drive]];
 }
 
 export interface CutMedium {
@@ -192,16 +208,38 @@ export interface CutMedium {
   close(): Promise<void>;
 }
 
-/** Serves a file by HTTP until so many bytes have left; from then on it is gone for good: cut, then refused. */
-export async function serveUntil(path: string, limit: number): Promise<CutMedium> {
+/** Where a part of a file lies in it. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+const block = 4096;
+
+/**
+ * Serves a file by HTTP until so many bytes have left, or until a part of the file has been read whole; from then on it
+ * is gone for good: cut, then refused.
+ */
+export async function serveUntil(path: string, loss: number | Part): Promise<CutMedium> {
   if (!existsSync(path)) throw new Error(`${path} is missing`);
   const {size} = await stat(path);
   const sockets = new Set<Socket>();
+  const limit = typeof loss === 'number' ? loss : Infinity;
+  const unread = new Set<number>();
+  if (typeof loss !== 'number') for (let at = loss.from; at < loss.to; at += block) unread.add(Math.floor(at / block));
   let sent = 0;
+  const lose = (): void => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const [, from = '0', to = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
     const [start, end] = [Number(from), Math.min(to === '' ? size - 1 : Number(to), size - 1)];
     const partial = request.headers.range !== undefined;
+    if (typeof loss !== 'number' && unread.size === 0) {
+      lose();
+      return;
+    }
     response.writeHead(partial ? 206 : 200, {
       'accept-ranges': 'bytes',
       'content-length': end - start + 1,
@@ -219,10 +257,12 @@ export async function serveUntil(path: string, limit: number): Promise<CutMedium
       response.write(part);
       if (rest > data.length) return;
       reading.destroy();
-      server.close();
-      for (const socket of sockets) socket.destroy();
+      lose();
     });
-    reading.on('end', () => response.end());
+    reading.on('end', () => {
+      response.end();
+      for (let at = Math.ceil(start / block); (at + 1) * block <= end + 1; at++) unread.delete(at);
+    });
     response.on('close', () => reading.destroy());
   };
   const server = createServer(answer);

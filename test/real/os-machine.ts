@@ -7,6 +7,7 @@ import {newEd25519} from '../../src/device/ssh-key/ed25519.ts';
 import {privateKeyText, publicLine} from '../../src/device/ssh-key/openssh-key.ts';
 import {systemClock} from '../../src/clock.ts';
 import type {HostKey} from '../../src/image/os/host-files.ts';
+import {firmwareArguments, ovmfOf} from '../../src/lab/machine/firmware.ts';
 import {until} from '../../src/pace.ts';
 import {Secret} from '../../src/secret.ts';
 import {freePort} from '../device/ssh/sshd.ts';
@@ -35,25 +36,32 @@ export function newKey(): HostKey {
 export async function bootDisk(
   folder: string,
   disk: string,
-  firmware: 'bios' | 'uefi',
+  firmware: 'bios' | 'uefi' | 'secure-boot',
   {hostKey, client}: {readonly hostKey: HostKey; readonly client: HostKey},
 ): Promise<OsMachine> {
   const [port, echoPort] = [await freePort(), await freePort()];
   const at = (name: string) => join(folder, `${firmware}-${name}`);
   await writeFile(at('key'), client.privateKey.reveal(), {mode: 0o600});
   await writeFile(at('known'), `machine ${hostKey.publicLine}\n`);
-  const flash: string[] = [];
-  if (firmware === 'uefi') {
-    await copyFile('/usr/share/OVMF/OVMF_VARS_4M.fd', at('vars'));
-    flash.push('-drive', 'if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd');
-    flash.push('-drive', `if=pflash,format=raw,file=${at('vars')}`);
-  }
+  const choice = {firmware: firmware === 'bios' ? 'bios' : 'uefi', secureBoot: firmware === 'secure-boot'} as const;
+  const flash = ovmfOf(choice);
+  if (flash) await copyFile(flash.variables, at('vars'));
   const began = systemClock.ticks();
   const child = spawn(
     'qemu-system-x86_64',
     [
-      ['-machine', 'q35', '-accel', 'tcg,thread=multi', '-m', '1024', '-smp', '2', '-nodefaults', '-no-user-config'],
-      ['-display', 'none', '-device', 'VGA', '-device', 'virtio-rng-pci', '-no-reboot', ...flash],
+      [
+        ...firmwareArguments(choice, at('vars')),
+        '-accel',
+        'tcg,thread=multi',
+        '-m',
+        '1024',
+        '-smp',
+        '2',
+        '-nodefaults',
+        '-no-user-config',
+      ],
+      ['-display', 'none', '-device', 'VGA', '-device', 'virtio-rng-pci', '-no-reboot'],
       ['-chardev', `file,id=serial,path=${at('serial')}`, '-serial', 'chardev:serial'],
       ['-drive', `if=none,id=disk,file=${disk},format=raw,snapshot=on,cache=unsafe`],
       ['-device', 'virtio-blk-pci,drive=disk,serial=OS-1'],

@@ -44,7 +44,7 @@ async function installed(disk: string) {
 }
 
 describe('a host installed from the image', () => {
-  test.each(['bios', 'uefi'] as const)(
+  test.each(['bios', 'uefi', 'secure-boot'] as const)(
     'starts by %s, is who it should be, and needs nothing',
     async (firmware) => {
       const disk = join(folder, `${firmware}.raw`);
@@ -63,8 +63,10 @@ describe('a host installed from the image', () => {
           new Set(['0.0.0.0:22', '[::]:22']),
         );
         expect(await machine.run('test', '-d', '/sys/firmware/efi', '&&', 'echo', 'uefi', '||', 'echo', 'bios')).toBe(
-          firmware,
+          firmware === 'bios' ? 'bios' : 'uefi',
         );
+        const log = await machine.run('dmesg');
+        expect(log.includes('Secure boot enabled')).toBe(firmware === 'secure-boot');
       } finally {
         await machine.stop();
       }

@@ -2,7 +2,7 @@ import {copyFile, readFile, truncate, utimes, writeFile} from 'node:fs/promises'
 import {join} from 'node:path';
 import {ok, type Result} from '../../result.ts';
 import {cpio} from '../cpio.ts';
-import {signedLoaders} from './contents.ts';
+import {onEfi, signedLoaders} from '../debian/signed-loaders.ts';
 import type {Pool} from './pool.ts';
 import {sealKey} from './seal.ts';
 
@@ -93,8 +93,8 @@ export async function biosLoader(pool: Pool, choice: BootChoice, folder: string)
 export async function efiLoaders(pool: Pool, folder: string): Promise<Result<{image: string; readBytes: number}>> {
   const image = join(folder, 'efi.img');
   const programs = [
-    {from: signedLoaders.shim, to: '::EFI/BOOT/BOOTX64.EFI'},
-    {from: signedLoaders.grub, to: '::EFI/BOOT/grubx64.efi'},
+    {from: signedLoaders.shim.path, to: onEfi.shim},
+    {from: signedLoaders.grub.path, to: onEfi.grub},
   ];
   const environment = {MTOOLSRC: '/dev/null', SOURCE_DATE_EPOCH: String(dosEpoch.getTime() / 1000)};
   let bytes = 0;

@@ -21,22 +21,7 @@ export const systemPackages = [
 ] as const;
 
 /** Packages whose programs make the image. They run out of their unpacked packages, so every machine uses the same. */
-export const builderPackages = [
-  'grub-common',
-  'grub-efi-amd64-signed',
-  'grub-pc-bin',
-  'kmod',
-  'mtools',
-  'shim-signed',
-  'xorriso',
-  'xz-utils',
-] as const;
-
-/** What UEFI firmware starts, and what that starts: signed by Microsoft and by Debian, used as they are. */
-export const signedLoaders = {
-  shim: 'usr/lib/shim/shimx64.efi.signed',
-  grub: 'usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed',
-} as const;
+export const builderPackages = ['grub-common', 'grub-pc-bin', 'kmod', 'mtools', 'xorriso', 'xz-utils'] as const;
 
 /** Programs, as they lie in a merged /usr. */
 export const programs = [

@@ -6,6 +6,7 @@ import type {Sha256} from '../../brand.ts';
 /** The code that decides what a foundation holds. What only assembles an ISO, and our own files in it, do not. */
 const deciding = [
   '../cpio',
+  '../debian/signed-loaders',
   'content-digest',
   'contents',
   'elf',

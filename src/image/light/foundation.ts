@@ -7,8 +7,9 @@ import {home} from '../../home.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {cpio} from '../cpio.ts';
 import {fetchPackages, lockDigest, lockText, type Deb} from '../debian/fetch.ts';
+import {signedLoaders} from '../debian/signed-loaders.ts';
 import {requireTools} from '../debian/tool.ts';
-import {builderPackages, signedLoaders, systemPackages} from './contents.ts';
+import {builderPackages, systemPackages} from './contents.ts';
 import {contentOf, sha256Of, type Content} from './content-digest.ts';
 import {inFolders} from './folders.ts';
 import {remember, recall, codeDigest} from './foundation-memory.ts';
@@ -47,6 +48,7 @@ const weekMs = 7 * 24 * 3600_000;
 
 export const foundationFiles = {kernel: 'vmlinuz', archive: 'packages.img', builder: 'builder'} as const;
 const about = 'foundation.json';
+const loaders = Object.values(signedLoaders);
 
 /** Gives the foundation from the cache, or makes it. Any user can: nothing of a package is run as root or installed. */
 export async function layFoundation({
@@ -67,7 +69,11 @@ export async function layFoundation({
   if (!tools.ok) return tools;
   progress('fetching packages');
   const fetch = {freshMs, ...(signal && {signal})};
-  const debs = await fetchPackages([...systemPackages, ...builderPackages], undefined, fetch);
+  const debs = await fetchPackages(
+    [...systemPackages, ...builderPackages, ...loaders.map((loader) => loader.package)],
+    undefined,
+    fetch,
+  );
   if (!debs.ok) {
     // No mirror answers: what was made before is as good as it was then.
     const older = await recall(cache, code, Infinity);
@@ -153,7 +159,7 @@ async function keepBuilder(from: string, to: string): Promise<void> {
     'usr/bin/grub-mkimage',
     'usr/bin/mtools',
     'usr/bin/xorriso',
-    ...Object.values(signedLoaders),
+    ...loaders.map(({path}) => path),
     'usr/lib/grub/i386-pc',
     'usr/lib/x86_64-linux-gnu',
     'usr/lib64',

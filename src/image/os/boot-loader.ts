@@ -1,6 +1,7 @@
-import {readFile, utimes, writeFile} from 'node:fs/promises';
+import {copyFile, readFile, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {ok, type Result} from '../../result.ts';
+import {onEfi, type SignedLoaders} from '../debian/signed-loaders.ts';
 import {bootCode, coreImage} from './bios-boot.ts';
 import {layout, sector} from './layout.ts';
 import {rootPartition} from './overlay.ts';
@@ -42,51 +43,29 @@ set prefix=($root)/boot/grub
 configfile $prefix/grub.cfg
 `;
 
-/** A FAT file system for the EFI system partition, with GRUB at the path that firmware starts without being told. */
-export async function espImage(work: string, rootUuid: string): Promise<Result<string>> {
-  const [config, loader, esp] = ['embedded.cfg', 'BOOTX64.EFI', 'esp.fat'].map((name) => join(work, name)) as [
-    string,
-    string,
-    string,
-  ];
+/**
+ * A FAT file system for the EFI system partition: shim at the path that firmware starts without being told, GRUB beside
+ * it, and the configuration where GRUB looks on the partition that it came from. With Secure Boot on all that runs up to
+ * the kernel is verified; configuration and initramfs are not.
+ */
+export async function espImage(work: string, rootUuid: string, loaders: SignedLoaders): Promise<Result<string>> {
+  const esp = join(work, 'esp.fat');
+  const config = join(work, 'esp-grub.cfg');
+  const dated = {config, shim: join(work, 'shim.efi'), grub: join(work, 'grub.efi')};
   await writeFile(config, espConfig(rootUuid));
-  const modules = ['configfile', 'regexp', 'search', 'search_fs_uuid', ...shared];
-  const made = await runTool([
-    'grub-mkimage',
-    '--format=x86_64-efi',
-    '--prefix=/EFI/BOOT',
-    `--config=${config}`,
-    `--output=${loader}`,
-    ...modules,
-  ]);
-  if (!made.ok) return made;
-  await utimes(loader, epoch, epoch);
+  await copyFile(loaders.shim, dated.shim);
+  await copyFile(loaders.grub, dated.grub);
+  for (const file of Object.values(dated)) await utimes(file, epoch, epoch);
   const env = {SOURCE_DATE_EPOCH: String(epoch), MTOOLS_SKIP_CHECK: '1'};
   const serial = rootUuid.slice(0, 8);
   const sectors = layout.esp.size / sector;
-  const steps: readonly (readonly [string, ...string[]])[] = [
-    [
-      'mformat',
-      '-i',
-      esp,
-      '-C',
-      '-F',
-      '-c',
-      '1',
-      '-T',
-      String(sectors),
-      '-h',
-      '255',
-      '-s',
-      '63',
-      '-v',
-      'ESP',
-      '-N',
-      serial,
-      '::',
-    ],
-    ['mmd', '-i', esp, '::/EFI', '::/EFI/BOOT'],
-    ['mcopy', '-i', esp, '-m', loader, '::/EFI/BOOT/BOOTX64.EFI'],
+  const geometry = ['-c', '1', '-T', String(sectors), '-h', '255', '-s', '63'];
+  const steps: readonly (readonly string[])[] = [
+    ['mformat', '-i', esp, '-C', '-F', ...geometry, '-v', 'ESP', '-N', serial, '::'],
+    ['mmd', '-i', esp, '::/EFI', '::/EFI/BOOT', '::/EFI/debian'],
+    ['mcopy', '-i', esp, '-m', dated.shim, onEfi.shim],
+    ['mcopy', '-i', esp, '-m', dated.grub, onEfi.grub],
+    ['mcopy', '-i', esp, '-m', dated.config, '::/EFI/debian/grub.cfg'],
   ];
   for (const step of steps) {
     const done = await runTool(step, {env});

@@ -5,6 +5,7 @@ import type {Result} from '../../result.ts';
 import type {OsImage} from '../../step/world.ts';
 import {chunkBytes, pack} from '../chunks.ts';
 import {blobName, imageDigest, manifestName, manifestText, openImage, type StoredImage} from '../manifest.ts';
+import {fetchLoaders} from '../debian/signed-loaders.ts';
 import {runTool} from '../debian/tool.ts';
 import {makeDisk} from './disk.ts';
 import {rootPartition} from './overlay.ts';
@@ -31,16 +32,19 @@ export async function buildImage(recipe: OsRecipe, options: BuildOptions): Promi
   const work = await mkdtemp(join(store, workPrefix));
   try {
     progress(`installing ${recipe.packages.length + 1} packages and what they depend on`);
-    const tree = await makeTree(recipe, sources, work, signal);
-    if (!tree.ok) return tree;
+    const loaders = await fetchLoaders(join(work, 'loaders'), signal);
+    if (!loaders.ok) return loaders;
+    const made = await makeTree(recipe, sources, work, signal);
+    if (!made.ok) return made;
+    const tree = {...made.value, packages: [...made.value.packages, ...loaders.value.packages].sort()};
     progress('making the file systems and the boot loaders');
     const seed = createHash('sha256')
-      .update([recipeKey(recipe, sources), ...tree.value.packages].join('\n'))
+      .update([recipeKey(recipe, sources), ...tree.packages].join('\n'))
       .digest('hex');
-    const disk = await makeDisk(tree.value, seed, work);
+    const disk = await makeDisk(tree, loaders.value, seed, work);
     if (!disk.ok) return disk;
     progress('packing and hashing');
-    return await keep(recipe, tree.value, disk.value, {store, work});
+    return await keep(recipe, tree, disk.value, {store, work});
   } finally {
     await discard(work);
   }

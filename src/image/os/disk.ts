@@ -1,6 +1,7 @@
 import {open, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {ok, type Result} from '../../result.ts';
+import type {SignedLoaders} from '../debian/signed-loaders.ts';
 import {biosBoot, espImage} from './boot-loader.ts';
 import {makeRoot, rootBytes} from './ext4.ts';
 import {diskBytes, layout, tableScript, writeTable} from './layout.ts';
@@ -14,13 +15,18 @@ export interface RawDisk {
 }
 
 /** Puts a tree, both boot loaders and a partition table into a raw disk image; no root, loop device or mount needed. */
-export async function makeDisk(tree: Tree, seed: string, work: string): Promise<Result<RawDisk>> {
+export async function makeDisk(
+  tree: Tree,
+  loaders: SignedLoaders,
+  seed: string,
+  work: string,
+): Promise<Result<RawDisk>> {
   const path = join(work, 'disk.raw');
   const rootUuid = uuidOf(`${seed}/root`);
   const size = rootBytes((await stat(tree.tar)).size);
   const root = await makeRoot(tree, rootUuid, size, work);
   if (!root.ok) return root;
-  const esp = await espImage(work, rootUuid);
+  const esp = await espImage(work, rootUuid, loaders);
   if (!esp.ok) return esp;
   const bios = await biosBoot(work);
   if (!bios.ok) return bios;

@@ -89,7 +89,7 @@ export const dpkgOptions: readonly string[] = [
 /** Names a recipe and everything of ours that goes into its images; apt's sources too, since they are installed. */
 export function recipeKey(recipe: OsRecipe, sources: readonly string[]): string {
   const text = canonical({
-    layout: 1,
+    layout: 2,
     recipe: {...recipe},
     sources,
     dpkg: dpkgOptions,

@@ -15,7 +15,7 @@ const tools: readonly Tool[] = [
   {program: 'mformat', package: 'mtools'},
   {program: 'grub-mkimage', package: 'grub-common'},
   {program: `${grubFolder}/i386-pc/boot.img`, package: 'grub-pc-bin'},
-  {program: `${grubFolder}/x86_64-efi/linux.mod`, package: 'grub-efi-amd64-bin'},
+  {program: 'dpkg-deb', package: 'dpkg'},
   {program: 'mke2fs', package: 'e2fsprogs'},
   {program: 'debugfs', package: 'e2fsprogs'},
   {program: 'sfdisk', package: 'fdisk'},
