@@ -13,30 +13,25 @@ const patience = 15;
 
 /**
  * Works at a run as a person does who reads what is printed: whatever ends a sitting, the command it names as the next
- * one is typed, and what it asks to be put right before that is `mend`ed. `gaveUp` is what nobody could go on from.
+ * one is typed, and in the end what it asks to be put right before that is put right by `mend`.
  */
 export async function operate(state: string, faults: string, mend: () => Promise<void>): Promise<Shift> {
   const sittings: Ended[] = [];
-  let argv: readonly string[] = ['run', 'marruuk', '--confirm', 'marruuk', '--faults', faults];
-  for (let tries = 0; tries < patience; tries++) {
-    const ended = await rebuild(argv, state);
+  const begin = ['run', 'marruuk', '--confirm', 'marruuk', '--faults', faults];
+  for (let tries = 1; tries <= patience; tries++) {
+    const begun = sittings.some(({lines}) => lines.some(({type}) => type === 'run.begun'));
+    const ended = await rebuild(begun ? ['resume', 'marruuk'] : begin, state);
     sittings.push(ended);
     if (ended.code === exit.done) return {done: true, sittings};
-    if (ended.signal === null) {
-      const next = nextOf(ended);
-      if (next === undefined || ended.code === exit.bug) return {done: false, sittings};
-      if (!next.includes('resume') && !next.includes('status')) return {done: false, sittings};
-      // A cause that is still there would only be met again: an operator waits, and has it put right.
-      if (tries > 2) await mend();
-      await systemClock.sleep(5000);
-    }
-    argv = (await isBegun(sittings)) ? ['resume', 'marruuk'] : argv;
+    if (ended.signal !== null) continue;
+    const next = nextOf(ended) ?? '';
+    if (ended.code === exit.bug || !/resume|status|rebuild run/.test(next)) break;
+    // A cause that is still there would only be met again: an operator waits, and has it put right.
+    if (tries > 2) await mend();
+    await systemClock.sleep(5000);
   }
   return {done: false, sittings};
 }
-
-const isBegun = async (sittings: readonly Ended[]): Promise<boolean> =>
-  sittings.some(({lines}) => lines.some(({type}) => type === 'run.begun'));
 
 /** The command a sitting named as the next one: in its summary, in its fault, or on stderr. */
 function nextOf({lines, said}: Ended): string | undefined {

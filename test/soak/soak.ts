@@ -53,10 +53,12 @@ async function soak(seed: number): Promise<readonly string[]> {
     `seed ${seed}: ${faults.map((fault) => `${fault.fault} at ${fault['at-event']} + ${fault['at-time']}`).join(', ')}`,
   );
   const begun = Date.now();
-  const shift = await operate(state, script, async () => {
+  const mend = async (): Promise<void> => {
     const lab = await labAttach(marruuk);
     if (lab.ok) await lab.value.control.strike({fault: 'mend'});
-  });
+  };
+  const shift = await operate(state, script, mend);
+  await mend();
   const lab = must(await labAttach(marruuk));
   const struck = readStrikes(lab.folder.strikes);
   const wrong = await wrongIn(lab, shift, struck);
