@@ -17,14 +17,16 @@ const patience = 15;
  */
 export async function operate(state: string, faults: string, mend: () => Promise<void>): Promise<Shift> {
   const sittings: Ended[] = [];
+  let begun = false;
   const begin = ['run', 'marruuk', '--confirm', 'marruuk', '--faults', faults];
   for (let tries = 1; tries <= patience; tries++) {
-    const begun = sittings.some(({lines}) => lines.some(({type}) => type === 'run.begun'));
     const ended = await rebuild(begun ? ['resume', 'marruuk'] : begin, state);
     sittings.push(ended);
+    const next = nextOf(ended) ?? '';
+    // A controller may die right after its first commit: then a second `run` is refused, and names `resume`.
+    begun ||= ended.lines.some(({type}) => type === 'run.begun') || next.includes('rebuild resume');
     if (ended.code === exit.done) return {done: true, sittings};
     if (ended.signal !== null) continue;
-    const next = nextOf(ended) ?? '';
     if (ended.code === exit.bug || !/resume|status|rebuild run/.test(next)) break;
     // A cause that is still there would only be met again: an operator waits, and has it put right.
     if (tries > 2) await mend();
