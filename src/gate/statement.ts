@@ -1,7 +1,7 @@
-import {z} from 'zod';
 import {hostName, instant, runId, serial, sha256, stepId, type HostName, type Instant} from '../brand.ts';
 import type {RunId, Serial, Sha256, StepId} from '../brand.ts';
 import {canonical, type JsonObject} from '../json.ts';
+import {bounded, branded, either, list, object, oneOf, type Of} from '../shape.ts';
 
 /** The namespace of every signature of ours (`ssh-keygen -Y sign -n`): one made for another purpose is none here. */
 export const namespace = 'rebuild-approval';
@@ -36,33 +36,30 @@ export interface Subject {
   readonly at: Instant;
 }
 
-const branded = <B extends string>(parse: (text: string) => B | undefined) =>
-  z.custom<B>((value) => typeof value === 'string' && parse(value) !== undefined);
-
 const subject = {
-  version: z.literal(1),
+  version: oneOf(1),
   host: branded(hostName),
   plan: branded(sha256),
-  machine: z.string().min(1).max(64),
-  disks: z.array(branded(serial)).max(256).readonly(),
-  by: z.string().min(1).max(200),
+  machine: bounded(1, 64),
+  disks: list(branded(serial), 0, 256),
+  by: bounded(1, 200),
   at: branded(instant),
 };
 
-export const requestShape = z.strictObject({type: z.literal('rebuild-request'), ...subject, run: branded(runId)});
+export const requestShape = object({type: oneOf('rebuild-request'), ...subject, run: branded(runId)});
 
-export const approvalShape = z.strictObject({
-  type: z.literal('rebuild-approval'),
+export const approvalShape = object({
+  type: oneOf('rebuild-approval'),
   ...subject,
-  steps: z.array(branded(stepId)).min(1).max(64).readonly(),
-  seen: z.union([z.strictObject({run: branded(runId)}), z.strictObject({planFile: branded(sha256)})]),
+  steps: list(branded(stepId), 1, 64),
+  seen: either(object({run: branded(runId)}), object({planFile: branded(sha256)})),
   expires: branded(instant),
-  why: z.string().max(1000),
+  why: bounded(0, 1000),
 });
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-true satisfies Same<z.output<typeof requestShape>, Request>;
-true satisfies Same<z.output<typeof approvalShape>, Approval>;
+true satisfies Same<Of<typeof requestShape>, Request>;
+true satisfies Same<Of<typeof approvalShape>, Approval>;
 
 /** The one text of a statement: what is signed, and the first line of an approval file. */
 export const textOf = (statement: Approval | Request): string => `${canonical(statement as unknown as JsonObject)}\n`;
@@ -86,9 +83,9 @@ export function parseApprovalFile(text: string): {readonly approval: Approval; r
   const line = text.indexOf('\n') + 1;
   const [head, signature] = [text.slice(0, line), text.slice(line)];
   if (!isSignature(signature)) return undefined;
-  const parsed = approvalShape.safeParse(parseJson(head));
+  const approval = parseJson(head);
   // A statement with another text than its own could show a reader something else than was signed.
-  return parsed.success && textOf(parsed.data) === head ? {approval: parsed.data, signature} : undefined;
+  return approvalShape(approval) && textOf(approval) === head ? {approval, signature} : undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -1,139 +1,131 @@
-import {z} from 'zod';
 import {hostName, instant, runId, serial, sha256, stepId} from '../brand.ts';
 import type {Event} from '../engine/event.ts';
 import {approvalShape, isSignature, requestShape} from '../gate/statement.ts';
 import {catalogue, type FaultCode} from '../fault-catalogue.ts';
 import type {JsonObject} from '../json.ts';
+import {
+  amount,
+  branded,
+  count,
+  flag,
+  isObject,
+  list,
+  number,
+  object,
+  oneOf,
+  text,
+  type Of,
+  type Shape,
+} from '../shape.ts';
 import {causes} from '../step/interruption.ts';
-
-const branded = <B extends string>(parse: (text: string) => B | undefined) =>
-  z.custom<B>((value) => typeof value === 'string' && parse(value) !== undefined);
 
 const step = branded(stepId);
 // Only ever applied to what JSON.parse returned, so an object is an object of JSON values.
-const json = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
-const count = z.int().nonnegative();
-const seconds = z.number().nonnegative();
+const json: Shape<JsonObject> = (value): value is JsonObject => isObject(value);
+const code: Shape<FaultCode> = (value): value is FaultCode => text(value) && Object.hasOwn(catalogue, value);
+const signature: Shape<string> = (value): value is string => text(value) && isSignature(value);
 
-const proof = z.strictObject({says: z.string(), data: json});
-
-const faultValue = z.strictObject({
-  code: z.custom<FaultCode>((value) => typeof value === 'string' && Object.hasOwn(catalogue, value)),
-  says: z.string(),
-  state: z.string().exactOptional(),
-  next: z.string().exactOptional(),
-  detail: json.exactOptional(),
-});
-
-const heading = z.strictObject({
+const proof = object({says: text, data: json});
+const fault = object({code, says: text}, {state: text, next: text, detail: json});
+const heading = object({
   id: step,
-  kind: z.string(),
-  irreversible: z.boolean(),
-  heldUntil: z.array(z.string()).readonly(),
-  place: z.strictObject({file: z.string(), line: count, column: count}),
+  kind: text,
+  irreversible: flag,
+  heldUntil: list(text),
+  place: object({file: text, line: count, column: count}),
 });
-
-const signed = {
-  signature: z.string().refine(isSignature),
-  principal: z.string(),
-  key: z.string(),
-};
-
-const gateTerms = z.strictObject({
+const signed = {signature, principal: text, key: text};
+const gateTerms = object({
   approvers: count,
-  withinSeconds: seconds,
-  steps: z.array(step).readonly(),
-  machine: z.string(),
-  disks: z.array(branded(serial)).readonly(),
+  withinSeconds: amount,
+  steps: list(step),
+  machine: text,
+  disks: list(branded(serial)),
   signers: branded(sha256),
-  requester: z.strictObject({statement: requestShape, ...signed}),
+  requester: object({statement: requestShape, ...signed}),
 });
+const lapsed = object({who: text, since: branded(instant), because: oneOf('expired', 'dead')});
 
-const schema = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('run.begun'),
-    run: branded(runId),
-    host: branded(hostName),
-    by: z.string(),
-    rebuild: z.string(),
-    plan: branded(sha256),
-    runbook: branded(sha256),
-    promiseSeconds: z.number().exactOptional(),
-    lab: z.boolean(),
-    steps: z.array(heading).readonly(),
-    facts: json,
-    gate: gateTerms.exactOptional(),
-  }),
-  z.strictObject({
-    type: z.literal('run.resumed'),
-    by: z.string(),
-    pid: count,
-    over: z
-      .strictObject({who: z.string(), since: branded(instant), because: z.enum(['expired', 'dead'])})
-      .exactOptional(),
-    iso: branded(sha256).exactOptional(),
-  }),
-  z.strictObject({type: z.literal('step.started'), step, attempt: count}),
-  z.strictObject({type: z.literal('step.saved'), step, checkpoint: json}),
-  z.strictObject({type: z.literal('step.noted'), step, says: z.string(), data: json}),
-  z.strictObject({
-    type: z.literal('step.interrupted'),
+const type = <T extends Event['type']>(name: T): {readonly type: Shape<T>} => ({type: oneOf(name)});
+
+const shapes = {
+  'run.begun': object(
+    {
+      ...type('run.begun'),
+      run: branded(runId),
+      host: branded(hostName),
+      by: text,
+      rebuild: text,
+      plan: branded(sha256),
+      runbook: branded(sha256),
+      lab: flag,
+      steps: list(heading),
+      facts: json,
+    },
+    {promiseSeconds: number, gate: gateTerms},
+  ),
+  'run.resumed': object({...type('run.resumed'), by: text, pid: count}, {over: lapsed, iso: branded(sha256)}),
+  'step.started': object({...type('step.started'), step, attempt: count}),
+  'step.saved': object({...type('step.saved'), step, checkpoint: json}),
+  'step.noted': object({...type('step.noted'), step, says: text, data: json}),
+  'step.interrupted': object({
+    ...type('step.interrupted'),
     step,
-    cause: z.enum(causes),
-    says: z.string(),
-    seconds,
+    cause: oneOf(...causes),
+    says: text,
+    seconds: amount,
     bytesAgain: count,
     attempts: count,
-    over: z.boolean(),
+    over: flag,
   }),
-  z.strictObject({type: z.literal('step.regained'), step, seconds, attempts: count}),
-  z.strictObject({
-    type: z.literal('medium.watched'),
+  'step.regained': object({...type('step.regained'), step, seconds: amount, attempts: count}),
+  'medium.watched': object({
+    ...type('medium.watched'),
     step,
-    mountedSeconds: seconds,
-    readSeconds: seconds,
+    mountedSeconds: amount,
+    readSeconds: amount,
     bytes: count,
-    lost: z.boolean(),
+    lost: flag,
   }),
-  z.strictObject({type: z.literal('effect.sent'), step, effect: z.string()}),
-  z.strictObject({type: z.literal('effect.settled'), step, effect: z.string()}),
-  z.strictObject({
-    type: z.literal('effect.found'),
-    step,
-    effect: z.string(),
-    verdict: z.enum(['absent', 'present']),
-  }),
-  z.strictObject({type: z.literal('step.done'), step, proof}),
-  z.strictObject({type: z.literal('step.failed'), step, fault: faultValue}),
-  z.strictObject({type: z.literal('step.kept'), step, proof}),
-  z.strictObject({type: z.literal('step.lapsed'), step, fault: faultValue}),
-  z.strictObject({type: z.literal('gate.reached'), step, has: count, needs: count}),
-  z.strictObject({
-    type: z.literal('gate.approved'),
-    approval: z.strictObject({statement: approvalShape, ...signed}),
+  'effect.sent': object({...type('effect.sent'), step, effect: text}),
+  'effect.settled': object({...type('effect.settled'), step, effect: text}),
+  'effect.found': object({...type('effect.found'), step, effect: text, verdict: oneOf('absent', 'present')}),
+  'step.done': object({...type('step.done'), step, proof}),
+  'step.failed': object({...type('step.failed'), step, fault}),
+  'step.kept': object({...type('step.kept'), step, proof}),
+  'step.lapsed': object({...type('step.lapsed'), step, fault}),
+  'gate.reached': object({...type('gate.reached'), step, has: count, needs: count}),
+  'gate.approved': object({
+    ...type('gate.approved'),
+    approval: object({statement: approvalShape, ...signed}),
     signers: branded(sha256),
   }),
-  z.strictObject({type: z.literal('gate.opened'), step, by: z.array(z.string()).readonly()}),
-  z.strictObject({type: z.literal('run.stop-asked'), by: z.string(), now: z.boolean()}),
-  z.strictObject({type: z.literal('run.stopped'), why: z.enum(['asked', 'until', 'failed', 'interrupted', 'gate'])}),
-  z.strictObject({type: z.literal('run.handed-over'), by: z.string(), epoch: count}),
-  z.strictObject({type: z.literal('run.taken-over'), by: z.string(), epoch: count}),
-  z.strictObject({type: z.literal('run.done')}),
-  z.strictObject({type: z.literal('run.abandoned'), by: z.string(), why: z.string()}),
-]);
+  'gate.opened': object({...type('gate.opened'), step, by: list(text)}),
+  'run.stop-asked': object({...type('run.stop-asked'), by: text, now: flag}),
+  'run.stopped': object({...type('run.stopped'), why: oneOf('asked', 'until', 'failed', 'interrupted', 'gate')}),
+  'run.handed-over': object({...type('run.handed-over'), by: text, epoch: count}),
+  'run.taken-over': object({...type('run.taken-over'), by: text, epoch: count}),
+  'run.done': object({...type('run.done')}),
+  'run.abandoned': object({...type('run.abandoned'), by: text, why: text}),
+} satisfies {readonly [T in Event['type']]: Shape<Extract<Event, {type: T}>>};
 
-// The compiler holds the schema to the type in both directions: an event added to one and not the other fails here.
+// The compiler holds the shapes to the type in both directions: an event added to one and not the other fails here.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-true satisfies Same<z.output<typeof schema>, Event>;
+type Shaped<T extends Event['type']> = Of<(typeof shapes)[T]>;
+true satisfies Same<Shaped<Event['type']>, Event>;
+// Optional members alone do not make two types differ.
+true satisfies Same<{[T in Event['type']]: keyof Shaped<T>}, {[T in Event['type']]: keyof Extract<Event, {type: T}>}>;
 
 /** The event a stored text holds; undefined where it is not JSON or not an event this version knows. */
-export function parseEvent(text: string): Event | undefined {
+export function parseEvent(line: string): Event | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(line);
   } catch {
     return undefined;
   }
-  const parsed = schema.safeParse(value);
-  return parsed.success ? parsed.data : undefined;
+  const name = isObject(value) ? value['type'] : undefined;
+  if (!text(name) || !Object.hasOwn(shapes, name)) return undefined;
+  const shape: Shape<Event> = shapes[name as Event['type']];
+  return shape(value) ? value : undefined;
 }
