@@ -110,6 +110,8 @@ function happened(before: Ledger, event: Event, at: Instant): Ledger {
     case 'step.lapsed':
       return kindOf(before, event) === 'target.boot' ? targetGone(before, event, at) : before;
     case 'step.kept':
+      // That an earlier step still holds is no progress of the one that was interrupted.
+      return kindOf(before, event) === 'target.boot' ? targetUp(before, event, at) : before;
     case 'step.done':
       return kindOf(before, event) === 'target.boot' ? targetUp(before, event, at) : workDone(before, event, at);
     case 'step.saved':
@@ -211,9 +213,12 @@ function targetUp(before: Ledger, event: Proved, at: Instant): Ledger {
   return {...before, bootId: known, met: before.met.with(before.open?.place ?? 0, restarted)};
 }
 
+// Steps that do not work on the target. What a boot saves is where it stands, not that it has made up for anything.
+const beforeTarget: ReadonlySet<string> = new Set(['port.isolate', 'media.mount', 'target.boot']);
+
 /** Something came forward on the target: it is back, and so is the work. */
 function workDone(before: Ledger, event: {readonly step: StepId}, at: Instant): Ledger {
-  if (before.open === undefined || kindOf(before, event) === 'media.mount') return before;
+  if (before.open === undefined || beforeTarget.has(kindOf(before, event) ?? '')) return before;
   return close(before, at, 0, true);
 }
 
@@ -222,8 +227,14 @@ function regained(before: Ledger, {seconds, attempts}: Extract<Event, {type: 'st
   const met = open && before.met[open.place];
   if (!open || !met) return before;
   const over: Interruption = {...met, seconds: thousandths(seconds), attempts: met.attempts + attempts, over: true};
-  return {...before, open: undefined, met: before.met.with(open.place, over)};
+  return {...before, open: undefined, met: before.met.with(open.place, over).map(madeUp(over.step))};
 }
+
+/** Whatever had met the step before is made up for with the last. */
+const madeUp =
+  (step: StepId | null) =>
+  (each: Interruption): Interruption =>
+    each.step === step ? {...each, over: true} : each;
 
 const push = (before: Ledger, entry: Interruption, seconds: number): Ledger => ({
   ...before,
@@ -237,7 +248,8 @@ function close(before: Ledger, at: Instant, early: number, over: boolean): Ledge
   const met = open && before.met[open.place];
   if (!open || !met) return before;
   const seconds = thousandths(Math.max(0, costOf(open, at) - early));
-  return {...before, open: undefined, met: before.met.with(open.place, {...met, seconds, over})};
+  const closed = before.met.with(open.place, {...met, seconds, over});
+  return {...before, open: undefined, met: over ? closed.map(madeUp(met.step)) : closed};
 }
 
 const costOf = ({seconds, since, paused}: Open, at: Instant): number =>

@@ -27,7 +27,10 @@ describe('a medium lost', () => {
   it('costs what it took to be where it was', () => {
     const told = begun()
       .interrupted('boot', 'medium lost', 'gone', {seconds: 4, bytesAgain: 12e6})
-      .after(98)
+      .saved('boot', {phase: 'missed'})
+      .after(12)
+      .saved('boot', {phase: 'started', covered: 0})
+      .after(86)
       .regained('boot', 102);
     expect(of(told)).toMatchObject([
       {cause: 'medium lost', step: boot, seconds: 102, bytesAgain: 12e6, attempts: 1, over: true},
@@ -43,6 +46,7 @@ describe('a medium lost', () => {
       .regained('boot', 160);
     // The minute in which nothing was read any more belongs to the second.
     expect(of(told).map(({seconds}) => seconds)).toEqual([94, 160]);
+    expect(of(told).every(({over}) => over)).toBe(true);
     expect(tollOf(of(told))).toEqual({count: 2, seconds: 254, bytesAgain: 15e6});
   });
 
@@ -132,11 +136,15 @@ it('a target that lost its power shows by another boot id, and costs the boot an
     .tell({type: 'run.stopped', why: 'failed'})
     .after(1000)
     .tell({type: 'run.resumed', by: 'omar@jump2', pid: 7})
-    .after(10)
+    .after(5)
+    .tell({type: 'step.kept', step: 'isolate' as StepId, proof: {says: 'closed', data: {}}})
+    .after(5)
     .tell({type: 'step.lapsed', step: boot, fault: unreached})
     .started('boot', 2)
+    .saved('boot', {phase: 'started', covered: 0})
     .after(200)
     .done('boot', 'light system is up, host key pinned', {bootId: 'b2', isoBytesServed: 40_000_000})
+    .tell({type: 'step.kept', step: 'wipe' as StepId, proof: {says: 'read back as zero', data: {}}})
     .started('install', 2)
     .after(5)
     .saved('install', {phase: 'writing', bootId: 'b2'});
