@@ -1,7 +1,9 @@
 import {ensureRequirements, missingPackages, requirements, type Requirement} from '../src/lab/requirements.ts';
 
-/** What the tests use of Debian beside the lab's own needs: foreign clients that know nothing of us. */
+/** What the tests use of Debian beside the lab's own needs: foreign clients that know nothing of us, and parts of ours. */
 const foreign: readonly Requirement[] = [
+  // The light system's own, which its agent runs on a stage.
+  {debian: 'busybox-static', needs: ['busybox']},
   {debian: 'curl', needs: ['curl']},
   {debian: 'dropbear-bin', needs: ['dropbearkey']},
   {debian: 'shellcheck', needs: ['shellcheck']},

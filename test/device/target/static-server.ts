@@ -27,7 +27,12 @@ export interface Manner {
   readonly bytesPerSecond?: number;
 }
 
-export async function startStatic(path: string, blob: Uint8Array, manner: Manner = {}): Promise<StaticServer> {
+export async function startStatic(
+  path: string,
+  blob: Uint8Array,
+  manner: Manner = {},
+  [address, port] = ['127.0.0.1', 0],
+): Promise<StaticServer> {
   const sockets = new Set<Socket>();
   let [sent, requests, stalled] = [0, 0, 0];
   let dead = false;
@@ -83,7 +88,7 @@ export async function startStatic(path: string, blob: Uint8Array, manner: Manner
     socket.on('error', () => {});
     socket.once('close', () => sockets.delete(socket));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, address);
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
