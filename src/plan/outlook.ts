@@ -107,7 +107,7 @@ function loses(losses: Losses): string {
 }
 
 const good = ({onePiece}: MediumForecast): string =>
-  onePiece === undefined ? '' : `: ${Math.floor(onePiece * 100)} % before the next loss`;
+  onePiece === undefined ? '' : `: ${Math.round(onePiece * 100)} % before the next loss`;
 
 function odds(chance: number): string {
   if (chance >= 0.01) return `a chance of ${Math.round(chance * 100)} %`;
