@@ -3,37 +3,36 @@ import {hostName} from '../brand.ts';
 import type {Globals} from '../cli.ts';
 import type {ExitCode} from '../exit.ts';
 import {fault} from '../fault.ts';
-import {abandon as abandonRun} from './abandon.ts';
-import {log as showLog} from './log.ts';
 import {refuse} from './reading.ts';
-import {report as showReport} from './report.ts';
 import {openReading, openSession} from './session.ts';
-import {status as showStatus} from './status.ts';
-import {stop as stopRun} from './stop.ts';
 import {withReading} from './with-reading.ts';
 
-// The commands that need the journal alone. They are typed by reflex, so they load nothing else.
+// The commands that need the journal alone. They are typed by reflex, so each loads nothing but its own.
 
 export const abandon = (host: string, why: string, globals: Globals): Promise<ExitCode> =>
-  withReading(globals, openSession, (reading) => abandonRun(host, why, reading));
+  withReading(globals, openSession, async (reading) => (await import('./abandon.ts')).abandon(host, why, reading));
 
 export const stop = (host: string, {now}: {readonly now?: boolean}, globals: Globals): Promise<ExitCode> =>
-  withReading(globals, openSession, (reading) => stopRun(host, now === true, reading));
+  withReading(globals, openSession, async (reading) => (await import('./stop.ts')).stop(host, now === true, reading));
 
 export const status = (host: string | undefined, globals: Globals): Promise<ExitCode> =>
-  withReading(globals, openReading, (reading) => {
+  withReading(globals, openReading, async (reading) => {
     const name = host === undefined ? undefined : hostName(host);
     if (host !== undefined && name === undefined)
-      return Promise.resolve(refuse(reading, fault('run.missing', `"${host}" is no host name`)));
-    return showStatus(name, reading);
+      return refuse(reading, fault('run.missing', `"${host}" is no host name`));
+    return (await import('./status.ts')).status(name, reading);
   });
 
 export const log = (name: string, options: {step?: string; follow?: boolean}, globals: Globals): Promise<ExitCode> =>
-  withReading(globals, openReading, (reading) => showLog(name, options, reading));
+  withReading(globals, openReading, async (reading) => (await import('./log.ts')).log(name, options, reading));
 
 export const report = (name: string, {output}: {readonly output?: string}, globals: Globals): Promise<ExitCode> =>
-  withReading(globals, openReading, (reading) =>
-    showReport(name, output === undefined ? {} : {save: (text) => saved(output, text)}, reading),
+  withReading(globals, openReading, async (reading) =>
+    (await import('./report.ts')).report(
+      name,
+      output === undefined ? {} : {save: (text) => saved(output, text)},
+      reading,
+    ),
   );
 
 /** Writes a result to a file; what went wrong, in words, if anything. */

@@ -4,7 +4,6 @@ import type {ExitCode} from '../exit.ts';
 import {paintFor} from '../view/paint.ts';
 import type {Reading} from './reading.ts';
 import type {openSession, Session} from './session.ts';
-import {tellFault} from './tell-fault.ts';
 
 /** Opens the journal and the streams for a command that asks no device, and closes them behind it. */
 export async function withReading(
@@ -14,7 +13,7 @@ export async function withReading(
 ): Promise<ExitCode> {
   const {stdout, stderr, env} = process;
   const opened = open(globals.lab === true);
-  if (!opened.ok) return tellFault(opened.fault, globals, undefined);
+  if (!opened.ok) return (await import('./tell-fault.ts')).tellFault(opened.fault, globals, undefined);
   const {journal} = opened.value;
   try {
     return await work(
