@@ -10,6 +10,8 @@ import {controllerActs} from '../../src/lab/fault/controller-strike.ts';
 import {runWatch} from '../../src/lab/fault/run-watch.ts';
 import {layoutFor} from '../../src/lab/network/layout.ts';
 import {namespaceNetwork} from '../../src/lab/network/namespaces.ts';
+import {runProgram} from '../../src/lab/program.ts';
+import {chooseNetwork} from '../../src/lab/userspace/choice.ts';
 import {begun, freshFile, host, must, opened, run, saved} from '../journal/sample.ts';
 import {labRunbook} from './lab-runbook.ts';
 
@@ -153,3 +155,30 @@ test('without namespaces the controller’s address is not the lab’s to change
     await acts['controller-address']({fault: 'controller-address', address: '10.9.0.7', when}, draws),
   ).toMatchObject({ok: false, fault: {code: 'lab.failed'}});
 });
+
+const namespaces = chooseNetwork();
+
+test.runIf(namespaces.ok && namespaces.value === 'namespaces')(
+  'in a network of its own the controller has another address until that is mended, and its way out all along',
+  async () => {
+    const network = namespaceNetwork(`rb-address-${process.pid}`);
+    onTestFinished(async () => void (await network.remove()));
+    must(await network.lay(layout));
+    const file = freshFile();
+    const acts = controllerActs({
+      run: runWatch(file, host, systemClock),
+      journal: file,
+      layout,
+      network,
+      userspace: false,
+    });
+    const told = async (...argv: readonly string[]) => must(await runProgram([...network.on('controller'), ...argv]));
+    const {controller: old, gateway} = layout.management;
+    const address = '10.9.0.77';
+    const mend = must(await acts['controller-address']({fault: 'controller-address', address, when}, draws));
+    expect(await told('ip', '-brief', '-4', 'address', 'show', 'mgmt0')).toMatch(/ 10\.9\.0\.77\/24\s*$/);
+    expect(await told('ip', 'route', 'get', '198.51.100.10')).toContain(`via ${gateway} dev mgmt0 src ${address}`);
+    await mend?.();
+    expect(await told('ip', 'route', 'get', '198.51.100.10')).toContain(`via ${gateway} dev mgmt0 src ${old}`);
+  },
+);

@@ -8,7 +8,7 @@ let sent: string[];
 let disks: DiskAilments;
 
 const qmp = {
-  async execute(command: string, given: Record<string, unknown> = {}) {
+  async execute(command: string, given: Partial<Record<string, string | number>> = {}) {
     const about = [given['device'], given['bps'], given['path'], given['value'], given['node-name']];
     sent.push([command, ...about.filter((each) => each !== undefined)].join(' '));
     return ok(null);

@@ -47,8 +47,9 @@ export function controllerActs({run, journal, layout, network, userspace}: Contr
       const move = (from: string, to: string) =>
         runAll(
           [
-            ['ip', 'address', 'add', `${to}/${prefix}`, 'dev', 'mgmt0'],
+            // First: an address beside another of its network is a secondary one, and goes with the first.
             ['ip', 'address', 'delete', `${from}/${prefix}`, 'dev', 'mgmt0'],
+            ['ip', 'address', 'add', `${to}/${prefix}`, 'dev', 'mgmt0'],
             // It went with the address.
             ['ip', 'route', 'replace', 'default', 'via', gateway],
           ].map((argv) => [...network.on('controller'), ...argv]),
