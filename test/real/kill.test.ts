@@ -1,14 +1,18 @@
 import {mkdtemp, rm} from 'node:fs/promises';
+import {join} from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {hostName, sha256} from '../../src/brand.ts';
+import {hostName, sha256, type RunId} from '../../src/brand.ts';
+import {systemClock} from '../../src/clock.ts';
+import {fold} from '../../src/engine/evolve.ts';
 import {home} from '../../src/home.ts';
 import {findImage} from '../../src/image/os/stock.ts';
 import {takeDown} from '../../src/lab/down.ts';
 import {anySeed, chance} from '../../src/lab/fault/chance.ts';
+import {openJournalReading} from '../../src/journal/sqlite-reading.ts';
 import {labAttach} from '../../src/lab/lab.ts';
 import {eventsOf, rebuild, summaryOf, type Ended, type Line} from './controller.ts';
 import {countsOf, must, watchRules} from './kill/counts.ts';
-import {cutText, drawCut, dying, stepAtDeath} from './kill/dying.ts';
+import {cutText, drawCut, dying, stepAtDeath, type Cut} from './kill/dying.ts';
 import {differences} from './kill/image-on-disk.ts';
 
 // One rebuild of the lab's machine, its controller killed again and again, at places drawn from a seed. What became of
@@ -18,7 +22,9 @@ const marruuk = hostName('marruuk')!;
 const seed = Number(process.env['REBUILD_SEED'] ?? anySeed());
 const kills = Number(process.env['REBUILD_KILLS'] ?? 14);
 /** More than so many in a step would only start the machine over and over. */
-const most: Readonly<Record<string, number>> = {boot: 3, network: 3};
+const most: Readonly<Record<string, number>> = {boot: 3, install: 3, network: 3};
+/** Every chunk is on the disk and nothing else is yet: the one moment at which its whole content is known. */
+const allOnDisk: Cut = {side: 'after', at: {text: '"phase":"fitting"'}};
 let state: string;
 
 beforeAll(async () => {
@@ -46,30 +52,26 @@ test(`killed ${kills} times at places drawn from seed ${seed}, it ends as if not
   let comparedAt: string | undefined;
   let ended = first;
   for (let count = 0; count < kills;) {
-    const {step, done} = standing(lines);
+    const {step, done} = await standing();
     if (step === undefined) break;
     const tired = (died[step] ?? 0) >= (most[step] ?? kills);
-    // Once every chunk is on the disk and before anything else is: the one moment at which its content is known.
-    const cut =
-      comparedAt === undefined && (step === 'install' || (tired && step === 'boot'))
-        ? {
-            side: 'after' as const,
-            at: {text: step === 'install' ? '"phase":"fitting"' : '"step":"boot","type":"step.done"'},
-          }
+    const cut: Cut =
+      step === 'install' && tired
+        ? allOnDisk
         : tired
-          ? {side: 'after' as const, at: {text: `"step":"${step}","type":"step.done"`}}
+          ? {side: 'after', at: {text: `"step":"${step}","type":"step.done"`}}
           : drawCut(draw, step, done);
     ended = await dying(['resume', 'marruuk'], state, cut);
     lines.push(...ended.lines);
     const where = stepAtDeath(ended.lines);
     process.stdout.write(`  ${cutText(cut)}: ${ended.signal ?? `ended with ${ended.code}`}, in ${where}\n`);
     if (ended.signal === null) {
-      expect(ended.code, ended.said).toBe(0);
+      expect(ended.code, `${ended.said}${JSON.stringify(ended.lines.slice(-3))}`).toBe(0);
       break;
     }
     count++;
     died[step] = (died[step] ?? 0) + 1;
-    if ('at' in cut && 'text' in cut.at && cut.at.text.includes('fitting')) {
+    if (cut === allOnDisk) {
       const [system] = lab.blueprint.disks;
       const latchAt = Math.floor((system!.sizeBytes - 2 * 1_048_576) / 4096) * 4096;
       expect(await differences(system!.path, image, latchAt)).toEqual([]);
@@ -107,12 +109,15 @@ test(`killed ${kills} times at places drawn from seed ${seed}, it ends as if not
   expect(eventsOf({...ended, lines}, 'effect.sent').map(({effect}) => effect)).toContain(`wipe:${system!.serial}`);
 }, 1_500_000);
 
-/** The first step that is not done, and how many are, as the lines of all sittings tell. */
-function standing(lines: readonly Line[]): {readonly step: string | undefined; readonly done: number} {
-  const begun = lines.find((line) => line.type === 'run.begun');
-  if (begun?.type !== 'run.begun') throw new Error('the run has not begun');
-  const done = new Set(lines.flatMap((line) => (line.type === 'step.done' ? [line.step] : [])));
-  return {step: begun.steps.find(({id}) => !done.has(id))?.id, done: done.size};
+/** The first step that is not done, and how many are: from the journal, since what was printed may lack its last line. */
+async function standing(): Promise<{readonly step: string | undefined; readonly done: number}> {
+  const journal = must(openJournalReading(join(state, 'lab/journal.sqlite'), systemClock));
+  const stored = must(await journal.read('marruuk-1' as RunId));
+  journal.close();
+  const run = fold(stored);
+  const steps = run.phase === 'unborn' ? [] : run.steps;
+  const done = steps.filter(({status}) => status.is === 'done');
+  return {step: steps.find(({status}) => status.is !== 'done')?.heading.id, done: done.length};
 }
 
 async function imageOf({lines}: Ended) {

@@ -26,8 +26,8 @@ export function stepAtDeath(lines: readonly Line[]): string {
   return last && 'step' in last && last.type === 'step.started' ? last.step : 'between steps';
 }
 
-/** What the steps are likely to take in the lab, in milliseconds: a cut is drawn from within. */
-const stepMs: Readonly<Record<string, number>> = {boot: 12_000, wipe: 12_000, install: 15_000, network: 12_000};
+/** A cut comes so long after the checks at most, in milliseconds: well before the step is likely to end in the lab. */
+const stepMs: Readonly<Record<string, number>> = {boot: 12_000, wipe: 12_000, install: 4000, network: 12_000};
 
 /** Draws how a sitting is to end whose first unfinished step is `step`, the `done` ones before it being checked first. */
 export function drawCut(chance: Chance, step: string, done: number): Cut {
