@@ -10,7 +10,9 @@ import {serveStream} from './serve.ts';
 import {usual} from './usual.ts';
 
 /** Connections to the target beside the one that is asked: with loss on the way, one alone is slow. */
-const streams = 6;
+const mostStreams = 6;
+/** What makes a further connection worth its handshake. */
+const bytesAStream = 2_000_000;
 /** dropbear takes five from one address that have not logged in yet; a hedge makes two of one. */
 const handshakesAtOnce = 2;
 
@@ -53,6 +55,8 @@ export function pushTo({link, disk, delivery, clock, opened, broke, signal}: Pus
     start() {
       if (started) return;
       started = true;
+      const bytes = want.reduce((sum, {packedLength}) => sum + packedLength, 0);
+      const streams = Math.max(1, Math.min(mostStreams, Math.ceil(bytes / bytesAStream)));
       const shared = {
         blob: blobOf(image, want, packed),
         usual: usual(),
