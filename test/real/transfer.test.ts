@@ -3,7 +3,7 @@ import {once} from 'node:events';
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {execa} from 'execa';
-import {afterAll, afterEach, beforeAll, expect, test} from 'vitest';
+import {afterEach, beforeEach, expect, test} from 'vitest';
 import {hostName, sha256} from '../../src/brand.ts';
 import {home} from '../../src/home.ts';
 import {exportImage} from '../../src/image/export.ts';
@@ -22,7 +22,8 @@ let state: string;
 let runbook: string;
 const servers: ChildProcess[] = [];
 
-beforeAll(async () => {
+// Neither run is carried to its end, so each has a journal of its own.
+beforeEach(async () => {
   state = await mkdtemp('/tmp/rebuild-tr-');
   process.env['REBUILD_HOME'] = state;
   const from = Object.values(sources).map((address) => `http://${address}:${port}/images`);
@@ -33,8 +34,8 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const server of servers.splice(0)) server.disconnect();
   await takeDown(marruuk);
+  await rm(state, {recursive: true, force: true});
 });
-afterAll(() => rm(state, {recursive: true, force: true}));
 
 async function lab(): Promise<Lab> {
   const attached = await labAttach(marruuk);
