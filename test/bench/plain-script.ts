@@ -44,7 +44,8 @@ const loaded = await loadRunbook(host ?? '', runbookPlaces(), kinds, host);
 if (!host || !loaded.ok) throw new Error('plain-script HOST');
 const lab = need(await labAttach(host));
 const runbook = labOverlay(loaded.runbook, lab);
-const {network, controller, disks} = runbook;
+const {network, disks} = runbook;
+const me = lab.blueprint.layout.management.controller;
 const address = bare(network.address);
 const files = keyFiles(lab.folder);
 const folder = await mkdtemp(join(home().state, 'plain-'));
@@ -111,7 +112,7 @@ const enforce = async (policy: EdgePolicy): Promise<void> => {
 
 const clientKey = new Secret(await readFile(files.clientKey, 'utf8'));
 const outside = Object.entries(runbook.vantages).map(([name, spec]) => sshVantage(name, spec, clientKey));
-const vantages = [controllerVantage(controller.address), ...outside];
+const vantages = [controllerVantage(me), ...outside];
 done('keys');
 
 // --- The images
@@ -129,7 +130,7 @@ const iso = need(
 );
 const served = need(
   await serveIso({
-    address: controller.address ?? '',
+    address: me,
     port: keys.media.port,
     token: keys.media.token.reveal(),
     file: iso.file,
@@ -143,7 +144,7 @@ done('images');
 
 // --- isolate
 
-await enforce({mode: 'quarantine', admit: [controller.address ?? '']});
+await enforce({mode: 'quarantine', admit: [me]});
 await quiet`${gateway} nft -j list ruleset`;
 const shut = ['tcp/22', 'tcp/80', 'tcp/443', 'tcp/445'] as const;
 const reached = await Promise.all(outside.flatMap((one) => shut.map((port) => one.reach(address, port))));
@@ -226,7 +227,7 @@ await until('the new system', async () => {
 const ports = runbook.steps.find(({kind}) => kind === 'network.restore')?.params;
 const list = (key: string): readonly Port[] => (ports?.[key] ?? []) as readonly Port[];
 const [open, out, block] = [list('open'), list('out'), list('block')];
-await enforce({mode: 'serving', admit: [controller.address ?? ''], open, out, block});
+await enforce({mode: 'serving', admit: [me], open, out, block});
 done('network');
 
 // --- verify
