@@ -1,3 +1,4 @@
+import {systemClock} from '../../clock.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {KeptSession} from '../ssh/kept.ts';
 import type {SshLimits} from '../ssh/limits.ts';
@@ -8,6 +9,9 @@ const agent = '/usr/lib/rebuild/target';
 
 /** Verbs that change something; the agent wants to know under which lease. */
 const changing = new Set(['wipe', 'latch-set', 'write', 'serve', 'halt', 'grow', 'put', 'settle']);
+
+/** Waits after tries that were lost. */
+const againAfterMs = [0, 300, 1000] as const;
 
 interface RunOptions extends ExecOptions {
   readonly signal: AbortSignal;
@@ -25,17 +29,20 @@ export class Link {
   }
 
   /**
-   * Runs one verb to its end. Every verb but `settle` may be repeated, so one that was lost is asked once more, over a
-   * new connection where the old is dead; `restart` is told before that. dropbear was seen to close a channel without an
-   * exit status while its connection lived.
+   * Runs one verb to its end. Every verb but `settle` may be repeated, so one that was lost is asked again, over a new
+   * connection where the old is dead; `restart` is told before that. On a busy machine dropbear was seen to close a
+   * channel without an exit status, twice in a row, while its connection lived.
    */
   async run(verb: readonly string[], options: RunOptions): Promise<Result<Output>> {
-    for (let retried = verb[0] === 'settle'; ; retried = true) {
-      const session = await this.#kept.session(options.signal);
+    const {signal} = options;
+    for (let tries = 0; ; tries++) {
+      const session = await this.#kept.session(signal);
       if (!session.ok) return session;
       const output = await session.value.exec(this.#argv(verb), options);
       if (output.ok) return ok(output.value);
-      if (retried || output.fault.code !== 'ssh.lost' || options.signal.aborted) return failed(output.fault);
+      const pauseMs = verb[0] === 'settle' ? undefined : againAfterMs[tries];
+      if (pauseMs === undefined || output.fault.code !== 'ssh.lost' || signal.aborted) return failed(output.fault);
+      await systemClock.sleep(pauseMs, signal);
       options.restart?.();
     }
   }
