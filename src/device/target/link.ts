@@ -8,7 +8,17 @@ import type {ExecOptions, Output, SshSession, Talk, TalkOptions} from '../ssh/se
 const agent = '/usr/lib/rebuild/target';
 
 /** Verbs that change something; the agent wants to know under which lease. */
-const changing = new Set(['wipe', 'latch-set', 'write', 'serve', 'halt', 'grow', 'put', 'settle']);
+export const changing: ReadonlySet<string> = new Set([
+  'wipe',
+  'latch-set',
+  'write',
+  'serve',
+  'halt',
+  'grow',
+  'put',
+  'start-next',
+  'settle',
+]);
 
 /** Waits after tries that were lost. */
 const againAfterMs = [0, 300, 1000] as const;
