@@ -214,7 +214,8 @@ export interface Part {
   readonly to: number;
 }
 
-const block = 4096;
+// What a drive is asked for is whole sectors.
+const block = 512;
 
 /**
  * Serves a file by HTTP until so many bytes have left, or until a part of the file has been read whole; from then on it
