@@ -61,11 +61,15 @@ async function bring(
   {from, mayHold}: Required<WriteOptions>,
 ): Promise<Result<Written>> {
   const at = checkpointOf(hand);
-  const hello = await world.target.hello();
+  const begun = at?.phase === 'writing' && at.image === image.digest;
+  const [hello, since] = await Promise.all([
+    world.target.hello(),
+    begun ? world.target.written(serial, image.digest) : ok([]),
+  ]);
   if (!hello.ok) return hello;
   const {bootId} = hello.value;
 
-  const kept = await alreadyThere(world, serial, image, {bootId, mayHold}, hand);
+  const kept = await alreadyThere(world, serial, image, {bootId, since, mayHold}, hand);
   if (!kept.ok) return kept;
   const written = new Set(kept.value);
   const earlier = at?.sent ?? 0;
@@ -139,7 +143,11 @@ async function alreadyThere(
   world: World,
   serial: DiskSpec['serial'],
   image: DiskImage,
-  {bootId, mayHold}: {readonly bootId: string; readonly mayHold: boolean},
+  {
+    bootId,
+    since,
+    mayHold,
+  }: {readonly bootId: string; readonly since: Result<readonly number[]>; readonly mayHold: boolean},
   hand: Hand,
 ): Promise<Result<ReadonlySet<number>>> {
   const at = checkpointOf(hand);
@@ -147,7 +155,7 @@ async function alreadyThere(
   if (!at && !mayHold) return ok(new Set());
   const there =
     at?.phase === 'writing' && at.image === image.digest && at.bootId === bootId
-      ? await readBackBefore(world, serial, image, at.written)
+      ? readBackBefore(image, at.written, since)
       : await onDisk(world, serial, image, hand);
   if (!there.ok) return there;
   await hand.note(`${there.value.size} of ${image.chunks.length} chunks are on the disk and are not sent again`, {
@@ -156,13 +164,12 @@ async function alreadyThere(
   return there;
 }
 
-async function readBackBefore(
-  world: World,
-  serial: DiskSpec['serial'],
-  {digest, chunks}: DiskImage,
+/** What the checkpoint says or the light system's own record; a fault where that could not be read. */
+function readBackBefore(
+  {chunks}: DiskImage,
   checkpoint: ChunkSet,
-): Promise<Result<ReadonlySet<number>>> {
-  const since = await world.target.written(serial, digest);
+  since: Result<readonly number[]>,
+): Result<ReadonlySet<number>> {
   if (!since.ok) return since;
   const known = new Set(chunks.map(({index}) => index));
   return ok(known.intersection(indices(checkpoint).union(new Set(since.value))));
