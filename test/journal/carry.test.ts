@@ -70,12 +70,13 @@ test('whoever works on the host is not disturbed', async () => {
   expect(must(await journal.after(run, 1)).map(({seq, event}) => [seq, event])).toEqual([[2, saved(1)]]);
 });
 
+const forged = (event: string, before: readonly Link[]): Link => {
+  const at = '2026-11-21T09:00:00.000Z';
+  const seq = before.length + 1;
+  return {seq, at, event, hash: linkHash(before.at(-1)?.hash ?? genesis, {seq, at, event})};
+};
+
 describe('entries that are not a whole run are not taken', () => {
-  const forged = (event: string, before: readonly Link[]): Link => {
-    const at = '2026-11-21T09:00:00.000Z';
-    const seq = before.length + 1;
-    return {seq, at, event, hash: linkHash(before.at(-1)?.hash ?? genesis, {seq, at, event})};
-  };
   test.each<[string, string, (links: readonly Link[]) => readonly Link[]]>([
     ['none', 'handover.unreadable', () => []],
     ['without the first', 'handover.unreadable', (links) => links.slice(1)],

@@ -124,14 +124,14 @@ test('a runbook found by a host’s name must describe that host', () => {
   });
 });
 
-describe('the examples', () => {
-  const example = (host: string) => {
-    const text = readFileSync(new URL(`../../runbooks/${host}.yaml`, import.meta.url), 'utf8');
-    const parsed = parseRunbook(text, `runbooks/${host}.yaml`, registry, hostName(host));
-    if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics, null, 2));
-    return {text, runbook: parsed.runbook};
-  };
+const example = (host: string) => {
+  const text = readFileSync(new URL(`../../runbooks/${host}.yaml`, import.meta.url), 'utf8');
+  const parsed = parseRunbook(text, `runbooks/${host}.yaml`, registry, hostName(host));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics, null, 2));
+  return {text, runbook: parsed.runbook};
+};
 
+describe('the examples', () => {
   test('are valid, keep what must be kept, and show every kind of step', () => {
     const kinds = new Set(
       ['marruuk', 'mpex', 'saturn'].flatMap((host) => example(host).runbook.steps.map(({kind}) => kind)),

@@ -24,7 +24,7 @@ export async function openWorkbench(
   const waiting = new Map<number, (answer: Answer) => void>();
   let served: Served = {bytes: 0, requests: 0, covered: 0};
   let calls = 0;
-  receive<Greeting | Answer>(socket, (message) => {
+  receive(socket, (message: Greeting | Answer) => {
     if ('methods' in message) return greeted.resolve(message);
     ({served} = message);
     waiting.get(message.id)?.(message);

@@ -46,7 +46,7 @@ export async function serveMachine(
   const server = createServer((socket) => {
     socket.on('error', () => {});
     send(socket, greeting);
-    receive<Call>(socket, (call) => {
+    receive(socket, (call: Call) => {
       perform(call).then(
         (value) => answering() && send(socket, {id: call.id, value, served: world.shelf.served()}),
         // Only a killed controller leaves a call without an answer; anything else is a bug and ends the connection.

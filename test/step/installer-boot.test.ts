@@ -112,14 +112,14 @@ describe('an installer that runs from the virtual CD', () => {
   });
 });
 
-describe('its runbook', () => {
-  const {check} = kinds.get('installer.boot')!;
-  const params = (text: object) => kinds.get('installer.boot')!.params.parse(text);
+const kind = kinds.get('installer.boot')!;
+const mistakes = (text: object, book: Runbook) => kind.check?.(kind.params.parse(text), book);
 
+describe('its runbook', () => {
   it('says when the iso is needed no more, and which it is', () => {
-    expect(check?.(params({}), direct)).toEqual([expect.objectContaining({says: expect.stringContaining('needs')})]);
-    expect(check?.(params({until: 'tcp/22'}), direct)).toEqual([]);
-    expect(check?.(params({until: 'tcp/22'}), runbook)).toEqual([
+    expect(mistakes({}, direct)).toEqual([expect.objectContaining({says: expect.stringContaining('needs')})]);
+    expect(mistakes({until: 'tcp/22'}, direct)).toEqual([]);
+    expect(mistakes({until: 'tcp/22'}, runbook)).toEqual([
       expect.objectContaining({says: expect.stringContaining('no media.mount')}),
     ]);
   });
