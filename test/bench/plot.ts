@@ -29,65 +29,61 @@ const left = 132;
 const right = 70;
 const line = 24;
 const thick = 13;
-const top = 44;
+const top = 20;
 
-/** Bars as an SVG that is readable on a light and on a dark page: it follows the reader's own choice. */
+/** Bars as an SVG. Its colours stand out from a white page and from a black one: whoever shows it knows which it is. */
 export function plotText(panels: readonly Panel[], {title, axis, marks, upTo}: PlotOptions): string {
   const at = (value: number): number => left + (Math.min(value, upTo) / upTo) * (width - left - right);
   const body: string[] = [];
   let y = top;
-  const begin = y;
-  for (const panel of panels) {
+  for (const {title, bars} of panels) {
     y += 26;
-    body.push(text(8, y, panel.title, 'class="strong"'));
+    body.push(text(8, y, title, 'class="strong"'));
     y += 10;
-    for (const bar of panel.bars) {
-      const middle = y + line / 2;
-      const kind = bar.ours ? 'ours' : 'peer';
-      body.push(
-        text(left - 8, middle + 4, bar.name, `text-anchor="end"${bar.ours ? ' class="strong"' : ''}`),
-        `<rect class="${kind}" x="${n(left)}" y="${n(middle - thick / 2)}" width="${n(at(bar.value) - left)}" height="${thick}"/>`,
-        ...(bar.high > bar.low
-          ? [
-              `<line class="spread" x1="${n(at(bar.low))}" x2="${n(at(bar.high))}" y1="${n(middle)}" y2="${n(middle)}"/>`,
-            ]
-          : []),
-        text(at(Math.max(bar.value, bar.high)) + 6, middle + 4, `${bar.atLeast ? '> ' : ''}${bar.value.toFixed(2)}`),
-      );
+    body.push(...marks.map((mark) => upright(at(mark.at), y, y + bars.length * line)));
+    for (const one of bars) {
+      body.push(...bar(one, at, y + line / 2));
       y += line;
     }
   }
-  const end = y + 4;
-  const lines = marks.map(
-    ({at: where, says}, place) =>
-      `<line class="mark" x1="${n(at(where))}" x2="${n(at(where))}" y1="${begin}" y2="${end}"/>${text(at(where) + (place % 2 ? 4 : -4), begin + 4, says, `class="small" text-anchor="${place % 2 ? 'start' : 'end'}"`)}`,
-  );
-  const height = end + 30;
+  const labels = marks.map((mark, place) => {
+    const right = place % 2 === 1;
+    return text(at(mark.at) + (right ? 3 : -3), y + 14, mark.says, `text-anchor="${right ? 'start' : 'end'}"`);
+  });
+  const height = y + 48;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${n(height)}" width="${width}" height="${n(height)}" role="img" aria-label="${escaped(title)}">
 <style>
-text { font: 12px ui-sans-serif, system-ui, sans-serif; fill: #1f2328 }
+text { font: 12px ui-sans-serif, system-ui, sans-serif; fill: #6e7681 }
 .strong { font-weight: 600 }
-.small { font-size: 10.5px; fill: #59636e }
-.ours { fill: #0969da }
-.peer { fill: #afb8c1 }
-.spread { stroke: #1f2328; stroke-width: 1.5 }
-.mark { stroke: #59636e; stroke-dasharray: 3 3 }
-@media (prefers-color-scheme: dark) {
-  text { fill: #f0f6fc }
-  .small { fill: #9198a1 }
-  .ours { fill: #4493f8 }
-  .peer { fill: #59636e }
-  .spread { stroke: #f0f6fc }
-  .mark { stroke: #9198a1 }
-}
+.ours { fill: #2f81f7 }
+.peer { fill: #8b949e; opacity: 0.65 }
+.spread { stroke: #6e7681; stroke-width: 1.5 }
+.mark { stroke: #6e7681; stroke-dasharray: 3 3 }
 </style>
 ${text(8, 20, title, 'class="strong"')}
-${lines.join('\n')}
 ${body.join('\n')}
-${text(left, height - 10, axis, 'class="small"')}
+${labels.join('\n')}
+${text(left, height - 8, axis)}
 </svg>
 `;
 }
+
+function bar(
+  {name, value, low, high, ours, atLeast}: Bar,
+  at: (value: number) => number,
+  middle: number,
+): readonly string[] {
+  const spread = `<line class="spread" x1="${n(at(low))}" x2="${n(at(high))}" y1="${n(middle)}" y2="${n(middle)}"/>`;
+  return [
+    text(left - 8, middle + 4, name, `text-anchor="end"${ours ? ' class="strong"' : ''}`),
+    `<rect class="${ours ? 'ours' : 'peer'}" x="${n(left)}" y="${n(middle - thick / 2)}" width="${n(at(value) - left)}" height="${thick}"/>`,
+    ...(high > low ? [spread] : []),
+    text(at(Math.max(value, high)) + 6, middle + 4, `${atLeast ? '> ' : ''}${value.toFixed(2)}`),
+  ];
+}
+
+const upright = (x: number, from: number, to: number): string =>
+  `<line class="mark" x1="${n(x)}" x2="${n(x)}" y1="${n(from)}" y2="${n(to)}"/>`;
 
 const text = (x: number, y: number, says: string, more = ''): string =>
   `<text x="${n(x)}" y="${n(y)}"${more === '' ? '' : ` ${more}`}>${escaped(says)}</text>`;

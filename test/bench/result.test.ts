@@ -72,10 +72,9 @@ describe('the plot', () => {
     expect(svg.match(/class="spread"/g)).toHaveLength(1);
   });
 
-  test('names everything, escaped, and has colours for a dark page', () => {
+  test('names everything, escaped', () => {
     expect(svg).toContain('>1.10</text>');
     expect(svg).toContain('>&gt; 2.50</text>');
     expect(svg).toContain('>BBR &amp; &lt;cuts&gt;</text>');
-    expect(svg).toContain('@media (prefers-color-scheme: dark)');
   });
 });
