@@ -20,7 +20,9 @@ import type {Look, Medium, OwnIso, World} from './world.ts';
 const params = z.strictObject({
   needs: formats.size
     .optional()
-    .describe('So much of the ISO must have been read before the installer needs it no more, such as 700MB.'),
+    .describe(
+      'So much of the ISO must have been read, and nothing of it be read any more, before it counts as not needed: 700MB.',
+    ),
   until: port.optional().describe('A port of the host on which the installer answers once it needs the ISO no more.'),
   attempts: z
     .int()
@@ -157,6 +159,8 @@ interface Before {
 
 // One that has lost its medium asks no more at once; a slot that says so while bytes flow is wrong.
 const quietMs = 5_000;
+// When the run ends nobody serves the medium any more: what is still being read would be cut off.
+const doneMs = 10_000;
 // An installer that waits for a person reads nothing; one whose port never opens is not waited for without end.
 const stallMs = 60 * 60_000;
 
@@ -189,12 +193,12 @@ async function once(
   };
   const end = await follow<Result<Ended>>(
     async () => {
-      const {all, stillMs, covered} = now();
+      const {all, stillMs, covered, bytes} = now();
       if (covered > 0) first ??= clock.ticks();
       hand.progress({says: 'installer reads its iso', done: Math.min(all, wanted), of: wanted, unit: 'bytes'});
       await reached(all);
-      if (until === undefined ? all >= wanted : await answered(world, until))
-        return {done: ok({is: 'through', watch: watch(false)})};
+      const through = until === undefined ? all >= wanted && stillMs > doneMs : await answered(world, until);
+      if (through) return {done: ok({is: 'through', watch: watch(false)})};
       const media = await bmc.media();
       const there = !media.ok || (media.value.state === 'attached' && media.value.image === medium.url);
       // One odd reading is not a loss: a BMC may answer nonsense in between.
@@ -207,7 +211,7 @@ async function once(
         return {
           done: ok({is: 'lost', says: 'nothing has read the iso since the host was started', watch: watch(false)}),
         };
-      return {progress: all};
+      return {progress: bytes};
     },
     {everyMs: 500, stallMs, clock, signal: hand.signal},
   );
