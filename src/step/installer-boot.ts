@@ -8,7 +8,7 @@ import {sizeBytes} from '../runbook/size.ts';
 import {leftAtBytes, quarters, type BootCheckpoint} from './boot-checkpoint.ts';
 import {strangerAt} from './installer-signs.ts';
 import {interrupted} from './interrupted.ts';
-import type {MediumWatch} from './interruption.ts';
+import {secondsBetween, type MediumWatch} from './interruption.ts';
 import {firstByteMs} from './medium-evidence.ts';
 import {megabytes} from './megabytes.ts';
 import {ownIsoOf} from './own-iso.ts';
@@ -188,8 +188,8 @@ async function once(
   };
   const watch = (lost: boolean): MediumWatch => {
     const {all, stillMs} = now();
-    const readSeconds = first === undefined ? 0 : Math.max(0, clock.ticks() - stillMs - first) / 1000;
-    return {mountedSeconds: (clock.ticks() - begun) / 1000, readSeconds, bytes: all, lost};
+    const readSeconds = first === undefined ? 0 : Math.max(0, secondsBetween(first, clock.ticks() - stillMs));
+    return {mountedSeconds: secondsBetween(begun, clock.ticks()), readSeconds, bytes: all, lost};
   };
   const end = await follow<Result<Ended>>(
     async () => {
