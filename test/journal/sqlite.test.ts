@@ -171,7 +171,8 @@ test('any one byte changed in the stored row is found there', async () => {
   must(await journal.append(run, begun));
   for (let n = 1; n <= 3; n += 1) must(await journal.append(run, saved(n)));
   using db = new DatabaseSync(file);
-  db.exec('DROP TRIGGER entries_keep');
+  // Whoever can write the file is held by neither.
+  db.exec('DROP TRIGGER entries_keep; PRAGMA ignore_check_constraints = ON');
   const column = fc.constantFrom('at', 'event', 'hash', 'run');
   await fc.assert(
     fc.asyncProperty(
@@ -192,7 +193,7 @@ test('any one byte changed in the stored row is found there', async () => {
         }
       },
     ),
-    {numRuns: 200},
+    {numRuns: 200, examples: [[2, 'hash', 0, 0x80]]},
   );
   expect(must(await journal.verify(run))).toEqual({holds: true, entries: 4});
 });
