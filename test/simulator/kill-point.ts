@@ -18,6 +18,8 @@ export type Point =
   | {readonly side: 'before' | 'after'; readonly effect: number};
 
 export interface Outcome {
+  /** The journal has the run's end. */
+  readonly ended: boolean;
   readonly machine: Machine;
   /** What the machine was given, in order. */
   readonly effects: readonly string[];
@@ -83,18 +85,20 @@ export async function rebuildThrough(runbook: Runbook, points: readonly Point[])
       sittings.push({code, said, lines: out.trim().split('\n')});
       if (code !== null) break;
     }
-    return {machine, effects, sittings};
+    return {machine, effects, sittings, ended: (await standing(folder, runbook)) === 'ended'};
   } finally {
     server.close();
     await rm(folder, {recursive: true, force: true});
   }
 }
 
-/** A controller that dies right after its first commit has begun a run and told nobody. */
-async function isBegun(folder: string, {host}: Runbook): Promise<boolean> {
+/** Where the journal has the run: a controller that dies right after a commit has told nobody of it. */
+async function standing(folder: string, {host}: Runbook): Promise<'none' | 'open' | 'ended'> {
   const opened = openJournalReading(join(folder, 'journal.sqlite'), systemClock);
   if (!opened.ok) throw new Error(opened.fault.says);
-  const unfinished = await opened.value.unfinished(host.name);
+  const [runs, unfinished] = [await opened.value.runs(host.name), await opened.value.unfinished(host.name)];
   opened.value.close();
-  return unfinished.ok && unfinished.value !== undefined;
+  if (!runs.ok || !unfinished.ok) throw new Error('the journal cannot be read');
+  if (unfinished.value !== undefined) return 'open';
+  return runs.value.length > 0 ? 'ended' : 'none';
 }
