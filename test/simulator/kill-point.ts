@@ -58,9 +58,10 @@ export async function rebuildThrough(runbook: Runbook, points: readonly Point[])
       const death: Death | undefined =
         point && 'event' in point ? {side: point.side, at: {nth: point.event}} : undefined;
       const {nodeArgs, env} = death ? mortal(death) : {nodeArgs: [], env: {}};
-      const argv = (await isBegun(folder, runbook))
-        ? ['resume', 'marruuk']
-        : ['run', 'marruuk', '--confirm', 'marruuk'];
+      const where = await standing(folder, runbook);
+      // Dead after its last commit: there is nothing left to resume, and `rebuild status` says so.
+      if (where === 'ended') break;
+      const argv = where === 'open' ? ['resume', 'marruuk'] : ['run', 'marruuk', '--confirm', 'marruuk'];
       controller = spawn(
         process.execPath,
         [
