@@ -26,6 +26,8 @@ const againAfterMs = [0, 300, 1000] as const;
 interface RunOptions extends ExecOptions {
   readonly signal: AbortSignal;
   readonly restart?: () => void;
+  /** It is not asked again here: who asks has a better way to go on. */
+  readonly once?: true;
 }
 
 /** The way to the agent on the light system, under the lease of `epoch`. */
@@ -50,7 +52,7 @@ export class Link {
       if (!session.ok) return session;
       const output = await session.value.exec(this.#argv(verb), options);
       if (output.ok) return ok(output.value);
-      const pauseMs = verb[0] === 'settle' ? undefined : againAfterMs[tries];
+      const pauseMs = verb[0] === 'settle' || options.once ? undefined : againAfterMs[tries];
       if (pauseMs === undefined || output.fault.code !== 'ssh.lost' || signal.aborted) return failed(output.fault);
       await systemClock.sleep(pauseMs, signal);
       options.restart?.();
