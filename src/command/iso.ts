@@ -81,7 +81,7 @@ export function renderIso({base, host}: MadeIso): string {
   const rows = base.parts.map(({name, files, bytes: size, packedBytes}) => [
     name,
     String(files),
-    bytes(size),
+    size === 0 ? '' : bytes(size),
     packedBytes === undefined ? '' : bytes(packedBytes),
   ]);
   const columns = [

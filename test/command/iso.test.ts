@@ -13,6 +13,7 @@ const base: MadeIso['base'] = {
   parts: [
     {name: 'kernel', files: 1, bytes: 8_247_232, packedBytes: 8_247_232},
     {name: 'drivers: network', files: 46, bytes: 20_447_430},
+    {name: 'shim and GRUB', files: 2, bytes: 0, packedBytes: 5_231_992},
   ],
   builder: openPool('/cache/builder'),
 };
@@ -30,6 +31,7 @@ test('shows every part with its size, and what pins the system that answers', ()
     'part              files   in RAM  on the medium',
     'kernel                1  8.25 MB        8.25 MB',
     'drivers: network     46  20.4 MB',
+    'shim and GRUB         2                 5.23 MB',
     '',
     'linux     6.1.0-44-amd64',
     `packages  ${'c'.repeat(64)}`,

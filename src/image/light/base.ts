@@ -5,6 +5,7 @@ import type {Sha256} from '../../brand.ts';
 import {home} from '../../home.ts';
 import {ok, type Result} from '../../result.ts';
 import {cpio} from '../cpio.ts';
+import {signedLoaders} from '../debian/signed-loaders.ts';
 import {contentOf, sha256Of, type Content} from './content-digest.ts';
 import {builderOf, foundationFiles, layFoundation, type Build, type Part} from './foundation.ts';
 import type {Pool} from './pool.ts';
@@ -41,6 +42,7 @@ export async function buildBase(options: Build = {}): Promise<Result<LightBase>>
   ]);
   // The kernel unpacks one after the other and stops at the first that is damaged: then there is no `/init`.
   const own = cpio(system);
+  const builder = builderOf(foundation);
   const archive = Buffer.concat([packages, Buffer.alloc((4 - (packages.length % 4)) % 4), own]);
   const digest = sha256Of(Buffer.from(`${sha256Of(kernel)}  vmlinuz\n${sha256Of(archive)}  base.img\n`));
   const folder = join(home().cache, 'light', `base-${digest.slice(0, 32)}`);
@@ -61,9 +63,18 @@ export async function buildBase(options: Build = {}): Promise<Result<LightBase>>
         bytes: foundation.parts.reduce((sum, {bytes}) => sum + bytes, own.length),
         packedBytes: archive.length,
       },
+      // Nothing of them stays in RAM.
+      {name: 'shim and GRUB for UEFI', files: 2, bytes: 0, packedBytes: await loaderBytes(builder)},
     ],
-    builder: builderOf(foundation),
+    builder,
   });
+}
+
+async function loaderBytes({root}: Pool): Promise<number> {
+  const sizes = await Promise.all(
+    Object.values(signedLoaders).map(async ({path}) => (await stat(join(root, path))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 const joined = (a: Content, b: Content): Content => ({
