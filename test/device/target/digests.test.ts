@@ -25,12 +25,12 @@ function line(cuts: readonly number[], code: FaultCode = 'ssh.lost') {
         .map((text) => Number(text.split(' ')[0]));
       asked.push(offsets.map((offset) => offset / 4096));
       const answered = left.shift() ?? offsets.length;
-      onStdout?.(Buffer.from('rebuild-target\t1\n'));
+      await onStdout?.(Buffer.from('rebuild-target\t1\n'));
       // Answers come in the order they are ready.
       for (const [index, offset] of [...offsets.slice(0, answered).entries()].toReversed())
-        onStdout?.(Buffer.from(`digest\t${index}\t${digestAt(offset)}\n`));
+        await onStdout?.(Buffer.from(`digest\t${index}\t${digestAt(offset)}\n`));
       if (answered < offsets.length) return failed(fault(code, 'the line broke'));
-      onStdout?.(Buffer.from('end\n'));
+      await onStdout?.(Buffer.from('end\n'));
       return ok({code: 0, stdout: '', stderr: ''});
     },
   };
