@@ -21,10 +21,10 @@ async function system(...argv: readonly string[]): Promise<void> {
   if (!done.ok) throw new Error(done.fault.says);
 }
 
-/** An operator whose journal is on a small disk of its own. */
+/** An operator whose state is on a small disk of its own: room for a run's light ISO, and little more. */
 async function smallDisk(): Promise<Desk> {
   const desk = await openDesk(stage);
-  await system('mount', '-t', 'tmpfs', '-o', 'size=1m,mode=0700', 'none', desk.home);
+  await system('mount', '-t', 'tmpfs', '-o', 'size=48m,mode=0700', 'none', desk.home);
   mounted.push(desk.home);
   return desk;
 }
