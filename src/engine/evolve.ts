@@ -61,13 +61,13 @@ export function evolve(state: RunState, stored: Pick<Stored, 'event' | 'at'>): R
     case 'step.failed':
       return become(state, event, {is: 'failed', fault: event.fault, sitting: state.sitting});
     case 'step.lapsed':
-      return change(state, event, (step) =>
+      return change(state, event, (step) => ({
+        ...step,
         // What was done for good and no longer shows is for a person to look at, not to be done again.
-        step.heading.irreversible
-          ? {...step, status: {is: 'failed', fault: event.fault, sitting: state.sitting}}
-          : // Its checkpoint is of what it had reached, which is no more: nothing of it is under way.
-            {...step, status: {is: 'waiting'}, checkpoint: undefined},
-      );
+        status: step.heading.irreversible
+          ? {is: 'failed', fault: event.fault, sitting: state.sitting}
+          : {is: 'waiting'},
+      }));
     case 'step.saved':
       return change(state, event, (step) => ({...step, checkpoint: event.checkpoint}));
     case 'effect.sent':

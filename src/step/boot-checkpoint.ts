@@ -5,7 +5,9 @@ export type BootCheckpoint =
   /** The host is about to be started, or has been; so much of the medium was read when this was saved. */
   | {readonly phase: 'started'; readonly covered: number}
   /** The attempt came to nothing: there is nothing to wait for. */
-  | {readonly phase: 'missed'};
+  | {readonly phase: 'missed'}
+  /** It came up. Should it go down, a later boot begins anew: there is nothing to wait for either. */
+  | {readonly phase: 'up'};
 
 /** Bytes of the medium that were read in a boot which nobody has seen the end of; undefined where there is none. */
 export function leftAtBytes(at: JsonObject | undefined): number | undefined {

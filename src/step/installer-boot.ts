@@ -86,6 +86,7 @@ export const installerBoot: Step<Params, Facts> = {
       left = undefined;
       await hand.watched(ended.value.watch);
       if (ended.value.is === 'through') {
+        await hand.save({phase: 'up'} satisfies BootCheckpoint);
         const seconds = Math.round((world.clock.ticks() - begun) / 1000);
         const data = {attempts: attempt, mediaLosses: lost.length, bytesRead: ended.value.watch.bytes, seconds};
         return ok({says: 'through', data});

@@ -65,6 +65,7 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
       left = undefined;
       const {up, miss, mark, since} = ended.value;
       if (up) {
+        await hand.save({phase: 'up'} satisfies BootCheckpoint);
         const seconds = Math.round((world.clock.ticks() - begun) / 1000);
         const mediaLosses = missed.filter(({cause}) => cause.startsWith('medium')).length;
         const data = {...proof(world, up), attempts: attempt, mediaLosses, mediumGone: ended.value.gone, seconds};

@@ -161,26 +161,3 @@ describe('decide and evolve', () => {
     expect(after(open, {type: 'step.done', step: 'nowhere' as StepId, proof})).toEqual(open);
   });
 });
-
-it('what a step had reached half-way is forgotten once its end no longer holds: nothing of it is under way', () => {
-  const boot: StepHeading = {
-    id: 'boot' as StepId,
-    kind: 'target.boot',
-    irreversible: false,
-    heldUntil: [],
-    place: {file: 'r.yaml', line: 1, column: 1},
-  };
-  const {id: step} = boot;
-  const state = after(
-    unborn,
-    begun([boot]),
-    {type: 'step.started', step, attempt: 1},
-    {type: 'step.saved', step, checkpoint: {phase: 'started', covered: 24_000_000}},
-    {type: 'step.done', step, proof},
-    {type: 'run.stopped', why: 'failed'},
-    resumed,
-    {type: 'step.lapsed', step, fault: trouble},
-  );
-  expect(state).toMatchObject({steps: [{status: {is: 'waiting'}, checkpoint: undefined}]});
-  expect(decide(state)).toMatchObject({do: 'apply', attempt: 2});
-});

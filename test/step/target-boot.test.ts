@@ -123,6 +123,27 @@ describe('a controller that died while the medium was read', () => {
     expect(counted.starts).toBe(2);
   });
 
+  it('and the light system came up and lost its power: nothing is waited for', async () => {
+    const clock = new VirtualClock();
+    const machine = new Machine(runbook, clock);
+    const {world, counted} = lyingBmc(machine, clock, []);
+    const saved: JsonObject[] = [];
+    const first = handOf({save: async (checkpoint) => void saved.push(checkpoint)});
+    expect((await targetBoot.apply(world, {attempts: 3}, first.hand)).ok).toBe(true);
+    const once = clock.ticks();
+    const {signal} = first.hand;
+    await world.bmc.power('off', signal);
+    // It comes back by itself, from a disk that holds no system.
+    await world.bmc.bootNormally(signal);
+    await world.bmc.power('on', signal);
+    const before = clock.ticks();
+    const {hand} = handOf({at: saved.at(-1)});
+    expect(await targetBoot.apply(world, {attempts: 3}, hand)).toMatchObject({ok: true, value: {data: {attempts: 1}}});
+    // As long as the first time: no wait of five minutes for what is not under way.
+    expect(clock.ticks() - before).toBeLessThan(1.5 * once);
+    expect(counted.mountedWhileOn).toBe(0);
+  });
+
   it('after an attempt came to nothing: nothing is waited for', async () => {
     const {counted, saved} = await dies(3, [{is: 'lost', at: 12 * MB}]);
     expect(saved.at(-1)).toEqual({phase: 'missed'});
