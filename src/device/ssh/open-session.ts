@@ -128,12 +128,20 @@ export class Session implements SshSession {
       const forget = this.#onLost((why) => end({is: 'lost', why}));
       const onAbort = (): void =>
         end({is: 'lost', why: fault('run.interrupted', `a request to ${this.#where} was interrupted`)});
+      // ssh2 says of every channel that is asked for when its connection breaks that it was refused, and then that the
+      // connection closed.
+      const refused = (error: Error): void => {
+        if (ended) return;
+        const broken = fault('ssh.lost', `${this.#where} went away: ${printable(error.message)}`);
+        end(this.#socket.destroyed ? {is: 'lost', why: broken} : {is: 'refused', error});
+      };
       signal?.addEventListener('abort', onAbort, {once: true});
       if (signal?.aborted) return onAbort();
       try {
         ask((error, channel) => {
-          if (!ended) end(error ? {is: 'refused', error} : {is: 'open', channel});
-          else if (!error) {
+          if (error) setImmediate(refused, error);
+          else if (!ended) end({is: 'open', channel});
+          else {
             channel.on('error', () => {});
             channel.close();
           }
