@@ -176,11 +176,13 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     );
   program
     .command('image')
-    .description('build the OS image; print its digest and sizes')
+    .description('build the OS image, or cut an ISO into chunks; print its digest and sizes')
     .option('--refresh', 'look for newer packages')
-    .option('--export <folder>', 'also lay it out there for a static HTTP server, for os.install’s `from`')
+    .option('--export <folder>', 'also lay it out there for a static HTTP server, for a step’s `from`')
+    .option('--iso <file>', 'an ISO of your own in its place, as media.stage brings it')
+    .option('--sha256 <digest>', 'of that ISO, as its vendor publishes it')
     .action(
-      does(async (options: {refresh?: boolean; export?: string}) =>
+      does(async (options: {refresh?: boolean; export?: string; iso?: string; sha256?: string}) =>
         (await import('./command/entry-image.ts')).image(options, globals()),
       ),
     );

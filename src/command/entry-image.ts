@@ -1,10 +1,15 @@
-import {hostName} from '../brand.ts';
+import {resolve} from 'node:path';
+import {hostName, sha256} from '../brand.ts';
 import type {Globals} from '../cli.ts';
 import {exit, type ExitCode} from '../exit.ts';
+import {fault} from '../fault.ts';
+import {home} from '../home.ts';
+import {stageIso} from '../image/medium/stage.ts';
 import {kinds} from '../step/registry.ts';
 import {exportImage} from '../image/export.ts';
-import {imageDocument, renderImage, stockNamed} from './image.ts';
+import {imageDocument, renderImage, renderStaged, stagedDocument, stockNamed} from './image.ts';
 import {isoDocument, makeIso, renderIso} from './iso.ts';
+import {stagedStore} from './shelf-own.ts';
 import {loadRunbook, runbookPlaces} from './runbook-file.ts';
 import {tellFault} from './tell-fault.ts';
 
@@ -15,15 +20,39 @@ interface ImageOptions {
   readonly refresh?: boolean;
   /** A folder that a static server serves. */
   readonly export?: string;
+  /** An operator's own ISO in place of the OS image, and its digest. */
+  readonly iso?: string;
+  readonly sha256?: string;
 }
 
-export async function image({refresh = false, export: folder}: ImageOptions, globals: Globals): Promise<ExitCode> {
+export async function image(options: ImageOptions, globals: Globals): Promise<ExitCode> {
+  const {refresh = false, export: folder, iso: file} = options;
+  if (file !== undefined) return ownImage(file, options, globals);
   const stocked = await stockNamed({refresh, progress});
   if (!stocked.ok) return tellFault(stocked.fault, globals, undefined);
   const exported = folder === undefined ? undefined : await exportImage(stocked.value.stored, folder);
   if (exported && !exported.ok) return tellFault(exported.fault, globals, undefined);
   if (exported) progress(`laid out in ${exported.value}; in the runbook, os.install takes from: [http://ADDRESS/PATH]`);
   process.stdout.write(globals.json ? json(imageDocument(stocked.value)) : renderImage(stocked.value));
+  return exit.done;
+}
+
+/** An ISO cut into chunks as media.stage sends them, for a server that is to hand them out instead. */
+async function ownImage(
+  file: string,
+  {sha256: text = '', export: folder}: ImageOptions,
+  globals: Globals,
+): Promise<ExitCode> {
+  const digest = sha256(text);
+  if (!digest) return tellFault(fault('image.missing', '--iso wants --sha256, 64 hex digits'), globals, undefined);
+  progress(`${file}: cutting it into chunks`);
+  const staged = await stageIso({store: stagedStore(home()), file: resolve(file), sha256: digest});
+  if (!staged.ok) return tellFault(staged.fault, globals, undefined);
+  const exported = folder === undefined ? undefined : await exportImage(staged.value, folder);
+  if (exported && !exported.ok) return tellFault(exported.fault, globals, undefined);
+  if (exported)
+    progress(`laid out in ${exported.value}; in the runbook, media.stage takes from: [http://ADDRESS/PATH]`);
+  process.stdout.write(globals.json ? json(stagedDocument(staged.value)) : renderStaged(staged.value));
   return exit.done;
 }
 

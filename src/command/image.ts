@@ -4,6 +4,8 @@ import {debianSources} from '../image/debian/sources.ts';
 import {debian, recipes} from '../image/os/recipe.ts';
 import {freshDays, stockImage, type Stocked} from '../image/os/stock.ts';
 import {failed, type Result} from '../result.ts';
+import type {StoredImage} from '../image/manifest.ts';
+import type {StagedIso} from '../step/world.ts';
 import {bytes} from '../view/bytes.ts';
 
 export interface ImageWish {
@@ -72,6 +74,34 @@ export function renderImage(stocked: Stocked): string {
     ['to send', `${bytes(packedBytes)} in ${chunks} chunks of ${chunkBytes >> 20} MiB, packed`],
     ['state', howText[stocked.how](stocked.builtAt)],
     ...(stocked.because === undefined ? [] : [['because', stocked.because] as const]),
+    ['folder', folder],
+  ];
+  return `${rows.map(([name, text]) => `${name.padEnd(9)}${text}`).join('\n')}\n`;
+}
+
+/** What `rebuild image --iso FILE --json` prints. Sizes are bytes. */
+export function stagedDocument({image, chunkBytes, dir}: StoredImage<StagedIso>) {
+  return {
+    name: image.name,
+    iso: image.iso,
+    digest: image.digest,
+    diskBytes: image.sizeBytes,
+    packedBytes: image.packedBytes,
+    chunks: image.chunks.length,
+    chunkBytes,
+    starts: image.starts,
+    folder: dir,
+  };
+}
+
+/** The same for a person, with a line end. */
+export function renderStaged(stored: StoredImage<StagedIso>): string {
+  const {name, iso, digest, diskBytes, packedBytes, chunks, chunkBytes, folder} = stagedDocument(stored);
+  const rows: readonly (readonly [string, string])[] = [
+    ['iso', `${name}, sha256 ${iso}`],
+    ['digest', digest],
+    ['on disk', bytes(diskBytes)],
+    ['to send', `${bytes(packedBytes)} in ${chunks} chunks of ${chunkBytes >> 20} MiB, packed`],
     ['folder', folder],
   ];
   return `${rows.map(([name, text]) => `${name.padEnd(9)}${text}`).join('\n')}\n`;

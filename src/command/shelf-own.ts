@@ -21,6 +21,9 @@ export interface OwnIsoOptions {
   readonly server: () => Promise<Result<IsoServer>>;
 }
 
+/** Where ISOs lie that were cut into chunks. */
+export const stagedStore = ({cache}: Home): string => join(cache, 'iso');
+
 /** The operator's own ISOs, by digest, each checked and handed out when it is first asked for. */
 export function ownIsos({home, folder, keys, say, server}: OwnIsoOptions) {
   const offers = new Map<Sha256, OfferedIso>();
@@ -44,7 +47,7 @@ export function ownIsos({home, folder, keys, say, server}: OwnIsoOptions) {
       if (tenth > told) say(`${file}: cutting it into chunks, ${tenth * 10} %`);
       told = tenth;
     };
-    const stored = await stageIso({store: join(home.cache, 'iso'), file: resolve(folder, file), sha256, progress});
+    const stored = await stageIso({store: stagedStore(home), file: resolve(folder, file), sha256, progress});
     if (!stored.ok) return stored;
     images.set(stored.value.image.digest, stored.value);
     return ok(stored.value.image);

@@ -3,16 +3,17 @@ import {copyFile, mkdir, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
-import {blobName, manifestName, openImage, type StoredImage} from './manifest.ts';
+import type {DiskImage} from '../step/world.ts';
+import {blobName, manifestName, openAnyImage, type StoredImage} from './manifest.ts';
 
 /**
  * Lays an image out below `folder` as any static server can serve it: `DIGEST/manifest.json` and `DIGEST/chunks.zst`,
  * each image beside the others. What is there is whole: it is copied aside, hashed and then named. The value is the
  * image's own folder.
  */
-export async function exportImage({dir, image}: StoredImage, folder: string): Promise<Result<string>> {
+export async function exportImage({dir, image}: StoredImage<DiskImage>, folder: string): Promise<Result<string>> {
   const place = join(folder, image.digest);
-  const there = await openImage(place);
+  const there = await openAnyImage(place);
   // Two compressors give one image in different chunks; a server must hold those of this one.
   if (there.ok && samePacking(there.value.image, image)) return ok(place);
   const aside = `${place}.${process.pid}`;
@@ -21,7 +22,7 @@ export async function exportImage({dir, image}: StoredImage, folder: string): Pr
     await mkdir(aside, {recursive: true});
     for (const name of [blobName, manifestName])
       await copyFile(join(dir, name), join(aside, name), constants.COPYFILE_FICLONE);
-    const whole = await openImage(aside);
+    const whole = await openAnyImage(aside);
     if (!whole.ok) return whole;
     await rm(place, {recursive: true, force: true});
     await rename(aside, place);
@@ -34,5 +35,5 @@ export async function exportImage({dir, image}: StoredImage, folder: string): Pr
   }
 }
 
-const samePacking = (a: StoredImage['image'], b: StoredImage['image']): boolean =>
+const samePacking = (a: DiskImage, b: DiskImage): boolean =>
   a.chunks.length === b.chunks.length && a.chunks.every(({packed}, index) => packed === b.chunks[index]?.packed);

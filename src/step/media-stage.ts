@@ -5,6 +5,7 @@ import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
 import {mistakesInWiped, pick, planned, probeDisks, specsOf} from './disk.ts';
 import {megabytes} from './megabytes.ts';
 import {isoDigest, isoFile} from './own-iso.ts';
+import {sourceList, sourcesOf} from './source.ts';
 import type {Hand, Mistake, Step} from './step.ts';
 import {readWhole} from './whole-image.ts';
 import {writeChunks, type Checkpoint} from './write-chunks.ts';
@@ -16,6 +17,7 @@ const params = z.strictObject({
   disk: z
     .string()
     .describe('Name from `disks` of the disk that gets the ISO, all of it; an earlier disk.wipe must name it too.'),
+  from: sourceList,
 });
 type Params = z.infer<typeof params>;
 type Facts = {readonly image: string; readonly bytes: number; readonly packed: number; readonly model: string | null};
@@ -51,17 +53,17 @@ export const mediaStage: Step<Params, Facts> = {
     return ok({image: digest, bytes: sizeBytes, packed: packedBytes, model: model ?? null});
   },
 
-  plan: ({image, disk}, facts, runbook) =>
+  plan: ({image, disk, from}, facts, runbook) =>
     specsOf([disk], runbook).map((spec) => ({
       id: `write:${spec.serial}`,
-      says: `${fileName(image)}, ${megabytes(facts.bytes)}, of which ${megabytes(facts.packed)} to send`,
+      says: `${fileName(image)}, ${megabytes(facts.bytes)}, of which ${megabytes(facts.packed)} to ${from.length > 0 ? 'fetch' : 'send'}`,
       certainty: {is: 'will'},
       undo: false,
       irreversible: true,
       disk: planned(spec, facts.model),
     })),
 
-  async apply(world, {image, sha256, disk}, hand) {
+  async apply(world, {image, sha256, disk, from}, hand) {
     const staged = await world.shelf.staged({file: image, sha256});
     if (!staged.ok) return staged;
     const [spec] = specsOf([disk], world.runbook);
@@ -77,7 +79,7 @@ export const mediaStage: Step<Params, Facts> = {
     if (latch.value.state === 'installed') return ok({says: 'staged earlier', data: {bytesSent: 0}});
 
     const begun = world.clock.ticks();
-    const sent = await writeChunks(world, spec, staged.value, hand);
+    const sent = await writeChunks(world, spec, staged.value, hand, {from: sourcesOf(from)});
     if (!sent.ok) return sent;
     const whole = await readBack(world, spec, staged.value, sent.value.bytesSent, hand);
     if (!whole.ok) return whole;
