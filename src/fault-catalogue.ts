@@ -253,6 +253,19 @@ const entries = {
     means: 'The new system is not as the runbook declares it.',
     next: 'rebuild log RUN shows each difference; then: rebuild resume HOST',
   },
+  'evidence.missing': {
+    again: 'never',
+    means:
+      'The disk would be erased, and nothing of it has been secured: no evidence was captured, and nobody waived it.',
+    next: 'put an evidence.capture step before the wipe; rebuild explain evidence.capture',
+    exit: 3,
+  },
+  'evidence.failed': {
+    again: 'never',
+    means: 'The disk would be erased, and its evidence could not be secured whole.',
+    next: 'rebuild log RUN shows what is missing; capture it anew, or waive it by name in the runbook',
+    exit: 3,
+  },
   'plan.stale': {
     again: 'never',
     means: 'A fact the plan relies on has changed since the plan was made.',

@@ -6,11 +6,11 @@ const gutter = 4;
 const margin = gutter + 3;
 
 /**
- * A diagnostic as text, without a line end: `file:line:column: says`, the line before, the line, and a caret line with
- * the hint. Only the first line may be wider than `columns`: it is one line so that it can be searched for.
+ * A diagnostic as text, without a line end: `file:line:column: says`, the line before, the line, a caret line with the
+ * hint, and the lines that mend it. Only the first line may be wider than `columns`: it is one line so that it can be searched for.
  */
 export function renderDiagnostic(diagnostic: Diagnostic, columns = 80): string {
-  const {file, line, column, endColumn, says, hint, explain, excerpt} = diagnostic;
+  const {file, line, column, endColumn, says, hint, add = [], explain, excerpt} = diagnostic;
   const room = columns - margin;
   const source = excerpt.find((entry) => entry.line === line)?.text ?? '';
   const cut = window(source, column - 1, endColumn - 1, room);
@@ -21,6 +21,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, columns = 80): string {
     `${printable(file)}:${line}:${column}: ${printable(says)}`,
     ...rows,
     ...caretRows(carets, printable(hint ?? ''), more, room).map((row) => `${' '.repeat(gutter)} | ${row}`.trimEnd()),
+    ...add.map((row) => `${'+'.padStart(gutter)} | ${clip(printable(row), room)}`),
   ].join('\n');
 }
 

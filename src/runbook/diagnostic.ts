@@ -14,6 +14,8 @@ export interface Diagnostic {
   readonly says: string;
   /** `did you mean "allow"?` */
   readonly hint?: string;
+  /** Lines that mend it, as they would stand in the file. */
+  readonly add?: readonly string[];
   /** A name for `rebuild explain`. */
   readonly explain?: string;
   /** The line before and the line itself; secrets written in clear are starred. Not escaped. */
@@ -36,7 +38,7 @@ export function diagnose(
       const {line, column} = lines.at(span.start);
       const rest = (lines.text(line) ?? '').slice(column - 1);
       const length = Math.max(1, Math.min(span.end - span.start, rest.trimEnd().length));
-      const {says, hint, explain} = finding;
+      const {says, hint, add, explain} = finding;
       return {
         file,
         line,
@@ -44,6 +46,7 @@ export function diagnose(
         endColumn: column + length,
         says,
         ...(hint === undefined ? {} : {hint}),
+        ...(add && {add}),
         ...(explain === undefined ? {} : {explain}),
         excerpt: [line - 1, line].flatMap((number) => {
           const text = visible.text(number);

@@ -13,6 +13,8 @@ export interface Finding {
   /** One line that names the thing, without its value: a value may be a secret. */
   readonly says: string;
   readonly hint?: string;
+  /** Lines that mend it, as they would stand in the file. */
+  readonly add?: readonly string[];
   /** What `rebuild explain` has more about. */
   readonly explain?: string;
 }

@@ -14,7 +14,7 @@ export interface StepKind {
   readonly summary: string;
   readonly irreversible: boolean;
   readonly params: z.ZodType;
-  check?(params: JsonObject, runbook: Runbook): readonly Mistake[];
+  check?(params: JsonObject, runbook: Runbook, at: number): readonly Mistake[];
 }
 
 export type StepKinds = ReadonlyMap<string, StepKind>;
@@ -73,20 +73,21 @@ function readParams(
 
 /** What the kinds say of their steps once the whole runbook is seen. */
 export const checkSteps = (typed: readonly TypedStep[], runbook: Runbook): readonly Finding[] =>
-  typed.flatMap(({kind, params, index}) =>
-    (kind.check?.(params, runbook) ?? []).map((mistake): Finding => {
+  typed.flatMap(({kind, params, index}, at) =>
+    (kind.check?.(params, runbook, at) ?? []).map((mistake): Finding => {
       const hint = hintOf(mistake, params);
       return {
         at: {on: 'value', path: ['steps', index, ...mistake.path]},
         says: mistake.says,
         ...(hint === undefined ? {} : {hint}),
+        ...(mistake.add && {add: mistake.add}),
         explain: kind.kind,
       };
     }),
   );
 
-function hintOf({path, candidates = []}: Mistake, params: JsonObject): string | undefined {
-  if (candidates.length === 0) return undefined;
+function hintOf({path, candidates = [], hint}: Mistake, params: JsonObject): string | undefined {
+  if (candidates.length === 0) return hint;
   const typed = valueAt(params, path);
   const meant = typeof typed === 'string' ? didYouMean(typed, candidates) : undefined;
   return meant ?? `there is: ${candidates.join(', ')}`;

@@ -5,6 +5,7 @@ import {follow} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
 import {mistakesInDisk, pick, planned, probeDisks, specsOf} from './disk.ts';
+import {mistakesWithoutEvidence} from './evidence-rule.ts';
 import {interrupted} from './interrupted.ts';
 import {samples} from './sample.ts';
 import type {Hand, Step} from './step.ts';
@@ -33,7 +34,10 @@ export const diskWipe: Step<Params, Facts> = {
   heldUntil: ['network.restore', 'installer.start'],
   params,
 
-  check: ({disks}, runbook) => disks.flatMap((name, index) => mistakesInDisk(name, ['disks', index], runbook)),
+  check: ({disks}, runbook, at) => [
+    ...mistakesWithoutEvidence(runbook, at),
+    ...disks.flatMap((name, index) => mistakesInDisk(name, ['disks', index], runbook)),
+  ],
 
   async probe(look, {disks}) {
     const models = await probeDisks(look, specsOf(disks, look.runbook));

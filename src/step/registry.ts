@@ -1,4 +1,5 @@
 import {diskWipe} from './disk-wipe.ts';
+import {evidenceCapture} from './evidence-capture.ts';
 import {hostVerify} from './host-verify.ts';
 import {installerBoot} from './installer-boot.ts';
 import {installerStart} from './installer-start.ts';
@@ -14,6 +15,7 @@ import {targetBoot} from './target-boot.ts';
 /** Every step kind there is, in the order in which a rebuild usually has them. */
 export const kinds = kindsOf(
   portIsolate,
+  evidenceCapture,
   mediaMount,
   installerBoot,
   targetBoot,

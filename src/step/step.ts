@@ -24,8 +24,11 @@ export interface Step<P = JsonObject, F extends JsonObject = JsonObject> {
   readonly heldUntil: readonly string[];
   /** With `.describe()` on every field: `rebuild explain` and the editor schema read it. */
   readonly params: ZodType<P>;
-  /** Mistakes that need the whole runbook to be seen (an unknown disk name, a kept disk); pure. */
-  check?(params: P, runbook: Runbook): readonly Mistake[];
+  /**
+   * Mistakes that need the whole runbook to be seen (an unknown disk name, a kept disk); pure. `at` is the step's own
+   * place among the runbook's steps.
+   */
+  check?(params: P, runbook: Runbook, at: number): readonly Mistake[];
   /** Reads what the plan needs to know. */
   probe(look: Look, params: P): Promise<Result<F>>;
   /** What will happen, in order; pure. */
@@ -46,6 +49,9 @@ export interface Mistake {
   readonly says: string;
   /** Names it could have been, for "did you mean". */
   readonly candidates?: readonly string[];
+  readonly hint?: string;
+  /** Lines of a runbook that mend it, as they stand in the file. */
+  readonly add?: readonly string[];
 }
 
 export interface Effect {

@@ -37,9 +37,9 @@ describe('an editor', () => {
 
   test.each([
     ['an unknown key', 'gateway:', 'gatway:', '/network additionalProperties "gatway"'],
-    ['an unknown param', 'attempts: 3', 'attemps: 3', '/steps/2 additionalProperties "attemps"'],
-    ['an unknown kind', 'do: media.eject', 'do: media.ejct', `/steps/5/do enum ${JSON.stringify([...kinds.keys()])}`],
-    ['a wrong choice', 'level: clear', 'level: purge', '/steps/3/level const "clear"'],
+    ['an unknown param', 'attempts: 3', 'attemps: 3', '/steps/3 additionalProperties "attemps"'],
+    ['an unknown kind', 'do: media.eject', 'do: media.ejct', `/steps/6/do enum ${JSON.stringify([...kinds.keys()])}`],
+    ['a wrong choice', 'level: clear', 'level: purge', '/steps/4/level const "clear"'],
     ['a password in clear', 'env:MARRUUK_BMC_PASSWORD', 'hunter2', '/bmc/password pattern'],
     ['a duration without a unit', 'promise: 12h', 'promise: "12"', '/host/promise pattern'],
   ])('sees %s', (_, from, to, complaint) => {

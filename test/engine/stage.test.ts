@@ -24,7 +24,7 @@ const vendor = (firmware: 'uefi' | 'bios'): Runbook => ({
     staging: {name: 'staging', serial: 'S4EVNF0M700012' as Serial, sizeBytes: 4_000_000_000, keep: false},
   },
   steps: [
-    ...runbook.steps.slice(0, 3),
+    ...runbook.steps.slice(0, 4),
     step('wipe', 'disk.wipe', {disks: ['staging']}),
     step('stage', 'media.stage', {image: 'iso/vendor.iso', sha256: 'a'.repeat(64), disk: 'staging'}),
     step('start', 'installer.start', {disk: 'staging'}),

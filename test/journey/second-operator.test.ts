@@ -29,10 +29,10 @@ test(
     says(await stage.rebuild('home', ['abandon', 'marruuk', '-m', 'mine'], {bare: true}), exit.refused, 'lease.held');
     expect(stage.machine.counts).toEqual(before);
 
-    says(await stage.rebuild('home', ['stop', 'marruuk']), exit.done, `(pid ${first.pid}) to stop marruuk-1 at 4 wipe`);
+    says(await stage.rebuild('home', ['stop', 'marruuk']), exit.done, `(pid ${first.pid}) to stop marruuk-1 at 5 wipe`);
     stage.machine.finishWipe();
     const ended = await first.end;
-    says(ended, exit.interrupted, 'asks to stop after this step', 'wipe done', 'stopped before 5 install, as asked');
+    says(ended, exit.interrupted, 'asks to stop after this step', 'wipe done', 'stopped before 6 install, as asked');
     expect(ended.words).not.toContain('install started');
     says(
       await stage.rebuild('home', ['stop', 'marruuk']),
@@ -51,7 +51,7 @@ test('asked to stop now, the first stops inside the step, which is unsure until 
   await first.heard('wipe accepted');
   says(await stage.rebuild('home', ['stop', 'marruuk', '--now']), exit.done, 'the step becomes unsure');
   says(await first.end, exit.interrupted, 'asks to stop now', 'its outcome is unsure');
-  says(await stage.rebuild('home', ['status']), exit.done, '4/8 wipe');
+  says(await stage.rebuild('home', ['status']), exit.done, '5/9 wipe');
   stage.machine.finishWipe();
   says(await stage.rebuild('home', ['resume', 'marruuk']), exit.done, 'marruuk-1 done');
   expect(stage.machine.counts.wipes).toBe(1);
@@ -155,5 +155,5 @@ test('a host that was rebuilt is not erased again unless it is said: --again', s
   says(await stage.rebuild('home', start), exit.refused, 'run.already-done', 'marruuk-1 was done at', '--again');
   expect(await trace(stage, 'home')).toEqual(before);
   const again = await stage.rebuild('home', [...start, '--again', '--until', 'isolate']);
-  says(again, exit.done, 'marruuk-1 was done at', 'again, as asked', 'marruuk-2 stopped before 2 mount');
+  says(again, exit.done, 'marruuk-1 was done at', 'again, as asked', 'marruuk-2 stopped before 2 evidence');
 });

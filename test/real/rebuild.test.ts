@@ -40,7 +40,7 @@ test('UEFI: the medium goes right after the RAM system is up, and is not needed'
   const summary = summaryOf(ended);
   expect(summary).toMatchObject({type: 'run.summary', host: 'marruuk', result: 'done', lab: true, mediaLosses: 0});
   expect(summary.steps.map(({id, state: is}) => `${id} ${is}`)).toEqual(
-    ['isolate', 'mount', 'boot', 'wipe', 'install', 'eject', 'network', 'verify'].map((id) => `${id} done`),
+    ['isolate', 'evidence', 'mount', 'boot', 'wipe', 'install', 'eject', 'network', 'verify'].map((id) => `${id} done`),
   );
   for (const {proof, seconds} of summary.steps) {
     expect(proof?.says).toEqual(expect.any(String));

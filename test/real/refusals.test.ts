@@ -96,7 +96,7 @@ test.each([
   },
   {
     name: 'a wipe of the disk that is kept',
-    change: (runbook: Document) => runbook.setIn(['steps', 3, 'disks'], ['worlds']),
+    change: (runbook: Document) => runbook.setIn(['steps', 4, 'disks'], ['worlds']),
     code: exit.usage,
     said: ['runbook.invalid', 'marked keep: true, so no step may write to it'],
   },

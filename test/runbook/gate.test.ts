@@ -27,7 +27,7 @@ test('the example has no gate, and the one it shows is valid', () => {
 
 test.each([
   ['{approvers: 2, within: 2h, for: [wpie]}', 'gate.for: no step is called "wpie": did you mean "wipe"?'],
-  ['{approvers: 2, within: 2h, for: [restore]}', 'gate.for: no step is called "restore": there is: isolate, mount'],
+  ['{approvers: 2, within: 2h, for: [restore]}', 'gate.for: no step is called "restore": there is: isolate, evidence'],
   ['{approvers: 2, within: 2h, for: [wipe, wipe]}', 'gate.for names "wipe" twice'],
   ['{approvers: 2, within: 2h, for: []}', 'gate.for: needs at least 1 entry'],
   ['{approvers: 0, within: 2h, for: [wipe]}', 'gate.approvers: must be at least 1'],

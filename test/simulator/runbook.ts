@@ -11,7 +11,7 @@ const step = (id: string, kind: string, params: object = {}, line = 1): StepEntr
 
 const pin = (letter: string) => `SHA256:${letter.repeat(43)}` as HostKeyPin;
 
-/** The runbook of the simulator: one disk to erase, one to keep, the eight steps. */
+/** The runbook of the simulator: one disk to erase, one to keep, the nine steps. */
 export const runbook: Runbook = {
   version: 1,
   host: {name: 'marruuk' as HostName, serial: 'MRK-2017-0929', firmware: 'uefi', promiseSeconds: 43_200},
@@ -41,6 +41,7 @@ export const runbook: Runbook = {
   access: {authorizedKeys: []},
   steps: [
     step('isolate', 'port.isolate', {}, 40),
+    step('evidence', 'evidence.capture', {waiver: {by: 'lena', reason: 'nothing of value'}}, 41),
     step('mount', 'media.mount', {}, 41),
     step('boot', 'target.boot', {}, 42),
     step('wipe', 'disk.wipe', {disks: ['system']}, 43),

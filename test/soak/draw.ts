@@ -3,7 +3,7 @@ import type {Chance} from '../../src/lab/fault/chance.ts';
 /** A fault as a script has it: `rebuild lab --help` says what each option means. */
 export type Drawn = Readonly<Record<string, string | number>> & {readonly fault: string};
 
-const steps = ['isolate', 'mount', 'boot', 'wipe', 'install', 'eject', 'network', 'verify'] as const;
+const steps = ['isolate', 'evidence', 'mount', 'boot', 'wipe', 'install', 'eject', 'network', 'verify'] as const;
 
 /**
  * What can be drawn, and how often against the others. Spans are those of the lab: a rebuild takes minutes there. What

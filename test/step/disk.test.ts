@@ -35,11 +35,11 @@ describe('mistakes in a runbook', () => {
   });
 
   it('refuse a wipe of a disk that is kept, and an install on one that is not wiped', () => {
-    expect(diskWipe.check!({disks: ['worlds'], level: 'clear'}, runbook)[0]?.says).toMatch(/keep: true/);
+    expect(diskWipe.check!({disks: ['worlds'], level: 'clear'}, runbook, 4)[0]?.says).toMatch(/keep: true/);
     const unwiped = {...runbook, steps: runbook.steps.filter(({kind}) => kind !== 'disk.wipe')};
-    expect(osInstall.check!({image: 'debian', disk: 'system', from: []}, unwiped)[0]?.says).toMatch(
+    expect(osInstall.check!({image: 'debian', disk: 'system', from: []}, unwiped, 4)[0]?.says).toMatch(
       /no disk.wipe step/,
     );
-    expect(osInstall.check!({image: 'debian', disk: 'system', from: []}, runbook)).toEqual([]);
+    expect(osInstall.check!({image: 'debian', disk: 'system', from: []}, runbook, 5)).toEqual([]);
   });
 });

@@ -115,7 +115,7 @@ describe('an installer that runs from the virtual CD', () => {
 });
 
 const kind = kinds.get('installer.boot')!;
-const mistakes = (text: object, book: Runbook) => kind.check?.(kind.params.parse(text), book);
+const mistakes = (text: object, book: Runbook) => kind.check?.(kind.params.parse(text), book, 1);
 
 describe('its runbook', () => {
   it('says when the iso is needed no more, and which it is', () => {

@@ -75,6 +75,6 @@ it('a path that moves makes no plan stale, and changes no digest', async () => {
 
 it('a reason without an ISO of one’s own is a mistake, and a word is no reason', () => {
   const params = mediaMount.params.parse({image: 'light', force: 'because I say so'});
-  expect(mediaMount.check?.(params, runbook)).toMatchObject([{path: ['force']}]);
+  expect(mediaMount.check?.(params, runbook, 2)).toMatchObject([{path: ['force']}]);
   expect(mediaMount.params.safeParse({image, sha256, force: 'true'}).success).toBe(false);
 });

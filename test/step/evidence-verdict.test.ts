@@ -1,0 +1,71 @@
+import {describe, expect, it} from 'vitest';
+import {parseRunbook} from '../../src/runbook/parse.ts';
+import type {Serial, Sha256} from '../../src/brand.ts';
+import {mayErase, superseded, verdictData, verdictsIn, type Verdict} from '../../src/step/evidence-verdict.ts';
+import {renderDiagnostic} from '../../src/command/excerpt.ts';
+import {kinds} from '../../src/step/registry.ts';
+import {readFileSync} from 'node:fs';
+
+const disk = 'S3Z8NB0K412345' as Serial;
+const other = 'S4EVNF0M700012' as Serial;
+const manifest = 'ab'.repeat(32) as Sha256;
+const host = (standing: Verdict['standing']): Verdict => ({profile: 'triage', standing});
+const of = (serial: Serial, standing: Verdict['standing']): Verdict => ({profile: 'image', disk: serial, standing});
+const verified = {is: 'verified', manifest} as const;
+const failed = {is: 'failed', says: '4 MB could not be read'} as const;
+const waived = {is: 'waived', by: 'lena', reason: 'no data of value'} as const;
+
+describe('whether a disk may be erased', () => {
+  it.each<[string, readonly Verdict[], string | undefined]>([
+    ['nothing is known', [], 'evidence.missing'],
+    ['the host is secured', [host(verified)], undefined],
+    ['the host is waived', [host(waived)], undefined],
+    ['the host failed', [host(failed)], 'evidence.failed'],
+    ['the host failed, then was waived', [host(failed), {...host(waived), profile: 'none'}], undefined],
+    ['its own image failed, the host is secured', [host(verified), of(disk, failed)], 'evidence.failed'],
+    ['its own image failed and is waived', [of(disk, failed), {...of(disk, waived), profile: 'none'}], undefined],
+    ['only another disk is secured', [of(other, verified)], 'evidence.missing'],
+    ['another disk failed, the host is secured', [host(verified), of(other, failed)], undefined],
+  ])('%s', (_, verdicts, code) => {
+    const answer = mayErase(disk, verdicts);
+    expect(answer.ok ? undefined : answer.fault.code).toBe(code);
+  });
+
+  it('is read from the proof alone, and from nothing that is misshapen', () => {
+    const all = [host(verified), of(disk, waived)];
+    expect(verdictsIn({says: '', data: verdictData(all)})).toEqual(all);
+    for (const data of [{}, {verdicts: 'all'}, {verdicts: [{profile: 'all', standing: verified}]}, {verdicts: [{}]}])
+      expect(verdictsIn({says: '', data: data})).toEqual([]);
+    expect(verdictsIn(undefined)).toEqual([]);
+  });
+
+  it('goes by the newest word on a thing', () => {
+    expect(superseded([host(failed), of(disk, failed)], [of(disk, verified)])).toEqual([
+      host(failed),
+      of(disk, verified),
+    ]);
+  });
+});
+
+const runbook = readFileSync(new URL('../../runbooks/marruuk.yaml', import.meta.url), 'utf8');
+
+describe('a runbook that erases without evidence', () => {
+  const without = runbook.replace(/ {2}- id: evidence\n(?: {4}.*\n)+/, '');
+
+  it('is refused, with the lines that mend it', () => {
+    const parsed = parseRunbook(without, 'marruuk.yaml', kinds);
+    const [mistake, ...more] = parsed.ok ? [] : parsed.diagnostics;
+    expect(more).toEqual([]);
+    const shown = renderDiagnostic(mistake!).split('\n');
+    expect(shown[0]).toMatch(/^marruuk\.yaml:\d+:9: disk\.wipe without evidence\.capture before it$/);
+    expect(shown.find((line) => line.includes('^^^'))).toContain('add, before step "mount":');
+    const lines = shown.flatMap((line) => (line.startsWith('   + | ') ? [line.slice(7)] : []));
+    const mended = without.replace('  - id: mount\n', () => [...lines, '', '  - id: mount', ''].join('\n'));
+    expect(parseRunbook(mended, 'marruuk.yaml', kinds).ok).toBe(true);
+  });
+
+  it('is refused where the evidence comes after the wipe', () => {
+    const [step = ''] = / {2}- id: evidence\n(?: {4}.*\n)+/.exec(runbook) ?? [];
+    expect(parseRunbook(`${without}\n${step}`, 'marruuk.yaml', kinds).ok).toBe(false);
+  });
+});
