@@ -32,6 +32,8 @@ export interface Pushing {
   readonly disk: Serial;
   readonly delivery: Delivery;
   readonly clock: Clock;
+  /** The target has its orders: before that it would say that nothing is wanted. */
+  readonly ordered: Promise<void>;
   /** A stream's connection was opened, or broke. */
   readonly opened: () => void;
   readonly broke: (says: string) => void;
@@ -40,7 +42,7 @@ export interface Pushing {
 }
 
 /** The controller as a source: several connections on which the target asks for what it wants. */
-export function pushTo({link, disk, delivery, clock, opened, broke, signal}: Pushing): Push {
+export function pushTo({link, disk, delivery, clock, ordered, opened, broke, signal}: Pushing): Push {
   const {image, want, packed} = delivery;
   const {promise: trouble, resolve, reject} = Promise.withResolvers<Fault>();
   // Where nobody waits for it any more, an image that cannot be read does not matter.
@@ -69,7 +71,7 @@ export function pushTo({link, disk, delivery, clock, opened, broke, signal}: Pus
         },
       };
       for (let slot = 0; slot < streams; slot++)
-        void serveStream({link, disk, slot, clock, signal, ...shared}).then(
+        void serveStream({link, disk, slot, clock, ordered, signal, ...shared}).then(
           (end) => (end.ok || end.fault.code === 'run.interrupted' ? undefined : resolve(end.fault)),
           reject,
         );

@@ -32,6 +32,8 @@ export interface Serving {
   readonly opened: () => void;
   readonly broke: (says: string) => void;
   readonly clock: Clock;
+  /** Connections are made before it, and asked after it. */
+  readonly ordered: Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -40,7 +42,8 @@ export interface Serving {
  * wants, and gets its bytes. Ends well once the target's writer is done, and with a fault where no new connection helps.
  */
 export async function serveStream(serving: Serving): Promise<Result<void>> {
-  const {clock, signal} = serving;
+  const {clock, ordered, signal} = serving;
+  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), {once: true}));
   for (let tries = 0; !signal.aborted;) {
     const pause = pausesMs[Math.min(tries, pausesMs.length - 1)] ?? 0;
     if (pause > 0) await clock.sleep(pause, signal);
@@ -50,6 +53,7 @@ export async function serveStream(serving: Serving): Promise<Result<void>> {
       tries++;
       continue;
     }
+    await Promise.race([ordered, stopped]);
     const served = await answer(serving, connected.value);
     connected.value.close();
     if (served.end.ok) return served.end;

@@ -41,12 +41,14 @@ export async function write({
   const running = AbortSignal.any([over.signal, signal]);
   const account = delivered(delivery);
   const cuts = watchCuts(clock, () => push.again());
+  const ordered = Promise.withResolvers<void>();
   const push: Push = pushTo({
     link,
     disk,
     delivery,
     clock,
     signal: running,
+    ordered: ordered.promise,
     opened: () => cuts.opened(),
     broke: (says) => cuts.broke(says),
   });
@@ -83,13 +85,15 @@ export async function write({
   };
 
   try {
+    // Its connections are made while the target reads its orders.
+    if (from.length === 0) push.start();
     for (let idle = 0; account.missing() > 0;) {
       const before = account.missing();
       const writer = await patiently(() => order(link, disk, delivery, signal));
       if (!writer.ok) return ended(writer);
       pulse.heard();
       account.begin();
-      if (from.length === 0) push.start();
+      ordered.resolve();
       const end = await follow({generation: writer.value, line: 0});
       // A writer that is gone, with its log or without, has been killed, or the machine has started anew.
       if (!end.ok && end.fault.code !== 'target.refused') return ended(end);

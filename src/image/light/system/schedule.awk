@@ -246,7 +246,7 @@ function ask(stream, source, how) {
   }
   delete waits[stream]
   # Ahead of the answer to the first: not in the end, when others could begin it sooner.
-  if (usable(source) && pace > ahead_rate && left > 2 * streams * largest && order(stream, source)) return
+  if (usable(source) && pace > ahead_rate && left > 4 * streams * smallest && order(stream, source)) return
   print stream, "none"
 }
 
