@@ -1,4 +1,5 @@
-import {Command, CommanderError, Option} from 'commander';
+import {Argument, Command, CommanderError, Option} from 'commander';
+import type {Shell} from './command/completion-script.ts';
 import type {ApproveArguments} from './command/entry-gate.ts';
 import type {RunOptions} from './command/run.ts';
 import {version} from './command/version.ts';
@@ -22,6 +23,27 @@ interface FaultsOption {
 
 /** argv, without the program, to an exit code. Commands are loaded when they are chosen: `--help` loads none. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const {program, code} = commandTree();
+  // The lab's verbs have options of their own, which the table would take for its own; a shell's words are half typed.
+  if (argv[0] === 'lab') return (await import('./command/entry-lab.ts')).lab(argv.slice(1));
+  if (argv[0] === completeWord) return (await import('./command/entry-shell.ts')).complete(program, argv.slice(1));
+  try {
+    await program.parseAsync(argv, {from: 'user'});
+    return code();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exit.done : exit.usage;
+  }
+}
+
+/** What the scripts of `rebuild completion` call; of no use to a person, so it is in no help. */
+export const completeWord = '__complete';
+
+/**
+ * Every command with its arguments and options. Help, the man page and completion are made from it. `code` is the exit
+ * code of the command that was carried out.
+ */
+export function commandTree(): {readonly program: Command; readonly code: () => ExitCode} {
   let code: ExitCode = exit.done;
   const program = new Command('rebuild')
     .description('Rebuilds a compromised server through its BMC, step by step, and goes on where it was interrupted.')
@@ -34,6 +56,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--no-color', 'no colour, as NO_COLOR=1 does')
     .option('-q, --quiet', 'only the result')
     .configureHelp({helpWidth: 80, showGlobalOptions: true})
+    .helpCommand(false)
+    .addHelpText('after', (at) => (at.command.parent === null ? `\nTopics: rebuild help ${topics.join(' | ')}` : ''))
     .exitOverride()
     .showSuggestionAfterError();
   const globals = (): Globals => program.opts<Globals>();
@@ -186,19 +210,26 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
         (await import('./command/entry-image.ts')).image(options, globals()),
       ),
     );
-  // Its verbs have options of their own, which this table would take for its own.
   program
     .command('lab [words...]')
     .description('the machine that is safe to break: up, down, status, suspect, console, screenshot, fault')
     .allowUnknownOption()
     .helpOption(false);
-  if (argv[0] === 'lab') return (await import('./command/entry-lab.ts')).lab(argv.slice(1));
-
-  try {
-    await program.parseAsync(argv, {from: 'user'});
-    return code;
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exit.done : exit.usage;
-  }
+  program
+    .command('help [name]')
+    .description('a command, or a topic: what to do in each of the three uses, files, exit codes')
+    .action(does(async (name?: string) => (await import('./command/entry-shell.ts')).help(program, name)));
+  program
+    .command('completion')
+    .addArgument(new Argument('<shell>', 'whose').choices(['bash', 'zsh', 'fish']))
+    .description('a script that lets the shell complete commands, hosts, runs and steps; it says how to install it')
+    .action(does(async (shell: Shell) => (await import('./command/entry-shell.ts')).completion(shell)));
+  program
+    .command('man')
+    .description('the manual page: rebuild man | man -l -')
+    .action(does(async () => (await import('./command/entry-shell.ts')).man(program)));
+  return {program, code: () => code};
 }
+
+// Named here too, so that --help loads nothing; a test compares.
+const topics = ['run', 'review', 'resume', 'gates', 'files', 'environment', 'exit'] as const;

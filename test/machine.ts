@@ -7,6 +7,14 @@ const foreign: readonly Requirement[] = [
   {debian: 'curl', needs: ['curl']},
   {debian: 'dropbear-bin', needs: ['dropbearkey']},
   {debian: 'shellcheck', needs: ['shellcheck']},
+  // Shells that complete our commands, a terminal multiplexer, and who lints a manual page.
+  {debian: 'bash', needs: ['bash']},
+  {debian: 'zsh', needs: ['zsh']},
+  {debian: 'fish', needs: ['fish']},
+  {debian: 'bsdutils', needs: ['script']},
+  {debian: 'tmux', needs: ['tmux']},
+  {debian: 'mandoc', needs: ['mandoc']},
+  {debian: 'groff', needs: ['groff']},
   {debian: 'python3-sushy', needs: ['/usr/lib/python3/dist-packages/sushy/__init__.py']},
 ];
 

@@ -48,6 +48,9 @@ const taken: Readonly<Record<Verb, readonly Option[]>> = {
   fault: ['host', 'script', ...Object.keys(faultWords).filter(isWord)],
 };
 
+/** What `rebuild lab` can do; also what a shell completes. */
+export const labVerbs: readonly string[] = [...Object.keys(taken), 'vendor-iso'];
+
 const isVerb = (word: string): word is Verb => Object.hasOwn(taken, word);
 
 /** The words after `rebuild lab`. */

@@ -6,7 +6,6 @@ import {fault, type Fault} from '../fault.ts';
 import {home} from '../home.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Diagnostic} from '../runbook/diagnostic.ts';
-import {maxRunbookBytes, parseRunbook} from '../runbook/parse.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import type {StepKinds} from '../runbook/steps.ts';
 import {didYouMean} from '../runbook/suggest.ts';
@@ -97,6 +96,8 @@ export async function loadRunbook(
   const wanted = host ?? found.value.host;
   const text = await readText(path, file);
   if (!text.ok) return {ok: false, file, fault: text.fault, diagnostics: []};
+  // Where a name is only looked up or completed, the schema need not be loaded.
+  const {parseRunbook} = await import('../runbook/parse.ts');
   const parsed = parseRunbook(text.value, file, kinds, wanted);
   if (parsed.ok) return {...parsed, file};
   const {diagnostics} = parsed;
@@ -108,6 +109,7 @@ export async function loadRunbook(
 async function readText(path: string, file: string): Promise<Result<string>> {
   try {
     await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const {maxRunbookBytes} = await import('../runbook/parse.ts');
     const {size} = await handle.stat();
     if (size > maxRunbookBytes) return failed(fault('runbook.invalid', `${file} is too large for a runbook`));
     return ok(new TextDecoder('utf-8', {fatal: true}).decode(await handle.readFile()));

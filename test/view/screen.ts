@@ -32,8 +32,9 @@ export class Screen implements Stream {
   readonly #terminal: headless.Terminal;
   readonly #resized = new Set<() => void>();
 
-  constructor(columns = 80, rows = 24) {
-    this.#terminal = new headless.Terminal({cols: columns, rows, allowProposedApi: true, convertEol: true});
+  /** `cooked`: a line feed alone begins a new line, as the kernel's terminal makes of it. */
+  constructor(columns = 80, rows = 24, cooked = true) {
+    this.#terminal = new headless.Terminal({cols: columns, rows, allowProposedApi: true, convertEol: cooked});
   }
 
   get columns(): number {
