@@ -5,7 +5,7 @@ import type {DiskSpec} from '../runbook/runbook.ts';
 import {mistakesInDisk, pick, planned, probeDisks, specsOf} from './disk.ts';
 import {sourceList, sourcesOf} from './source.ts';
 import type {Hand, Mistake, Step} from './step.ts';
-import {writeChunks, type Checkpoint} from './write-chunks.ts';
+import {askTarget, writeChunks, type Checkpoint} from './write-chunks.ts';
 import type {OsImage, World} from './world.ts';
 
 const params = z.strictObject({
@@ -64,7 +64,8 @@ export const osInstall: Step<Params, Facts> = {
     if (!os.ok) return os;
     const [spec] = specsOf([disk], world.runbook);
     if (!spec) return failed(fault('disk.not-found', `no disk is called ${disk}`));
-    // Side by side, here and below: on a slow machine each question takes a good part of a second.
+    // All questions side by side: on a slow machine each takes a good part of a second.
+    const answers = askTarget(world, spec.serial, os.value, hand);
     const [disks, latch] = await Promise.all([world.target.disks(), world.target.latch(spec.serial)]);
     if (!disks.ok) return disks;
     const found = pick(disks.value, spec);
@@ -75,7 +76,7 @@ export const osInstall: Step<Params, Facts> = {
     if (latch.value.state === 'installed') return ok({says: 'installed earlier', data: {bytesSent: 0}});
 
     const begun = world.clock.ticks();
-    const sent = await writeChunks(world, spec, os.value, hand, {from: sourcesOf(from)});
+    const sent = await writeChunks(world, spec, os.value, hand, {from: sourcesOf(from), answers});
     if (!sent.ok) return sent;
     const fitted = await fit(world, spec, os.value, sent.value.bytesSent, hand);
     if (!fitted.ok) return fitted;

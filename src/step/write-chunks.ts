@@ -6,7 +6,7 @@ import {chunkSet, indices, without, type ChunkSet} from './chunk-set.ts';
 import {interrupted} from './interrupted.ts';
 import {closeReach, reaching} from './reach.ts';
 import type {Hand} from './step.ts';
-import type {Chunk, DiskImage, ImageSource, Look, World} from './world.ts';
+import type {Chunk, DiskImage, ImageSource, Look, TargetFacts, World} from './world.ts';
 
 /** Progress inside an install. `written` chunks were read back with the right digest under light system `bootId`. */
 export type Checkpoint =
@@ -26,6 +26,27 @@ export interface WriteOptions {
   readonly from?: readonly ImageSource[];
   /** The disk may hold chunks that no checkpoint of this step speaks of (an older run's): it is read before anything is sent. */
   readonly mayHold?: boolean;
+  /** What was asked of the target already. */
+  readonly answers?: Promise<TargetAnswers>;
+}
+
+/** Which light system answers, and which chunks of the image it says it has read back. */
+interface TargetAnswers {
+  readonly hello: Result<TargetFacts>;
+  readonly since: Result<readonly number[]>;
+}
+
+/** What `writeChunks` wants to know first. Reads only. */
+export async function askTarget(
+  {target}: Look,
+  serial: DiskSpec['serial'],
+  image: DiskImage,
+  hand: Hand,
+): Promise<TargetAnswers> {
+  const at = checkpointOf(hand);
+  const begun = at?.phase === 'writing' && at.image === image.digest;
+  const [hello, since] = await Promise.all([target.hello(), begun ? target.written(serial, image.digest) : ok([])]);
+  return {hello, since};
 }
 
 const checkpointOf = (hand: Hand): Checkpoint | undefined => hand.at as Checkpoint | undefined;
@@ -43,14 +64,20 @@ export async function writeChunks(
   disk: DiskSpec,
   image: DiskImage,
   hand: Hand,
-  {from = [], mayHold = false}: WriteOptions = {},
+  {from = [], mayHold = false, answers}: WriteOptions = {},
 ): Promise<Result<Written>> {
   const at = checkpointOf(hand);
   if (at?.phase === 'fitting' && at.image === image.digest) {
     const closed = from.length > 0 ? await closeReach(world) : ok(undefined);
     return closed.ok ? ok({bytesSent: at.sent, chunksKept: image.chunks.length, readAgain: 0}) : closed;
   }
-  return reaching(world, from, hand, (open) => bring(world, disk, image, hand, {from: open, mayHold}));
+  return reaching(world, from, hand, (open) =>
+    bring(world, disk, image, hand, {
+      from: open,
+      mayHold,
+      answers: answers ?? askTarget(world, disk.serial, image, hand),
+    }),
+  );
 }
 
 async function bring(
@@ -58,14 +85,10 @@ async function bring(
   {serial, name}: DiskSpec,
   image: DiskImage,
   hand: Hand,
-  {from, mayHold}: Required<WriteOptions>,
+  {from, mayHold, answers}: Required<WriteOptions>,
 ): Promise<Result<Written>> {
   const at = checkpointOf(hand);
-  const begun = at?.phase === 'writing' && at.image === image.digest;
-  const [hello, since] = await Promise.all([
-    world.target.hello(),
-    begun ? world.target.written(serial, image.digest) : ok([]),
-  ]);
+  const {hello, since} = await answers;
   if (!hello.ok) return hello;
   const {bootId} = hello.value;
 
