@@ -8,7 +8,7 @@ import type {Contestant} from '../transfer/contestant/contestant.ts';
 import {ours} from '../transfer/contestant/ours.ts';
 import {aria2, bmaptool, curl} from '../transfer/contestant/pulls.ts';
 import {rsync, sftp} from '../transfer/contestant/pushes.ts';
-import {benchImage} from '../transfer/image.ts';
+import {benchImage, bulkImage} from '../transfer/image.ts';
 import type {Condition} from '../transfer/measure.ts';
 import {inRam} from '../transfer/ram.ts';
 
@@ -54,12 +54,21 @@ export const transfer: Section = {
         ...kinds.map((kind) => ({
           condition: uncut[kind],
           turns: alone([...mine, several]),
-          target: {atMost: 1.05},
         })),
       ];
       const rows = await compete(image, competitions, effort);
+      const bulk = await compete(
+        await bulkImage(effort.quick ? 128 : 768, effort.say),
+        kinds.map((kind) => ({
+          condition: {...uncut[kind], called: `${kind}, uncut, bulk`},
+          turns: alone([ours('pull'), ...(effort.quick ? [] : [several])]),
+          target: {atMost: 1.05},
+        })),
+        effort,
+      );
       return [
         ...rows,
+        ...bulk,
         ...twice(rows, image.chunks.length === 0 ? 0 : Math.max(...image.chunks.map(({packedLength}) => packedLength))),
       ];
     }),

@@ -20,8 +20,8 @@ export const describeCondition = ({shape, congestion, cutEveryMs}: Condition): s
   `${describeShape(shape)}, ${cutEveryMs === undefined ? 'no cuts' : `a cut every ${cutEveryMs / 1000} s`}, ${congestion}`;
 
 /** Each condition as it is called in the rows' names. */
-export const shortName = ({congestion, cutEveryMs}: Condition): string =>
-  `${congestion}, ${cutEveryMs === undefined ? 'uncut' : 'cut'}`;
+export const shortName = ({called, congestion, cutEveryMs}: Condition): string =>
+  called ?? `${congestion}, ${cutEveryMs === undefined ? 'uncut' : 'cut'}`;
 
 export const isOurs = ({name}: Pick<Contestant, 'name'>): boolean => name.startsWith('rebuild');
 const label = ({name, sends}: Contestant): string => (sends === 'raw' ? `${name} (raw)` : name);

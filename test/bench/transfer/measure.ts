@@ -7,6 +7,8 @@ import {watchMemory, type Peak} from './memory.ts';
 import {setUp} from './place.ts';
 
 export interface Condition {
+  /** In rows' names, where congestion control and cuts do not tell it from another. */
+  readonly called?: string;
   readonly shape: LinkShape;
   readonly congestion: Congestion;
   /** Every connection is reset so often, for as long as it takes; undefined: never. */

@@ -1,12 +1,11 @@
 import {readFileSync} from 'node:fs';
 import {createInterface} from 'node:readline';
-import {sha256, type HostKeyPin, type Sha256} from '../../../../src/brand.ts';
+import type {HostKeyPin} from '../../../../src/brand.ts';
 import {systemClock} from '../../../../src/clock.ts';
 import {keptSession} from '../../../../src/device/ssh/kept.ts';
 import {sshTarget} from '../../../../src/device/target/target.ts';
-import {home} from '../../../../src/home.ts';
 import {chunks} from '../../../../src/image/chunks.ts';
-import {findImage} from '../../../../src/image/os/stock.ts';
+import {openAnyImage} from '../../../../src/image/manifest.ts';
 import {until} from '../../../../src/pace.ts';
 import type {Result} from '../../../../src/result.ts';
 import type {Chunk} from '../../../../src/step/world.ts';
@@ -20,7 +19,8 @@ import {askedOfServer, overheard, verifiedBytesAgain, type Asked} from './asked.
 export interface Order {
   /** The controller sends through SSH, or the target fetches from a static server. */
   readonly way: 'push' | 'pull';
-  readonly digest: string;
+  /** The folder of the stored image. */
+  readonly dir: string;
   /** Chunks that end within so many bytes of the image. */
   readonly bytes: number;
   readonly login: {
@@ -38,8 +38,8 @@ export interface Told {
   readonly counts?: Readonly<Record<string, number>>;
 }
 
-async function engine({digest, bytes, login, way, http}: Order): Promise<void> {
-  const stored = need(await findImage(home(), sha256(digest) as Sha256));
+async function engine({dir, bytes, login, way, http}: Order): Promise<void> {
+  const stored = need(await openAnyImage(dir));
   const {image} = stored;
   const want = image.chunks.filter(({offset, length}) => offset + length <= bytes);
   const at = {...login, key: readFileSync(login.keyFile, 'utf8'), hostKey: login.hostKey as HostKeyPin};

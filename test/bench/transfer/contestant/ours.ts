@@ -21,7 +21,7 @@ export const ours = (way: Order['way']): Contestant => ({
     if (!stage) throw new Error('there is no agent');
     const order: Order = {
       way,
-      digest: image.stored.image.digest,
+      dir: image.stored.dir,
       bytes: image.bytes,
       login: {address: ssh.address, port: ssh.port, user: ssh.user, keyFile: ssh.keyFile, hostKey: ssh.hostKey},
       http,
