@@ -27,6 +27,8 @@ export interface Journal {
   unfinished(host: HostName): Promise<Result<RunId | undefined>>;
   /** Whether the run's hash chain holds, and where it breaks. */
   verify(run: RunId): Promise<Result<ChainVerdict>>;
+  /** Every row of the run as it stands, whatever became of it, and exactly where it does not fit. */
+  audit(run: RunId): Promise<Result<Audit>>;
 
   /** Takes the host, or says who has it. A lease that expired is taken over, and says from whom. */
   take(host: HostName, holder: Holder, ttlMs: number): Promise<Result<Lease>>;
@@ -41,7 +43,33 @@ export interface Journal {
 
 export type ChainVerdict =
   | {readonly holds: true; readonly entries: number}
-  | {readonly holds: false; readonly seq: number; readonly says: string};
+  /** `seq` is the first entry that does not fit; `where` is told by an audit alone. */
+  | {readonly holds: false; readonly seq: number; readonly says: string; readonly where?: Breach};
+
+/** The place in the store that does not fit. */
+export interface Breach {
+  readonly table: 'entries' | 'heads';
+  /** The row's own number in the file, over all runs; null where the row is missing or has none. */
+  readonly row: number | null;
+  readonly column: 'id' | 'run' | 'seq' | 'at' | 'event' | 'at or event' | 'hash' | null;
+  /** The type of the event that the row holds; null where that cannot be read. */
+  readonly event: string | null;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface Audit {
+  readonly verdict: ChainVerdict;
+  /** So many entries from the first on are proved by the chain. */
+  readonly intact: number;
+  readonly rows: readonly Row[];
+}
+
+/** An entry with its number in the file and the run it says it is of. */
+export interface Row extends Link {
+  readonly id: number;
+  readonly run: string;
+}
 
 export interface Holder {
   /** `lena@jump1`. */

@@ -10,6 +10,7 @@ import {entryTable} from './entry-table.ts';
 import type {ChainVerdict, Journal, Lease, TakenFrom} from './journal.ts';
 import {judge, later, leaseHeld, leaseLost, type LeaseRecord, type Standing} from './lease.ts';
 import {leaseTable} from './lease-table.ts';
+import {audit} from './audit.ts';
 import {parseEvent} from './parse-event.ts';
 import {lifeOf, markProcess} from './process.ts';
 import {sqliteFault} from './sqlite-fault.ts';
@@ -135,6 +136,13 @@ export function journalOn(db: DatabaseSync, file: string, clock: Clock): Journal
       reads(() => {
         const found = followed(run);
         return found.ok ? ok(found.value.verdict) : found;
+      }),
+
+    audit: (run) =>
+      reads(() => {
+        const [rows, heads] = consistently(db, () => [entries.all(), entries.heads()] as const);
+        const found = audit(run, rows, heads);
+        return found ? ok(found) : failed(fault('run.missing', `there is no run ${run} in ${file}`));
       }),
 
     take: (host, holder, ttlMs) =>

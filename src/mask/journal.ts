@@ -14,6 +14,7 @@ export function masked(journal: Journal, masker: Masker): Journal {
     runs: (host) => journal.runs(host),
     unfinished: (host) => journal.unfinished(host),
     verify: (run) => journal.verify(run),
+    audit: (run) => journal.audit(run),
     take: (host, holder, ttlMs) => journal.take(host, holder, ttlMs),
     renew: (lease, ttlMs) => journal.renew(lease, ttlMs),
     holds: (lease) => journal.holds(lease),

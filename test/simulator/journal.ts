@@ -25,6 +25,7 @@ export function memoryJournal(clock: Clock): Journal & {readonly entries: readon
     runs: async () => ok([]),
     unfinished: async () => ok(undefined),
     verify: async () => ok({holds: true, entries: entries.length}),
+    audit: async () => ok({verdict: {holds: true, entries: entries.length}, intact: entries.length, rows: []}),
     take: async (host, holder) => ok({host, epoch: 1, holder}),
     renew: async (lease) => ok(lease),
     holds: async () => ok(undefined),
