@@ -113,12 +113,11 @@ export function audit(run: string, all: readonly Row[], heads: readonly NamedHea
   /** The head names the newest entry, so that a tail that was cut off shows. */
   function headless(): Audit | undefined {
     const entries = rows.length;
-    const at = (column: Breach['column']) => ({table: 'heads', row: null, column, event: null}) as const;
     if (head === undefined) {
       const stray = heads.find(({hash}) => hash === last?.hash);
       const found = stray ? stray.run : 'no head';
       return broken(entries, entries, stray ? `the head carries the run ${stray.run}` : 'the head is missing', {
-        ...at('run'),
+        ...headAt('run'),
         expected: run,
         found,
       });
@@ -134,14 +133,14 @@ export function audit(run: string, all: readonly Row[], heads: readonly NamedHea
       if (head.hash !== last.hash && head.seq === entries + 1) return missing(head.seq, last.hash);
       const seq = head.hash === last.hash ? entries : Math.min(head.seq, entries) + 1;
       return broken(entries, seq, says, {
-        ...at('seq'),
+        ...headAt('seq'),
         expected: String(entries),
         found: String(head.seq),
       });
     }
     if (head.hash === last.hash) return undefined;
     return broken(entries, entries, `the head does not name entry ${entries}`, {
-      ...at('hash'),
+      ...headAt('hash'),
       expected: last.hash,
       found: head.hash,
     });
@@ -150,6 +149,8 @@ export function audit(run: string, all: readonly Row[], heads: readonly NamedHea
 
 const entryAt = (row: Row, column: Breach['column']) =>
   ({table: 'entries', row: row.id, column, event: parseEvent(row.event)?.type ?? null}) as const;
+
+const headAt = (column: Breach['column']) => ({table: 'heads', row: null, column, event: null}) as const;
 
 /** The run that an entry begins. */
 function begins({event}: Row): string | undefined {

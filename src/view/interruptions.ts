@@ -1,18 +1,26 @@
 import type {Instant, StepId} from '../brand.ts';
 import type {Event, StepHeading, Stored} from '../engine/event.ts';
 import type {Cause} from '../step/interruption.ts';
-import {secondsBetween} from './duration.ts';
+import {arrive, disturbed, paceOf, type Arrivals} from './arrivals.ts';
+import {count} from './count.ts';
+import {duration, secondsBetween} from './duration.ts';
 
 /** What broke in on a run, and what it cost. Times are seconds, sizes bytes. */
 export interface Interruption {
   /** When it was noticed. */
   readonly at: Instant;
-  /** `controller gone`: it died or was cut off. `waited`: the run had failed and nobody was there to resume it. */
-  readonly cause: Cause | 'controller gone' | 'waited';
+  /**
+   * `controller gone`: it died or was cut off. `step failed`: for another reason than those of `Cause`. `waited`: the run
+   * had failed and nobody was there to resume it.
+   */
+  readonly cause: Cause | 'controller gone' | 'step failed' | 'waited';
   /** The step it met; null where it met none. */
   readonly step: StepId | null;
   readonly says: string;
-  /** From the last progress before it until it was made up for, or given up, or now. No second is in two of them. */
+  /**
+   * From the last progress before it until it was made up for, or given up, or now. No second is in two of them, and
+   * time in which the target went on by itself is in none.
+   */
   readonly seconds: number;
   /** Read or sent a second time for it. */
   readonly bytesAgain: number;
@@ -20,6 +28,8 @@ export interface Interruption {
   readonly attempts: number;
   /** Made up for. */
   readonly over: boolean;
+  /** Nobody was there, and the target went on: what it did, and the seconds of work that this is at the step's pace. */
+  readonly meanwhile?: {readonly chunks: number; readonly seconds: number};
 }
 
 export interface Ledger {
@@ -34,6 +44,11 @@ export interface Ledger {
   readonly bootId: string | undefined;
   readonly kinds: ReadonlyMap<StepId, string>;
   readonly working: StepId | undefined;
+  readonly arrivals: Arrivals;
+  /** The last gap in which nobody was there: its place in `met`, until a checkpoint tells what came of it. */
+  readonly gap: number | undefined;
+  /** What came in the gaps, by their place in `met`. */
+  readonly came: ReadonlyMap<number, number>;
   readonly rest: 'none' | 'failed' | 'chosen' | 'ended';
 }
 
@@ -54,6 +69,9 @@ export const ledger = (begun: Instant, steps: readonly StepHeading[]): Ledger =>
   bootId: undefined,
   kinds: new Map(steps.map(({id, kind}) => [id, kind])),
   working: undefined,
+  arrivals: new Map(),
+  gap: undefined,
+  came: new Map(),
   rest: 'none',
 });
 
@@ -64,10 +82,29 @@ export function enter(before: Ledger, {at, event}: Pick<Stored, 'at' | 'event'>)
 }
 
 /** Up to now: one that is not over has cost what it has cost so far. */
-export const interruptionsOf = ({met, open, last}: Ledger): readonly Interruption[] =>
-  open === undefined
-    ? met
-    : met.map((each, place) => (place === open.place ? {...each, seconds: costOf(open, last)} : each));
+export const interruptionsOf = (ledger: Ledger): readonly Interruption[] => {
+  const {met, open, last} = ledger;
+  return met.map((each, place) =>
+    workedOn(place === open?.place ? {...each, seconds: costOf(open, last)} : each, place, ledger),
+  );
+};
+
+/**
+ * A gap in which the target went on is no loss as far as it did. When it did so is on no record; how much is, so the
+ * work is reckoned at the pace that was watched.
+ */
+function workedOn(each: Interruption, place: number, {came, arrivals}: Ledger): Interruption {
+  const chunks = came.get(place) ?? 0;
+  const pace = paceOf(arrivals, each.step);
+  if (chunks === 0 || pace === undefined) return each;
+  const seconds = thousandths(Math.min(each.seconds, chunks * pace));
+  return {
+    ...each,
+    says: `${each.says}; meanwhile ${count(chunks, 'chunk')} came, ${duration(seconds)} of work that is not counted`,
+    seconds: thousandths(each.seconds - seconds),
+    meanwhile: {chunks, seconds},
+  };
+}
 
 export interface Toll {
   readonly count: number;
@@ -94,11 +131,12 @@ function happened(before: Ledger, event: Event, at: Instant): Ledger {
     case 'run.abandoned':
       return {...before, rest: 'ended'};
     case 'step.started':
-      return {...before, working: event.step};
+      return {...before, working: event.step, arrivals: disturbed(before.arrivals, event.step)};
     case 'step.interrupted': {
       const {type: _, step, seconds, over, ...rest} = event;
       // Until now the one before was being made up for; what went before this one's own loss is the cost of that.
-      const closed = close(before, at, seconds, false);
+      const left = close(before, at, seconds, false);
+      const closed = {...left, arrivals: disturbed(left.arrivals, step)};
       return push(closed, {at, step, ...rest, seconds: thousandths(seconds), over}, seconds);
     }
     case 'step.regained':
@@ -106,7 +144,7 @@ function happened(before: Ledger, event: Event, at: Instant): Ledger {
     case 'step.failed':
       return event.fault.code.startsWith('ssh.')
         ? cut(close(before, at, 0, false), event, at)
-        : close(before, at, 0, false);
+        : spent(before, event, at);
     case 'step.lapsed':
       return kindOf(before, event) === 'target.boot' ? targetGone(before, event, at) : before;
     case 'step.kept':
@@ -115,6 +153,7 @@ function happened(before: Ledger, event: Event, at: Instant): Ledger {
     case 'step.done':
       return kindOf(before, event) === 'target.boot' ? targetUp(before, event, at) : workDone(before, event, at);
     case 'step.saved':
+      return workDone(arrived(before, event, at), event, at);
     case 'effect.sent':
     case 'effect.found':
       return workDone(before, event, at);
@@ -141,7 +180,7 @@ function resumed(before: Ledger, at: Instant): Ledger {
   const left = still
     ? {...before, open: before.open && pausedBy(before.open, gap)}
     : close(before, before.last, 0, false);
-  const rest = {...left, rest: 'none'} as const;
+  const rest = {...left, rest: 'none', gap: undefined, arrivals: disturbed(left.arrivals)} as const;
   if (before.rest === 'chosen' || before.rest === 'ended') return rest;
   const died = before.rest === 'none';
   const entry: Interruption = {
@@ -154,7 +193,15 @@ function resumed(before: Ledger, at: Instant): Ledger {
     attempts: 1,
     over: true,
   };
-  return {...rest, met: [...left.met, entry]};
+  return {...rest, met: [...left.met, entry], gap: left.met.length};
+}
+
+/** The first checkpoint after a gap shows what the target did on its own. */
+function arrived(before: Ledger, {step, checkpoint}: Extract<Event, {type: 'step.saved'}>, at: Instant): Ledger {
+  const {gap} = before;
+  const {arrivals, fresh} = arrive(before.arrivals, step, checkpoint, at);
+  if (gap === undefined || before.met[gap]?.step !== step) return {...before, arrivals};
+  return {...before, arrivals, gap: undefined, came: new Map([...before.came, [gap, fresh]])};
 }
 
 /** A connection that did not come back while the step had patience. */
@@ -173,6 +220,14 @@ const cut = (before: Ledger, event: Extract<Event, {type: 'step.failed'}>, at: I
     },
     secondsBetween(before.progress, at),
   );
+
+/** What was being made up for is given up; else the work since the last progress was for nothing. */
+function spent(before: Ledger, {step, fault}: Extract<Event, {type: 'step.failed'}>, at: Instant): Ledger {
+  if (before.open !== undefined) return close(before, at, 0, false);
+  const seconds = thousandths(secondsBetween(before.progress, at));
+  const says = `${fault.code}: ${fault.says}`;
+  return push(before, {at, cause: 'step failed', step, says, seconds, bytesAgain: 0, attempts: 0, over: true}, seconds);
+}
 
 /** The light system that was up does not answer any more. Whether it was the link shows once it does. */
 function targetGone(before: Ledger, event: Extract<Event, {type: 'step.lapsed'}>, at: Instant): Ledger {

@@ -93,6 +93,50 @@ describe('a dead controller', () => {
     ]);
   });
 
+  describe('while the target went on by itself', () => {
+    /** One chunk every two seconds, ten of them watched; then nobody is there. */
+    const watched = (): Story =>
+      Array.from({length: 10}).reduce<Story>(
+        (told, _, index) => told.after(2).saved('install', written(`0-${index + 1}`)),
+        writing().saved('install', written('0')),
+      );
+    const written = (chunks: string, bootId = 'b1') => ({phase: 'writing', image: 'i1', bootId, written: chunks});
+    const resumed = (told: Story): Story =>
+      told.tell({type: 'run.resumed', by: 'omar@jump2', pid: 7}).started('install', 2);
+
+    it('costs only what was left of the gap, at the pace that was watched', () => {
+      const told = resumed(watched().after(60)).saved('install', written('0-30'));
+      expect(of(told)).toMatchObject([
+        {cause: 'controller gone', seconds: 20, meanwhile: {chunks: 20, seconds: 40}, over: true},
+      ]);
+      expect(of(told)[0]?.says).toContain('meanwhile 20 chunks came, 40s of work that is not counted');
+    });
+
+    it('costs nothing where it did as much as it ever does', () => {
+      const told = resumed(watched().after(60)).saved('install', written('0-200'));
+      expect(of(told)).toMatchObject([{seconds: 0, meanwhile: {chunks: 190, seconds: 60}}]);
+    });
+
+    it('costs all of it where nothing came, or under another light system', () => {
+      for (const after of [written('0-10'), written('0-30', 'b2'), {phase: 'fitting', image: 'i1'}])
+        expect(of(resumed(watched().after(60)).saved('install', after))).toEqual([
+          expect.not.objectContaining({meanwhile: expect.anything() as object}),
+        ]);
+    });
+
+    it('the gap itself, a cut and a pause that somebody chose say nothing of the pace', () => {
+      const paused = watched().tell({type: 'run.stopped', why: 'asked'}).after(5000);
+      const told = resumed(resumed(paused).saved('install', written('0-10')).after(60)).saved(
+        'install',
+        written('0-30'),
+      );
+      expect(of(told)).toMatchObject([{seconds: 20, meanwhile: {seconds: 40}}]);
+      const cut = watched().after(900).interrupted('install', 'link cut', 'reset', {over: true, seconds: 900});
+      const after = resumed(cut.saved('install', written('0-11')).after(60)).saved('install', written('0-31'));
+      expect(of(after)[1]).toMatchObject({seconds: 20, meanwhile: {seconds: 40}});
+    });
+  });
+
   it('is none where somebody stopped the run as they chose', () => {
     for (const why of ['asked', 'until'] as const) {
       const told = writing().tell({type: 'run.stopped', why}).after(600).tell({type: 'run.resumed', by: 'x', pid: 7});
@@ -127,6 +171,13 @@ describe('a link', () => {
       {cause: 'waited', step: install, seconds: 1000, over: true},
     ]);
   });
+});
+
+it('a step that failed for a reason of its own costs the work since its last progress', () => {
+  const told = writing().after(30).failed('install', 'os.differs', '3 chunks differ from the manifest');
+  expect(of(told)).toMatchObject([
+    {cause: 'step failed', step: install, seconds: 30, says: 'os.differs: 3 chunks differ from the manifest'},
+  ]);
 });
 
 it('a target that lost its power shows by another boot id, and costs the boot and what came after', () => {
