@@ -1,13 +1,21 @@
 import type {RunId, Sha256} from '../brand.ts';
 import type {Event} from '../engine/event.ts';
 import type {GateTerms} from '../gate/gate.ts';
-import type {Json} from '../json.ts';
+import type {Json, JsonObject} from '../json.ts';
 import type {Plan} from '../plan/plan.ts';
 import {kinds} from '../step/registry.ts';
 import type {RunFacts} from '../step/world.ts';
 import type {Subject} from './subject.ts';
+import {forecasts} from '../view/plan.ts';
 import {version} from './version.ts';
 import {who} from './who.ts';
+
+export interface BegunWith {
+  readonly iso?: Sha256 | undefined;
+  readonly gate?: GateTerms | undefined;
+  /** The run that had rebuilt the host, where that was to be done once more all the same. */
+  readonly again?: RunId | undefined;
+}
 
 /** The first event of a run: everything a later reader needs to know what was agreed to. */
 export function begun(
@@ -15,7 +23,7 @@ export function begun(
   {runbook, lab}: Pick<Subject, 'runbook' | 'lab'>,
   plan: Plan,
   facts: RunFacts,
-  {iso, gate}: {readonly iso?: Sha256 | undefined; readonly gate?: GateTerms | undefined},
+  {iso, gate, again}: BegunWith,
 ): Event {
   const {promiseSeconds} = runbook.host;
   return {
@@ -41,9 +49,18 @@ export function begun(
       controller: facts.controllerAddress,
       erases: plan.steps.flatMap(({effects}) => effects.flatMap(({disk}) => (disk ? [disk.serial] : []))),
       keeps: plan.keptDisks.map(({serial}) => serial),
+      forecast: Object.fromEntries(forecasts(plan)),
+      ...forcedFact(plan),
+      ...(again && {again: {run: again}}),
     },
     ...(gate && {gate}),
   };
+}
+
+/** Media that the forecast calls hopeless, or might have, and why they are mounted all the same. */
+function forcedFact({outlooks = {}}: Plan): {readonly forced?: JsonObject} {
+  const forced = Object.entries(outlooks).flatMap(([step, {forced: why}]) => (why === undefined ? [] : [[step, why]]));
+  return forced.length === 0 ? {} : {forced: Object.fromEntries(forced) as JsonObject};
 }
 
 /** The digest of the OS image that was agreed to. */

@@ -65,7 +65,11 @@ export async function run(session: Session, subject: Subject, options: RunOption
       if (!gate.ok) return refuse(screen, gate);
       const kept = await keepPlan(home, id.value, planFileText(plan.value));
       if (!kept.ok) return refuse(screen, kept);
-      const first = begun(id.value, subject, plan.value, bench.value.world.run, {iso: iso.value, gate: gate.value});
+      const first = begun(id.value, subject, plan.value, bench.value.world.run, {
+        iso: iso.value,
+        gate: gate.value,
+        again: options.again ? before.value?.run : undefined,
+      });
       return await sitDown(session, subject, bench.value, screen, {
         lease,
         id: id.value,

@@ -1,11 +1,15 @@
-import type {Instant, StepId} from '../brand.ts';
-import type {Stored} from '../engine/event.ts';
+import type {Instant, RunId, StepId} from '../brand.ts';
+import type {Event, Stored} from '../engine/event.ts';
+import type {FaultCode} from '../fault.ts';
 import type {ChainVerdict} from '../journal/journal.ts';
 import type {Json, JsonObject} from '../json.ts';
+import {deviationsOf, type Deviation} from './deviations.ts';
+import {figuresOf, type Figures} from './figures.ts';
 import {read, type GateHistory, type History} from './history.ts';
-import {interruptionsOf} from './interruptions.ts';
+import {isObject} from '../shape.ts';
 import type {StepHistory} from './step-history.ts';
 import {notDone} from './not-done.ts';
+import {prompts, type Prompt} from './prompts.ts';
 import {summarise, type RunSummary} from './summary.ts';
 
 /** A run's post-mortem as a value: `report --json` prints it, `reportText` writes it out. */
@@ -14,14 +18,50 @@ export interface Account {
   readonly summary: RunSummary;
   readonly rebuild: string;
   readonly facts: JsonObject;
+  /** Where it does not hold, everything below is an account of the entries before that place alone. */
   readonly chain: ChainVerdict;
+  readonly figures: Figures;
+  readonly attempts: readonly AttemptAccount[];
   readonly disks: readonly DiskAccount[];
   readonly digests: readonly {readonly name: string; readonly value: string}[];
   /** What the gate asked for, and every approval that was brought; null where the run has none. */
   readonly gate: GateHistory | null;
   readonly deviations: readonly Deviation[];
   readonly notDone: readonly string[];
+  /** From the place on at which the chain breaks: what the rows say, which proves nothing. Empty where it holds. */
+  readonly unproved: readonly UnprovedEntry[];
+  /** For people to answer. */
+  readonly prompts: readonly Prompt[];
   readonly events: readonly Stored[];
+}
+
+/** A row that the chain does not prove. */
+export interface UnprovedEntry {
+  readonly row: number;
+  readonly seq: number;
+  readonly at: string;
+  /** The event's type; null where it cannot be read. */
+  readonly type: Event['type'] | null;
+}
+
+/** Stands in for an account where not even the run's first entry is proved. */
+export interface Unreadable {
+  readonly type: 'run.unreadable';
+  readonly run: RunId;
+  readonly chain: ChainVerdict;
+  readonly unproved: readonly UnprovedEntry[];
+}
+
+/** One try at a step. `ended` is null while it goes on; of one that was `left` it is the last that was heard of it. */
+export interface AttemptAccount {
+  readonly step: StepId;
+  readonly number: number;
+  readonly begun: Instant;
+  readonly ended: Instant | null;
+  readonly end: 'open' | 'done' | 'failed' | 'left';
+  /** Checkpoints it saved. */
+  readonly saved: number;
+  readonly fault: {readonly code: FaultCode; readonly says: string} | null;
 }
 
 export interface DiskAccount {
@@ -31,41 +71,58 @@ export interface DiskAccount {
   readonly at?: Instant;
 }
 
-export interface Deviation {
-  readonly at: Instant;
-  readonly kind:
-    | 'failed'
-    | 'left'
-    | 'stopped'
-    | 'resumed'
-    | 'lapsed'
-    | 'medium lost'
-    | 'doubt'
-    | 'handed over'
-    | 'signers';
-  readonly step?: StepId;
-  readonly says: string;
+export interface AccountOptions {
+  /** Somebody works on the run now. */
+  readonly held?: boolean;
+  readonly unproved?: readonly UnprovedEntry[];
 }
 
-/** Undefined where the record does not even have a beginning. `held`: somebody works on the run now. */
-export function accountOf(stored: readonly Stored[], chain: ChainVerdict, held = false): Account | undefined {
+/** Undefined where the record does not even have a beginning. `stored` is what the chain proves. */
+export function accountOf(
+  stored: readonly Stored[],
+  chain: ChainVerdict,
+  {held = false, unproved = []}: AccountOptions = {},
+): Account | undefined {
   const history = read(stored);
-  return (
-    history && {
-      type: 'run.report',
-      summary: summarise(history, held),
-      rebuild: history.rebuild,
-      facts: history.facts,
-      chain,
-      disks: disksOf(history),
-      digests: digestsOf(history),
-      gate: history.gate ?? null,
-      deviations: deviationsOf(history, held),
-      notDone: notDone(history),
-      events: stored,
-    }
-  );
+  if (history === undefined) return undefined;
+  // A record that was cut short by somebody's hand says nothing of how its controller ended.
+  const known = summarise(history, held || !chain.holds);
+  const summary: RunSummary = chain.holds
+    ? known
+    : {...known, result: 'unsure', next: 'rebuild explain journal.broken'};
+  return {
+    type: 'run.report',
+    summary,
+    rebuild: history.rebuild,
+    facts: history.facts,
+    chain,
+    figures: figuresOf(history, summary),
+    attempts: attemptsOf(history),
+    disks: disksOf(history),
+    digests: digestsOf(history),
+    gate: history.gate ?? null,
+    deviations: deviationsOf(history, stored, held || !chain.holds),
+    notDone: notDone(history),
+    unproved,
+    prompts,
+    events: stored,
+  };
 }
+
+const attemptsOf = ({steps}: History): readonly AttemptAccount[] =>
+  steps
+    .flatMap(({heading, attempts}) =>
+      attempts.map(({number, begun, ended, end, saved, fault}) => ({
+        step: heading.id,
+        number,
+        begun,
+        ended: ended ?? null,
+        end,
+        saved,
+        fault: fault ? {code: fault.code, says: fault.says} : null,
+      })),
+    )
+    .toSorted((a, b) => (a.begun < b.begun ? -1 : a.begun > b.begun ? 1 : 0));
 
 const proofData = ({status}: StepHistory): JsonObject => (status.is === 'done' ? status.proof.data : {});
 
@@ -117,61 +174,3 @@ function digestsOf(history: History): Account['digests'] {
   ];
   return named.flatMap(([name, value]) => (typeof value === 'string' ? [{name, value}] : []));
 }
-
-/** Everything that did not go as planned, in the order in which it happened. */
-function deviationsOf({steps, sittings, end, last, ledger, gate}: History, held: boolean): readonly Deviation[] {
-  const ofSteps = steps.flatMap((step) => [
-    ...step.attempts.flatMap((attempt) => ofAttempt(step, attempt)),
-    ...step.checks.flatMap(({at, held, fault}): Deviation[] =>
-      held ? [] : [{at, kind: 'lapsed', step: step.heading.id, says: `no longer true: ${fault?.says ?? ''}`}],
-    ),
-    ...step.effects.flatMap(({at, effect, is}): Deviation[] =>
-      is === 'present' || is === 'absent'
-        ? [{at, kind: 'doubt', step: step.heading.id, says: `${effect} had no recorded outcome; found ${is}`}]
-        : [],
-    ),
-  ]);
-  const ofMedia = interruptionsOf(ledger).flatMap(({at, cause, step, says}): Deviation[] =>
-    cause === 'medium lost' || cause === 'medium unread'
-      ? [{at, kind: 'medium lost', says, ...(step !== null && {step})}]
-      : [],
-  );
-  const ofSittings = sittings.slice(1).map(({at, by, after}): Deviation => ({
-    at,
-    kind: 'resumed',
-    says: `by ${by}${after === 'no word' ? '; the controller before had gone without a word' : ''}${after === 'a hand-over' ? '; on another machine than before' : ''}`,
-  }));
-  const ofEnd: readonly Deviation[] =
-    end.is === 'stopped'
-      ? [{at: end.at, kind: 'stopped', says: end.why}]
-      : end.is === 'open' && !held
-        ? [{at: last, kind: 'left', says: 'the record ends here and nobody works on the run: its controller died'}]
-        : [];
-  return [...ofSteps, ...ofMedia, ...ofSigners(gate), ...ofSittings, ...ofEnd].toSorted((a, b) =>
-    a.at < b.at ? -1 : a.at > b.at ? 1 : 0,
-  );
-}
-
-/** The list of those who may sign is not in the runbook's digest: that it changed while a run depended on it is told. */
-function ofSigners(gate: History['gate']): readonly Deviation[] {
-  let known = gate?.terms.signers;
-  return (gate?.approvals ?? []).flatMap(({at, signers}): Deviation[] => {
-    const changed = signers !== known;
-    known = signers;
-    return changed ? [{at, kind: 'signers', says: 'the list of allowed signers is not the one it was before'}] : [];
-  });
-}
-
-function ofAttempt(
-  {heading}: StepHistory,
-  {number, ended, begun, end, fault}: StepHistory['attempts'][number],
-): Deviation[] {
-  const at = ended ?? begun;
-  if (end === 'failed')
-    return [{at, kind: 'failed', step: heading.id, says: `attempt ${number}: ${fault?.code}: ${fault?.says}`}];
-  if (end === 'left') return [{at, kind: 'left', step: heading.id, says: `attempt ${number} has no recorded outcome`}];
-  return [];
-}
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

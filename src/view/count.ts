@@ -1,2 +1,3 @@
-/** `1 disk`, `2 disks`. */
-export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+/** `1 disk`, `2 disks`, `2 losses`. */
+export const count = (number: number, noun: string, many = `${noun}s`): string =>
+  `${number} ${number === 1 ? noun : many}`;

@@ -51,3 +51,6 @@ export const minute = (at: Instant): string => `${at.slice(0, 10)} ${at.slice(11
 /** Seconds between two moments; never negative, because a controller's clock may have been set back between two events. */
 export const secondsBetween = (from: Instant, to: Instant): number =>
   Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+
+/** Events carry milliseconds; a sum of their differences in binary fractions would show more. */
+export const thousandths = (seconds: number): number => Math.round(seconds * 1000) / 1000;

@@ -1,5 +1,5 @@
 import type {Instant} from '../brand.ts';
-import {secondsBetween} from './duration.ts';
+import {secondsBetween, thousandths} from './duration.ts';
 import type {History} from './history.ts';
 import type {StepHistory} from './step-history.ts';
 
@@ -7,8 +7,7 @@ import type {StepHistory} from './step-history.ts';
 export function secondsOf(step: StepHistory, now: Instant): number | undefined {
   if (step.attempts.length === 0) return undefined;
   const total = step.attempts.reduce((sum, {begun, ended}) => sum + secondsBetween(begun, ended ?? now), 0);
-  // Events carry milliseconds; a sum of their differences in binary fractions would show more.
-  return Math.round(total * 1000) / 1000;
+  return thousandths(total);
 }
 
 /** When the run ended, or the last that was heard of it. */

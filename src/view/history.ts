@@ -41,7 +41,12 @@ export interface Sitting {
   readonly at: Instant;
   /** How the sitting before this one was left: without a word means its controller died. */
   readonly after: 'nothing' | 'a stop' | 'no word' | 'a hand-over';
+  /** Once there is a sitting after it: when and how it ended. */
+  readonly left?: {readonly at: Instant; readonly why: Leaving};
 }
+
+/** `no word`: its controller died. */
+export type Leaving = 'no word' | 'failed' | 'asked' | 'until' | 'interrupted' | 'gate' | 'handed over' | 'ended';
 
 export type End =
   /** Someone drives it now, or its controller died: the lease tells which. */
@@ -121,12 +126,12 @@ function happened(history: History, event: Event, at: Instant): History {
     case 'run.resumed': {
       const after = leftHow(history.end);
       const sitting: Sitting = {by: event.by, at, after};
-      return leave({...history, end: {is: 'open'}, sittings: [...history.sittings, sitting]}, history.last);
+      return leave({...history, end: {is: 'open'}, sittings: [...closed(history), sitting]}, history.last);
     }
     case 'run.stopped':
       return leave({...history, end: stopped(event.why, at)}, at);
     case 'run.handed-over':
-      return leave({...history, end: {is: 'away', at, by: event.by}}, history.last);
+      return leave({...history, end: {is: 'away', at, by: event.by}, sittings: closed(history)}, history.last);
     case 'run.taken-over':
       return {...history, end: {is: 'stopped', at, why: 'handed over'}};
     case 'run.stop-asked':
@@ -141,6 +146,32 @@ function happened(history: History, event: Event, at: Instant): History {
       return leave({...history, end: {is: 'abandoned', at, by: event.by, why: event.why}}, history.last);
     default:
       return event satisfies never;
+  }
+}
+
+/** One that has not ended yet ends as the run stands. */
+const closed = (history: History): readonly Sitting[] =>
+  history.sittings.map((each) => ({left: {at: endedAt(history), why: leaving(history.end)}, ...each}));
+
+const endedAt = ({end, last}: History): Instant => (end.is === 'open' ? last : end.at);
+
+function leaving(end: End): Leaving {
+  switch (end.is) {
+    case 'open':
+      return 'no word';
+    case 'failed':
+      return 'failed';
+    case 'waits':
+      return 'gate';
+    case 'away':
+      return 'handed over';
+    case 'stopped':
+      return end.why;
+    case 'done':
+    case 'abandoned':
+      return 'ended';
+    default:
+      return end satisfies never;
   }
 }
 

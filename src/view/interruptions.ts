@@ -3,7 +3,7 @@ import type {Event, StepHeading, Stored} from '../engine/event.ts';
 import type {Cause} from '../step/interruption.ts';
 import {arrive, disturbed, paceOf, type Arrivals} from './arrivals.ts';
 import {count} from './count.ts';
-import {duration, secondsBetween} from './duration.ts';
+import {duration, secondsBetween, thousandths} from './duration.ts';
 
 /** What broke in on a run, and what it cost. Times are seconds, sizes bytes. */
 export interface Interruption {
@@ -319,6 +319,3 @@ const progresses = ({kinds}: Ledger, event: Event): boolean =>
   ['step.saved', 'step.done', 'step.regained', 'effect.sent', 'effect.settled', 'step.started'].includes(event.type) &&
   'step' in event &&
   kinds.has(event.step);
-
-// Events carry milliseconds; a sum of their differences in binary fractions would show more.
-const thousandths = (seconds: number): number => Math.round(seconds * 1000) / 1000;

@@ -1,12 +1,15 @@
-import type {Account, Deviation, DiskAccount} from './account.ts';
-import {bytes} from './bytes.ts';
+import type {Account, DiskAccount, UnprovedEntry, Unreadable} from './account.ts';
+import type {Deviation} from './deviations.ts';
+import {breachTable, breakText, type BrokenChain} from './breach.ts';
 import {count} from './count.ts';
 import {clockTime, duration, minute} from './duration.ts';
-import {escape, pad, wrap} from './escape.ts';
+import {escape, escapeTo, pad, padLeft, wrap} from './escape.ts';
 import type {JsonObject} from '../json.ts';
+import {figureTexts} from './figures-text.ts';
 import {code, codeBlock} from './markdown.ts';
 import {nameColumnsOf, screenColumns} from './row.ts';
 import type {RunSummary, StepSummary} from './summary.ts';
+import {table} from './table.ts';
 import {timeline} from './timeline.ts';
 import {tollTable, tollWords} from './toll.ts';
 
@@ -16,7 +19,7 @@ export function reportText(account: Account): readonly string[] {
   const span = `${minute(summary.begun)} to ${minute(summary.ended)}`;
   return [
     ...(chain.holds ? [] : [...brokenChain(chain), '']),
-    `# ${summary.run}: ${titles[summary.result]}`,
+    `# ${summary.run}: ${chain.holds ? titles[summary.result] : 'not proved'}`,
     '',
     ...item(`${span}, ${duration(summary.seconds)}${promise(account)}`),
     ...item(`by ${[...new Set(summary.by)].map(code).join(', ')}${summary.lab ? ', in the lab' : ''}`),
@@ -24,8 +27,13 @@ export function reportText(account: Account): readonly string[] {
     ...item(
       `plan ${code(summary.plan.slice(0, 8))}, runbook ${code(summary.runbook.slice(0, 8))}, rebuild ${escape(rebuild)}`,
     ),
-    ...item(`journal: ${events.length} events, ${chain.holds ? 'chain ok' : 'CHAIN BROKEN'}`),
-    ...measures(account),
+    ...item(
+      `journal: ${count(events.length, 'event')}, ${chain.holds ? 'chain ok' : 'CHAIN BROKEN: no more are proved'}`,
+    ),
+    '',
+    '## Numbers',
+    '',
+    ...codeBlock(figures(account)),
     '',
     '## Proofs',
     '',
@@ -48,9 +56,13 @@ export function reportText(account: Account): readonly string[] {
     '',
     ...account.notDone.flatMap((text) => item(escape(text))),
     '',
+    '## For people to write',
+    '',
+    ...account.prompts.flatMap(({asks}) => [...item(`${asks}:`), '']),
     '## Timeline',
     '',
     ...codeBlock(timeline(events)),
+    ...unprovedText(account.unproved),
     '',
     '## Digests and keys',
     '',
@@ -58,20 +70,44 @@ export function reportText(account: Account): readonly string[] {
   ];
 }
 
-export function brokenChain(chain: {readonly seq: number; readonly says: string}): readonly string[] {
+/** The report of a run of which nothing is proved. */
+export const unreadableText = ({run, chain, unproved}: Unreadable): readonly string[] => [
+  ...(chain.holds ? [] : brokenChain(chain)),
+  '',
+  `# ${escape(run)}: not proved`,
+  ...unprovedText(unproved),
+];
+
+function unprovedText(unproved: readonly UnprovedEntry[]): readonly string[] {
+  if (unproved.length === 0) return [];
+  const columns = [
+    {head: 'row', align: 'right'},
+    {head: 'entry', align: 'right'},
+    {head: 'at'},
+    {head: 'event'},
+  ] as const;
+  const rows = unproved.map(({row, seq, at, type}) => [
+    String(row),
+    String(seq),
+    escapeTo(24, at),
+    type ?? 'none that can be read',
+  ]);
+  return ['', '## What stands in the file and is not proved', '', ...codeBlock(table(columns, rows))];
+}
+
+export function brokenChain(chain: BrokenChain): readonly string[] {
   return [
+    ...wrap(`**${breakText(chain)}**`, screenColumns - 1),
+    ...(chain.where ? ['', ...codeBlock(breachTable(chain.where))] : []),
+    '',
     ...wrap(
-      `**The journal's hash chain does not hold at entry ${chain.seq}: ${escape(chain.says)}.**`,
-      screenColumns - 1,
-    ),
-    ...wrap(
-      'An entry was changed or removed after it was written. Nothing from there on proves anything; keep the file as it is.',
+      'What follows is an account of the entries before that place alone. An entry was changed or removed after it was written: nothing from there on proves anything. Keep the file as it is.',
       screenColumns - 1,
     ),
   ];
 }
 
-const titles = {
+export const titles = {
   done: 'rebuilt',
   failed: 'failed, open',
   stopped: 'stopped, open',
@@ -98,16 +134,21 @@ function machine(facts: JsonObject): readonly string[] {
   return item(`machine ${code(name)}, serial ${code(typeof serial === 'string' ? serial : 'unknown')}`);
 }
 
-function measures({
-  summary: {isoBytesServed, imageBytesSent, mediaLosses, gateWaitedSeconds},
-}: Account): readonly string[] {
-  const known = [
-    isoBytesServed === null ? '' : `${bytes(isoBytesServed)} of the light ISO served`,
-    imageBytesSent === null ? '' : `${bytes(imageBytesSent)} of the image sent`,
-    mediaLosses === null ? '' : `medium lost ${count(mediaLosses, 'time')} while needed`,
-    gateWaitedSeconds === 0 ? '' : `waited ${duration(gateWaitedSeconds)} for people`,
-  ].filter(Boolean);
-  return known.length ? item(known.join(', ')) : [];
+function figures({figures, summary}: Account): readonly string[] {
+  const {mediaLosses} = summary;
+  const all = [
+    ...figureTexts(figures),
+    ...(mediaLosses
+      ? [{name: 'media', value: count(mediaLosses, 'loss', 'losses'), says: 'while a medium was needed'}]
+      : []),
+  ];
+  const names = Math.max(...all.map(({name}) => name.length));
+  const values = Math.max(...all.map(({value}) => value.length));
+  return all.flatMap(({name, value, says}) => {
+    const head = `${pad(name, names)}  ${padLeft(value, values)}  `;
+    const [first = '', ...rest] = wrap(escape(says), screenColumns - 1 - head.length);
+    return [`${head}${first}`.trimEnd(), ...rest.map((line) => ' '.repeat(head.length) + line)];
+  });
 }
 
 function interruptions({interruptions: all}: RunSummary): readonly string[] {

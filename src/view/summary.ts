@@ -119,7 +119,7 @@ function summaryOf(step: StepHistory, now: Instant, held: boolean): StepSummary 
 }
 
 /** A number from the proofs of all done steps of a kind; null where none has it. */
-function total(history: History, kind: string, name: string): number | null {
+export function total(history: History, kind: string, name: string): number | null {
   const found = history.steps.flatMap(({heading, status}) => {
     const value: Json | undefined = heading.kind === kind && status.is === 'done' ? status.proof.data[name] : undefined;
     return typeof value === 'number' ? [value] : [];

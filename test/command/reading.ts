@@ -57,11 +57,11 @@ export async function journalOf(...runs: Story[]) {
 }
 
 /** What someone with the file could do: the triggers stop our own mistakes, the chain shows theirs. */
-export function tamper(file: string, run: string): void {
+export function tamper(file: string, run: string, seq = 1, event = `replace(event, 'lena', 'omar')`): void {
   const db = new DatabaseSync(file);
   const triggers = db.prepare(`SELECT name FROM sqlite_master WHERE type = 'trigger'`).all();
   for (const {name} of triggers) db.exec(`DROP TRIGGER "${String(name)}"`);
-  db.prepare(`UPDATE entries SET event = replace(event, 'lena', 'omar') WHERE run = ? AND seq = 1`).run(run);
+  db.prepare(`UPDATE entries SET event = ${event} WHERE run = ? AND seq = ?`).run(run, seq);
   db.close();
 }
 

@@ -53,20 +53,26 @@ test('a broken chain is said first, and the exit code is 3', async () => {
   tamper(file, 'marruuk-3');
   const here = desk(journal);
   expect(await report('marruuk-3', {}, here)).toBe(3);
-  expect(here.said()).toMatch(/^\*\*The journal's hash chain does not hold at entry 1/);
+  expect(here.said()).toMatch(/^\*\*The journal's record does not hold at entry 1: entry 1 was changed/);
+  expect(here.said()).toContain('# marruuk-3: not proved');
   expect(here.complained()).toContain('journal.broken');
 });
 
-test('a journal that still hands out a broken record is reported with the verdict before all else', async () => {
-  const {journal} = await journalOf(wholeRun());
-  const lenient = {
-    ...journal,
-    verify: () => Promise.resolve({ok: true, value: {holds: false, seq: 7, says: 'its hash differs'}} as const),
-  };
-  const here = desk(lenient);
+test('what the chain proves is told, and the rest is named as not proved', async () => {
+  const {file, journal} = await journalOf(wholeRun());
+  tamper(file, 'marruuk-3', 7, `replace(event, 'boot', 'root')`);
+  const text = desk(journal);
+  expect(await report('marruuk-3', {}, text)).toBe(3);
+  expect(text.said()).toContain('1 isolate    9s      closed when tried');
+  expect(text.said()).not.toContain('light system is up');
+  expect(text.said()).toMatch(/7 {2}2026-11-21T09:18:09.200Z {2}step.interrupted/);
+  const here = desk(journal, {json: true});
   expect(await report('marruuk-3', {}, here)).toBe(3);
-  expect(here.said()).toMatch(/^\*\*The journal's hash chain does not hold at entry 7/);
-  expect(here.said()).toContain('CHAIN BROKEN');
+  expect(JSON.parse(here.said())).toMatchObject({
+    chain: {holds: false, seq: 7, where: {table: 'entries', row: 7, column: 'at or event', event: 'step.interrupted'}},
+    events: {length: 6},
+    unproved: {length: 17},
+  });
 });
 
 test('a run that goes on is not called dead', async () => {

@@ -23,6 +23,16 @@ const writing = (): Story =>
 
 const begun = (): Story => story().begun().started('boot').after(60);
 
+const written = (chunks: string, bootId = 'b1') => ({phase: 'writing', image: 'i1', bootId, written: chunks});
+/** One chunk every two seconds, ten of them watched; then nobody is there. */
+const watched = (): Story =>
+  Array.from({length: 10}).reduce<Story>(
+    (told, _, index) => told.after(2).saved('install', written(`0-${index + 1}`)),
+    writing().saved('install', written('0')),
+  );
+const resumed = (told: Story): Story =>
+  told.tell({type: 'run.resumed', by: 'omar@jump2', pid: 7}).started('install', 2);
+
 describe('a medium lost', () => {
   it('costs what it took to be where it was', () => {
     const told = begun()
@@ -94,16 +104,6 @@ describe('a dead controller', () => {
   });
 
   describe('while the target went on by itself', () => {
-    /** One chunk every two seconds, ten of them watched; then nobody is there. */
-    const watched = (): Story =>
-      Array.from({length: 10}).reduce<Story>(
-        (told, _, index) => told.after(2).saved('install', written(`0-${index + 1}`)),
-        writing().saved('install', written('0')),
-      );
-    const written = (chunks: string, bootId = 'b1') => ({phase: 'writing', image: 'i1', bootId, written: chunks});
-    const resumed = (told: Story): Story =>
-      told.tell({type: 'run.resumed', by: 'omar@jump2', pid: 7}).started('install', 2);
-
     it('costs only what was left of the gap, at the pace that was watched', () => {
       const told = resumed(watched().after(60)).saved('install', written('0-30'));
       expect(of(told)).toMatchObject([

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {HostName, Instant, StepId} from '../../src/brand.ts';
+import type {HostName, Instant, RunId, StepId} from '../../src/brand.ts';
 import type {ChainVerdict} from '../../src/journal/journal.ts';
 import {fault} from '../../src/fault.ts';
 import {accountOf} from '../../src/view/account.ts';
@@ -8,7 +8,7 @@ import {faultScreen} from '../../src/view/fault.ts';
 import {read, type History} from '../../src/view/history.ts';
 import {colourPaint, plainPaint, type Paint} from '../../src/view/paint.ts';
 import {planText} from '../../src/view/plan.ts';
-import {reportText} from '../../src/view/report.ts';
+import {reportText, unreadableText} from '../../src/view/report.ts';
 import {resumeText} from '../../src/view/resume.ts';
 import {statusText, type Standing} from '../../src/view/status.ts';
 import {forecastPlan, hopelessPlan, plan, refusedPlan} from './sample-plan.ts';
@@ -17,6 +17,20 @@ import {crashedRun, failedRun, story, toTheEnd, wholeRun, type Story} from './st
 const now = '2026-11-21T09:40:00.000Z' as Instant;
 const historyOf = (told: Story): History => read(told.stored) as History;
 const holds: ChainVerdict = {holds: true, entries: 22};
+const broken: ChainVerdict = {
+  holds: false,
+  seq: 12,
+  says: 'entry 12 was changed: its at or event is not what was hashed',
+  where: {
+    table: 'entries',
+    row: 12,
+    column: 'at or event',
+    event: 'step.done',
+    expected: 'sha256 5e1f4d9f2b7c',
+    found: 'sha256 7c0a9be3d114',
+  },
+};
+const unproved = failedRun().stored.map(({seq, at, event}) => ({row: seq, seq, at, type: event.type}));
 
 const resumedRun = (): Story =>
   toTheEnd(
@@ -79,7 +93,9 @@ const screens: Readonly<Record<string, (paint: Paint) => readonly string[]>> = {
   'report-resumed': () => reportText(accountOf(resumedRun().stored, holds)!),
   'report-crashed': () => reportText(accountOf(crashedRun().stored, holds)!),
   'report-broken': () =>
-    reportText(accountOf(failedRun().stored, {holds: false, seq: 12, says: 'its hash does not fit the one before'})!),
+    reportText(accountOf(failedRun().stored.slice(0, 11), broken, {unproved: unproved.slice(11)})!),
+  'report-unreadable': () =>
+    unreadableText({type: 'run.unreadable', run: 'marruuk-3' as RunId, chain: broken, unproved: unproved.slice(0, 2)}),
 };
 
 describe.each(Object.entries(screens))('%s', (name, draw) => {

@@ -1,0 +1,3 @@
+import type {Account, Unreadable} from '../account.ts';
+
+export const pageText = (account: Account | Unreadable): string => account.type;
