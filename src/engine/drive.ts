@@ -97,6 +97,7 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
     return step.verify(world, params);
   });
   checks.begin(unchecked(state));
+  let ahead = askAhead();
 
   try {
     for (;;) {
@@ -112,6 +113,7 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
           return {end: 'failed', step: action.step.id, fault: action.fault};
         case 'check': {
           const found = await checks.outcome(action.step);
+          if (!found.ok) ahead = undefined;
           await append(
             found.ok
               ? {type: 'step.kept', step: action.step.id, proof: found.value}
@@ -127,7 +129,9 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
             return {end: 'stopped', why};
           }
           await append({type: 'step.started', step: action.step.id, attempt: action.attempt});
-          const outcome = await attempt(action.step, action.attempt);
+          const answers = ahead?.by === action.step.id ? ahead.answers : undefined;
+          ahead = undefined;
+          const outcome = await attempt(action.step, action.attempt, answers);
           if (!outcome.ok && shut) {
             await append({type: 'run.stopped', why: 'gate'});
             return {end: 'stopped', why: 'gate'};
@@ -168,7 +172,21 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
     return state.phase === 'unborn' ? undefined : state.steps.find((step) => step.heading.id === id);
   }
 
-  async function attempt(heading: StepHeading, number: number): Promise<Result<Proof>> {
+  /** The questions of the step that a resume will come to, asked while the checks wait for other devices. */
+  function askAhead(): {readonly by: StepId; readonly answers: Promise<unknown>} | undefined {
+    const next = state.phase === 'open' ? state.steps.find(({status}) => status.is !== 'done') : undefined;
+    if (!next || next.attempts === 0) return undefined;
+    const {step, params} = bound(ports, next.heading);
+    const answers = step.ask?.(world, params, next.checkpoint);
+    answers?.catch(() => undefined);
+    return answers && {by: next.heading.id, answers};
+  }
+
+  async function attempt(
+    heading: StepHeading,
+    number: number,
+    answers: Promise<unknown> | undefined,
+  ): Promise<Result<Proof>> {
     const {step, params} = bound(ports, heading);
     const over = new AbortController();
     let broken: unknown;
@@ -179,7 +197,7 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
         broken = error;
       });
     try {
-      const applied = await step.apply(world, params, hand(heading.id, number));
+      const applied = await step.apply(world, params, hand(heading.id, number), answers);
       // A step is done when its end is read back, not when its last command returned.
       outcome = applied.ok ? withVerdict(applied.value, await step.verify(world, params)) : applied;
     } finally {

@@ -9,5 +9,5 @@ export type Kinds = ReadonlyMap<string, AnyStep>;
 
 /** Forgets the parameter type at the one place where kinds of different types meet. */
 // oxlint-disable-next-line typescript/no-explicit-any
-export const kindsOf = (...steps: readonly Step<any, any>[]): Kinds =>
+export const kindsOf = (...steps: readonly Step<any, any, any>[]): Kinds =>
   new Map(steps.map((step) => [step.kind, step as AnyStep]));

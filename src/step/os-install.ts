@@ -1,12 +1,13 @@
 import {z} from 'zod';
 import {fault} from '../fault.ts';
+import type {JsonObject} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
 import {mistakesInDisk, pick, planned, probeDisks, specsOf} from './disk.ts';
 import {sourceList, sourcesOf} from './source.ts';
 import type {Hand, Mistake, Step} from './step.ts';
-import {askTarget, writeChunks, type Checkpoint} from './write-chunks.ts';
-import type {OsImage, World} from './world.ts';
+import {askTarget, writeChunks, type Checkpoint, type TargetAnswers} from './write-chunks.ts';
+import type {DiskFacts, Latch, Look, OsImage, World} from './world.ts';
 
 const params = z.strictObject({
   image: z
@@ -21,7 +22,15 @@ const params = z.strictObject({
 type Params = z.infer<typeof params>;
 type Facts = {readonly image: string; readonly bytes: number; readonly packed: number; readonly model: string | null};
 
-export const osInstall: Step<Params, Facts> = {
+/** What an install asks first. */
+interface Answers extends TargetAnswers {
+  readonly os: OsImage;
+  readonly spec: DiskSpec;
+  readonly disks: Result<readonly DiskFacts[]>;
+  readonly latch: Result<Latch | undefined>;
+}
+
+export const osInstall: Step<Params, Facts, Result<Answers>> = {
   kind: 'os.install',
   summary: 'Writes the OS image to the wiped disk in verified chunks, reads them back, and makes it this host.',
   irreversible: true,
@@ -59,14 +68,12 @@ export const osInstall: Step<Params, Facts> = {
       disk: planned(spec, facts.model),
     })),
 
-  async apply(world, {image, disk, from}, hand) {
-    const os = await world.shelf.os(image);
-    if (!os.ok) return os;
-    const [spec] = specsOf([disk], world.runbook);
-    if (!spec) return failed(fault('disk.not-found', `no disk is called ${disk}`));
-    // All questions side by side: on a slow machine each takes a good part of a second.
-    const answers = askTarget(world, spec.serial, os.value, hand);
-    const [disks, latch] = await Promise.all([world.target.disks(), world.target.latch(spec.serial)]);
+  ask,
+
+  async apply(world, params, hand, asked = ask(world, params, hand.at)) {
+    const answers = await asked;
+    if (!answers.ok) return answers;
+    const {os, spec, disks, latch} = answers.value;
     if (!disks.ok) return disks;
     const found = pick(disks.value, spec);
     if (!found.ok) return found;
@@ -76,12 +83,12 @@ export const osInstall: Step<Params, Facts> = {
     if (latch.value.state === 'installed') return ok({says: 'installed earlier', data: {bytesSent: 0}});
 
     const begun = world.clock.ticks();
-    const sent = await writeChunks(world, spec, os.value, hand, {from: sourcesOf(from), answers});
+    const sent = await writeChunks(world, spec, os, hand, {from: sourcesOf(params.from), answers: answers.value});
     if (!sent.ok) return sent;
-    const fitted = await fit(world, spec, os.value, sent.value.bytesSent, hand);
+    const fitted = await fit(world, spec, os, sent.value.bytesSent, hand);
     if (!fitted.ok) return fitted;
     const seconds = Math.round((world.clock.ticks() - begun) / 1000);
-    return ok({says: 'installed', data: {...sent.value, chunks: os.value.chunks.length, seconds}});
+    return ok({says: 'installed', data: {...sent.value, chunks: os.chunks.length, seconds}});
   },
 
   async verify(look, {image, disk}) {
@@ -103,6 +110,20 @@ export const osInstall: Step<Params, Facts> = {
       : failed(fault('os.differs', 'the installed system does not name the image that was written'));
   },
 };
+
+/** Side by side: on a slow machine each question takes a good part of a second. */
+async function ask(look: Look, {image, disk}: Params, at: JsonObject | undefined): Promise<Result<Answers>> {
+  const os = await look.shelf.os(image);
+  if (!os.ok) return os;
+  const [spec] = specsOf([disk], look.runbook);
+  if (!spec) return failed(fault('disk.not-found', `no disk is called ${disk}`));
+  const [disks, latch, target] = await Promise.all([
+    look.target.disks(),
+    look.target.latch(spec.serial),
+    askTarget(look, spec.serial, os.value, at),
+  ]);
+  return ok({os: os.value, spec, disks, latch, ...target});
+}
 
 /** Grows the image to the disk and makes it this host. Each part may be repeated. */
 async function fit(world: World, {serial}: DiskSpec, image: OsImage, sent: number, hand: Hand): Promise<Result<void>> {

@@ -10,7 +10,7 @@ import type {Look, World} from './world.ts';
  * The contract of a step kind. Any `apply` may be called again after a crash at any point, so it begins by looking:
  * already so, done; under way, attach and wait; else act.
  */
-export interface Step<P = JsonObject, F extends JsonObject = JsonObject> {
+export interface Step<P = JsonObject, F extends JsonObject = JsonObject, A = unknown> {
   /** `noun.verb`, as runbooks write it. */
   readonly kind: string;
   /** One line for `rebuild explain` and the editor. */
@@ -38,7 +38,12 @@ export interface Step<P = JsonObject, F extends JsonObject = JsonObject> {
    * hashed; a refusal in it forbids the plan. Undefined where there is no medium, or its size cannot be told.
    */
   forecast?(look: Look, params: P, facts: F): Promise<MediumOutlook | undefined>;
-  apply(world: World, params: P, hand: Hand): Promise<Result<Proof>>;
+  /**
+   * What `apply` asks before it acts; reads only. On resume it is asked while the done steps are checked, and the answers
+   * are given to `apply` where every check held.
+   */
+  ask?(look: Look, params: P, at: JsonObject | undefined): Promise<A>;
+  apply(world: World, params: P, hand: Hand, asked?: Promise<A>): Promise<Result<Proof>>;
   /** Reads back by another way than `apply` wrote. On resume it decides whether a done step is still true. */
   verify(look: Look, params: P): Promise<Result<Proof>>;
 }

@@ -5,6 +5,7 @@ import type {DiskSpec} from '../runbook/runbook.ts';
 import {chunkSet, indices, without, type ChunkSet} from './chunk-set.ts';
 import {interrupted} from './interrupted.ts';
 import {closeReach, reaching} from './reach.ts';
+import type {JsonObject} from '../json.ts';
 import type {Hand} from './step.ts';
 import type {Chunk, DiskImage, ImageSource, Look, TargetFacts, World} from './world.ts';
 
@@ -26,12 +27,12 @@ export interface WriteOptions {
   readonly from?: readonly ImageSource[];
   /** The disk may hold chunks that no checkpoint of this step speaks of (an older run's): it is read before anything is sent. */
   readonly mayHold?: boolean;
-  /** What was asked of the target already. */
-  readonly answers?: Promise<TargetAnswers>;
+  /** What the target has answered already. */
+  readonly answers?: TargetAnswers;
 }
 
 /** Which light system answers, and which chunks of the image it says it has read back. */
-interface TargetAnswers {
+export interface TargetAnswers {
   readonly hello: Result<TargetFacts>;
   readonly since: Result<readonly number[]>;
 }
@@ -41,9 +42,9 @@ export async function askTarget(
   {target}: Look,
   serial: DiskSpec['serial'],
   image: DiskImage,
-  hand: Hand,
+  saved: JsonObject | undefined,
 ): Promise<TargetAnswers> {
-  const at = checkpointOf(hand);
+  const at = saved as Checkpoint | undefined;
   const begun = at?.phase === 'writing' && at.image === image.digest;
   const [hello, since] = await Promise.all([target.hello(), begun ? target.written(serial, image.digest) : ok([])]);
   return {hello, since};
@@ -72,11 +73,7 @@ export async function writeChunks(
     return closed.ok ? ok({bytesSent: at.sent, chunksKept: image.chunks.length, readAgain: 0}) : closed;
   }
   return reaching(world, from, hand, (open) =>
-    bring(world, disk, image, hand, {
-      from: open,
-      mayHold,
-      answers: answers ?? askTarget(world, disk.serial, image, hand),
-    }),
+    bring(world, disk, image, hand, {from: open, mayHold, ...(answers && {answers})}),
   );
 }
 
@@ -85,10 +82,10 @@ async function bring(
   {serial, name}: DiskSpec,
   image: DiskImage,
   hand: Hand,
-  {from, mayHold, answers}: Required<WriteOptions>,
+  {from, mayHold, answers}: Required<Omit<WriteOptions, 'answers'>> & Pick<WriteOptions, 'answers'>,
 ): Promise<Result<Written>> {
   const at = checkpointOf(hand);
-  const {hello, since} = await answers;
+  const {hello, since} = answers ?? (await askTarget(world, serial, image, hand.at));
   if (!hello.ok) return hello;
   const {bootId} = hello.value;
 
