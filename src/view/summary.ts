@@ -35,7 +35,7 @@ export interface RunSummary {
   readonly isoBytesServed: number | null;
   /** Compressed bytes of the OS image that were sent: `bytesSent` of the proof of `os.install`. */
   readonly imageBytesSent: number | null;
-  /** How often the medium went away while it was needed: `mediaLosses` of the proof of `target.boot`. */
+  /** How often the medium went away in a step that starts from it, over all attempts; null where none has begun. */
   readonly mediaLosses: number | null;
   /** What broke in, in order of time, and what each cost. */
   readonly interruptions: readonly Interruption[];
@@ -83,7 +83,7 @@ export function summarise(history: History, held = false): RunSummary {
     steps: history.steps.map((step) => summaryOf(step, history.last, held)),
     isoBytesServed: total(history, 'target.boot', 'isoBytesServed'),
     imageBytesSent: total(history, 'os.install', 'bytesSent'),
-    mediaLosses: total(history, 'target.boot', 'mediaLosses'),
+    mediaLosses: mediaLosses(history, interruptions),
     interruptions,
     interruptedSeconds: toll.seconds,
     bytesAgain: toll.bytesAgain,
@@ -91,6 +91,20 @@ export function summarise(history: History, held = false): RunSummary {
     gateWaitedSeconds: gates.reduce((sum, {waitedSeconds}) => sum + waitedSeconds, 0),
     next: `rebuild ${nextCommand(history, state)}`,
   };
+}
+
+/** Steps that read the medium while they run; for all others it may go. */
+const needsMedium: ReadonlySet<string> = new Set(['target.boot', 'installer.boot']);
+
+function mediaLosses({steps}: History, interruptions: readonly Interruption[]): number | null {
+  const readers = steps.filter(({heading, attempts}) => attempts.length > 0 && needsMedium.has(heading.kind));
+  const ids = new Set(readers.map(({heading}) => heading.id));
+  // One that was not needed any more has cost nothing.
+  const lost = interruptions.filter(
+    ({cause, step, seconds, bytesAgain, over}) =>
+      cause.startsWith('medium') && step !== null && ids.has(step) && (!over || seconds > 0 || bytesAgain > 0),
+  );
+  return ids.size === 0 ? null : lost.length;
 }
 
 /** A record that ends without a word, and nobody at the run: what that costs goes on growing. */
