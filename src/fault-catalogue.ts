@@ -139,10 +139,22 @@ const entries = {
     means: 'The gateway does not hold the rules that were set: something else changed them, or they did not load.',
     next: 'compare `nft list ruleset` on the gateway, then: rebuild resume HOST',
   },
+  'edge.reverted': {
+    again: 'look',
+    means:
+      'A change at the gateway could not be confirmed over a new connection: it had cut this controller off, so the gateway took it back by itself. What is in force there is what was before.',
+    next: 'look whether edge.interface is the host’s own port and no other, then: rebuild resume HOST',
+  },
   'isolation.leaks': {
     again: 'look',
-    means: 'A path that must be closed was open when tried from outside.',
-    next: 'close it at the edge, then: rebuild resume HOST',
+    means:
+      'A path that must be closed was open: when tried from outside, or because the gateway itself saw the host get through. Closing the port that was noticed is not enough where 445, 443 or DNS stay open.',
+    next: 'close it at the edge, or leave `block` away so that everything is closed; then: rebuild resume HOST',
+  },
+  'isolation.too-tight': {
+    again: 'look',
+    means: 'A path that must stay open, and was open before the isolation, is closed since.',
+    next: 'compare `nft list ruleset` on the gateway with controller.address, then: rebuild resume HOST',
   },
   'ssh.unreachable': {
     again: 'safe',

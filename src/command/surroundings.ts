@@ -1,5 +1,5 @@
 import {nftablesEdge} from '../device/firewall/edge.ts';
-import {execOver} from '../device/firewall/exec.ts';
+import {anewOver, execOver} from '../device/firewall/exec.ts';
 import {localAddressTowards} from '../device/route.ts';
 import {keptSession} from '../device/ssh/kept.ts';
 import {controllerVantage, sshVantage} from '../device/vantage.ts';
@@ -48,6 +48,7 @@ async function behindGateway(
   return ok({
     edge: nftablesEdge({
       exec: execOver(() => gateway.session()),
+      anew: anewOver(gateway),
       host: host.name,
       address: bare(network.address),
       mac: network.mac,

@@ -30,6 +30,8 @@ const bmcUrl = /^https:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?\/?
 
 export const secretFormat = 'secret-reference';
 
+const eitherFamily = z.union([z.ipv4(), z.ipv6()]);
+
 export const formats = {
   hostName: format<HostName>(
     'host-name',
@@ -59,6 +61,13 @@ export const formats = {
     'an IPv4 address such as 203.0.113.20',
     /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/,
     ipv4,
+  ),
+  /** Of either family. */
+  anyAddress: format(
+    'any-address',
+    'an IPv4 or IPv6 address such as 203.0.113.20 or 2001:db8::20',
+    /^(?:[0-9A-Fa-f:]{2,39}|[0-9A-Fa-f:]{0,30}(?:\d{1,3}\.){3}\d{1,3})$/,
+    (text) => eitherFamily.safeParse(text).success,
   ),
   addressWithPrefix: format(
     'address-with-prefix',

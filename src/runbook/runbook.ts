@@ -94,6 +94,8 @@ export interface NetworkSpec {
   readonly address: string;
   readonly gateway: string;
   readonly dns: readonly string[];
+  /** Other addresses of the host, IPv4 or IPv6, under which nothing may answer: those of the old system, for one. */
+  readonly aliases?: readonly string[];
   /** Where the controller reaches the host's SSH when that is not `address` and port 22 (port forwarding). */
   readonly reach?: {readonly address: string; readonly port: number};
 }

@@ -144,6 +144,14 @@ const network = z
       .max(3)
       .default([])
       .describe('Name servers, at most three (resolv.conf reads no more).'),
+    aliases: z
+      .array(z.union([z.ipv4(), z.ipv6()]))
+      .max(8)
+      .exactOptional()
+      .describe(
+        'Other addresses of the host, IPv4 or IPv6: those its old system had, for one. Nothing may answer there, and ' +
+          'port.isolate and host.verify try.',
+      ),
     reach: z
       .strictObject({
         address: formats.address.describe('The address that the controller connects to.'),

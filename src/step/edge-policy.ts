@@ -1,6 +1,22 @@
-import {canonical} from '../json.ts';
+import {z} from 'zod';
+import {canonical, type JsonObject} from '../json.ts';
 import {ok, type Result} from '../result.ts';
+import {ports} from './port.ts';
 import type {EdgePolicy, Look} from './world.ts';
+
+const places = z.array(z.string()).readonly();
+
+/** A policy as it is written down: in a proof, or on its way to the lab's switch. */
+export const edgePolicy: z.ZodType<EdgePolicy> = z.discriminatedUnion('mode', [
+  z.strictObject({
+    mode: z.literal('quarantine'),
+    admit: places,
+    reach: places.exactOptional(),
+    resolver: places.exactOptional(),
+  }),
+  z.strictObject({mode: z.literal('blocking'), admit: places, block: ports}),
+  z.strictObject({mode: z.literal('serving'), admit: places, open: ports, out: ports, block: ports}),
+]);
 
 /** Whether two policies admit, open, let out and block the same, whatever the order they are written in. */
 export const samePolicy = (a: EdgePolicy | undefined, b: EdgePolicy | undefined): boolean =>
@@ -12,17 +28,21 @@ export async function readPolicy(look: Look): Promise<Result<EdgePolicy | undefi
   return !policy.ok && policy.fault.code === 'edge.not-as-set' ? ok(undefined) : policy;
 }
 
-const text = (policy: EdgePolicy): string =>
-  canonical(
-    policy.mode === 'quarantine'
-      ? {mode: policy.mode, admit: sorted(policy.admit), reach: sorted(policy.reach ?? [])}
-      : {
-          mode: policy.mode,
-          admit: sorted(policy.admit),
-          open: sorted(policy.open),
-          out: sorted(policy.out),
-          block: sorted(policy.block),
-        },
-  );
+const text = (policy: EdgePolicy): string => canonical(normal(policy));
+
+function normal(policy: EdgePolicy): JsonObject {
+  const {mode} = policy;
+  const admit = sorted(policy.admit);
+  switch (mode) {
+    case 'quarantine':
+      return {mode, admit, reach: sorted(policy.reach ?? []), resolver: sorted(policy.resolver ?? [])};
+    case 'blocking':
+      return {mode, admit, block: sorted(policy.block)};
+    case 'serving':
+      return {mode, admit, open: sorted(policy.open), out: sorted(policy.out), block: sorted(policy.block)};
+    default:
+      return policy satisfies never;
+  }
+}
 
 const sorted = (list: readonly string[]): readonly string[] => [...new Set(list)].toSorted();

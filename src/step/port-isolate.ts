@@ -1,13 +1,19 @@
 import {z} from 'zod';
 import {fault} from '../fault.ts';
+import type {JsonObject} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {Port} from '../runbook/runbook.ts';
-import {bare} from './port.ts';
-import {readPolicy, samePolicy} from './edge-policy.ts';
+import {durationSeconds} from '../runbook/duration.ts';
+import {formats} from '../runbook/format.ts';
+import {beforehand} from './beforehand.ts';
+import {edgePolicy, readPolicy, samePolicy} from './edge-policy.ts';
+import {interrupted} from './interrupted.ts';
+import {few, flowText, leaks, openPaths, pathText} from './leak.ts';
+import {bare, port} from './port.ts';
 import {sealed} from './reach.ts';
 import {placeOf, sourcesNamed} from './source.ts';
 import type {Hand, Proof, Step} from './step.ts';
-import type {EdgePolicy, Look} from './world.ts';
+import {staysShut, telling, tryPaths, trySsh} from './try-paths.ts';
+import type {EdgePolicy, Flow, Look, Vantage, World} from './world.ts';
 
 const params = z.strictObject({
   allow: z
@@ -15,16 +21,35 @@ const params = z.strictObject({
     .readonly()
     .default([])
     .describe('Addresses beside the controller that may still reach the host’s SSH.'),
+  resolver: z
+    .array(z.ipv4())
+    .max(4)
+    .readonly()
+    .default([])
+    .describe('Our own DNS servers, by address, that the host may still ask. By default DNS is closed with the rest.'),
+  block: z
+    .array(port)
+    .min(1)
+    .readonly()
+    .optional()
+    .describe(
+      'Only these ports, in place of everything. It is tested like the rest, and fails with what goes around it: a ' +
+        'beacon falls back to 443 and DNS, a worm takes 445.',
+    ),
+  listen: formats.duration
+    .optional()
+    .describe(
+      'How long the gateway is watched for what the host gets through, such as 30s. By default 20s with `block`, and ' +
+        'else as long as the other tests take.',
+    ),
 });
 type Params = z.infer<typeof params>;
 
-// What the worm used and what a rebuilt host must not answer on while it is quarantined.
-const tried: readonly Port[] = ['tcp/22', 'tcp/80', 'tcp/443', 'tcp/445'];
-
-const quarantine = (look: Look, {allow}: Params): EdgePolicy => ({
-  mode: 'quarantine',
-  admit: [look.run.controllerAddress, ...allow],
-});
+const wantedPolicy = ({run}: Pick<Look, 'run'>, {allow, resolver, block}: Params): EdgePolicy => {
+  const admit = [run.controllerAddress, ...allow];
+  if (block !== undefined) return {mode: 'blocking', admit, block};
+  return {mode: 'quarantine', admit, ...(resolver.length > 0 && {resolver})};
+};
 
 export const portIsolate: Step<Params, {readonly policy: string}> = {
   kind: 'port.isolate',
@@ -38,41 +63,115 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
     return policy.ok ? ok({policy: policy.value?.mode ?? 'none'}) : policy;
   },
 
-  plan: (_, facts, {edge, network}) => [
-    {
-      id: 'quarantine',
-      says:
-        facts.policy === 'quarantine'
-          ? `${edge.address} already quarantines ${bare(network.address)}`
-          : `${edge.address} ${edge.interface}: quarantine ${bare(network.address)}`,
-      certainty: facts.policy === 'quarantine' ? {is: 'not', because: 'already so'} : {is: 'will'},
-      undo: true,
-      irreversible: false,
-      seconds: {from: 1, to: 10},
-    },
+  plan: ({block}, facts, {edge, network}) => [
+    block === undefined
+      ? {
+          id: 'quarantine',
+          says:
+            facts.policy === 'quarantine'
+              ? `${edge.address} already quarantines ${bare(network.address)}`
+              : `${edge.address} ${edge.interface}: quarantine ${bare(network.address)}`,
+          certainty: facts.policy === 'quarantine' ? {is: 'not', because: 'already so'} : {is: 'will'},
+          undo: true,
+          irreversible: false,
+          seconds: {from: 1, to: 10},
+        }
+      : {
+          id: 'block',
+          says: `${edge.address} ${edge.interface}: refuse ${few(block)} of ${bare(network.address)}, no more`,
+          certainty: {is: 'will'},
+          undo: true,
+          irreversible: false,
+          seconds: {from: 20, to: 40},
+        },
   ],
 
   async apply(world, params, hand) {
-    const oldHostKey = await keyBefore(world, hand);
-    const wanted = quarantine(world, params);
+    const wanted = wantedPolicy(world, params);
+    const [admitted, outside] = sides(world, params);
     const now = await readPolicy(world);
     if (!now.ok) return now;
+    const before = await beforehand(world, outside, now.value, hand);
+    if (!before.ok) return before;
+    let kept: readonly Vantage[] = [];
     if (!samePolicy(now.value, wanted)) {
+      const open = await trySsh(world, admitted);
+      if (!open.ok) return open;
       const enforced = await world.edge.enforce(wanted);
       if (!enforced.ok) return enforced;
+      kept = open.value;
+      const shut = await staysShut(world, kept, hand.signal);
+      if (!shut.ok) return shut;
+      if (shut.value)
+        return failed(fault('isolation.too-tight', `tcp/22 of the host was open from ${shut.value.name}, and is shut`));
     }
-    return ok({says: 'quarantined', data: oldHostKey === undefined ? {} : {oldHostKey}});
+    const heard = await listening(world, params, hand);
+    if (!heard.ok) return heard;
+    return ok({says: 'isolated', data: {...before.value, stillOpen: kept.map(({name}) => `tcp/22 from ${name}`)}});
   },
 
   async verify(look, params) {
+    const [, outside] = sides(look, params);
     // Side by side: closed paths answer with seconds of silence.
-    const [now, closed] = await Promise.all([look.edge.policy(), nothingReaches(look, params)]);
+    const [now, tried, flows, refused] = await Promise.all([
+      look.edge.policy(),
+      tryPaths(look, outside),
+      look.edge.flows(),
+      look.edge.refused(),
+    ]);
     if (!now.ok) return now;
-    if (!samePolicy(asDeclared(now.value, look), quarantine(look, params)))
+    const wanted = wantedPolicy(look, params);
+    if (!samePolicy(asDeclared(now.value, look), wanted))
       return failed(fault('edge.not-as-set', 'the gateway does not hold the quarantine for this host'));
-    return closed;
+    if (!tried.ok) return tried;
+    if (!flows.ok) return flows;
+    if (!refused.ok) return refused;
+    const open = openPaths(tried.value);
+    // What the gateway let through while a transfer had its way open belongs to that transfer.
+    const out = flows.value ? leaks(flows.value, withSources(wanted, look)) : [];
+    if (open.length > 0 || out.length > 0) return leaking(params, open.map(pathText), out);
+    const names = outside.map(({name}) => name);
+    return ok({
+      says: names.length ? `closed when tried from ${names.join(' and ')}` : 'rules read back; no vantage to try from',
+      data: {
+        tried: telling.map(String),
+        from: names,
+        refusedPackets: refused.value.packets,
+        ...(flows.value && {refused: flows.value.tried.slice(0, most).map(flowData), more: flows.value.full}),
+      },
+    });
+  },
+
+  async undo(world, _, {data}) {
+    const before = edgePolicy.optional().safeParse(data['policyBefore']);
+    if (!before.success) return failed(fault('edge.not-as-set', 'it is not on record what the gateway held before'));
+    const back = before.data ? await world.edge.enforce(before.data) : await world.edge.lift();
+    if (!back.ok) return back;
+    const digest = await world.edge.digest();
+    if (!digest.ok) return digest;
+    return digest.value === data['rulesBefore']
+      ? ok({says: 'the gateway holds what it held before, byte for byte', data: {rules: digest.value}})
+      : failed(
+          fault('edge.not-as-set', 'ours is taken back, but others have changed the gateway’s rules since', {
+            detail: {before: data['rulesBefore'] ?? null, now: digest.value},
+          }),
+        );
   },
 };
+
+// A worm tries thousands of places; a proof needs to show that and no more.
+const most = 32;
+
+const flowData = ({packets, ...flow}: Flow): JsonObject => ({to: flowText({packets, ...flow}), packets});
+
+/** Those who may reach the host's SSH, and everybody else: the first must, the others must not. */
+function sides({vantages, run}: Look, {allow}: Params): readonly [readonly Vantage[], readonly Vantage[]] {
+  const admitted = new Set<string | undefined>([run.controllerAddress, ...allow]);
+  return [
+    vantages.filter(({address}) => admitted.has(address)),
+    vantages.filter(({address}) => !admitted.has(address)),
+  ];
+}
 
 /** A transfer that was cut off may have left the way to its own sources open; that to any other place is not ours. */
 function asDeclared(policy: EdgePolicy | undefined, {runbook}: Look): EdgePolicy | undefined {
@@ -81,35 +180,26 @@ function asDeclared(policy: EdgePolicy | undefined, {runbook}: Look): EdgePolicy
   return policy.reach?.every((place) => named.has(place)) ? sealed(policy) : policy;
 }
 
-/**
- * The old system's key, as far as it can be had: host.verify shows that another one answers in the end. The first that
- * was seen is kept: by the time the step is applied again, for a controller of another address, the light system answers.
- */
-async function keyBefore({run, runbook, vantages}: Look, hand: Hand): Promise<string | undefined> {
-  const kept = hand.at?.['oldHostKey'];
-  if (typeof kept === 'string') return kept;
-  const seen = await vantages[0]?.hostKey(bare(runbook.network.address), 22);
-  if (!seen?.ok || !seen.value || seen.value === run.lightPin || seen.value === run.hostPin) return undefined;
-  await hand.save({oldHostKey: seen.value});
-  return seen.value;
+const withSources = (policy: EdgePolicy, {runbook}: Look): EdgePolicy =>
+  policy.mode === 'quarantine' ? {...policy, reach: sourcesNamed(runbook).map(placeOf)} : policy;
+
+async function listening(world: World, {listen, block}: Params, hand: Hand): Promise<Result<void>> {
+  const seconds = listen === undefined ? (block === undefined ? 0 : 20) : (durationSeconds(listen) ?? 0);
+  const until = world.clock.ticks() + seconds * 1000;
+  for (let left = seconds; left > 0; left = Math.ceil((until - world.clock.ticks()) / 1000)) {
+    hand.progress({says: `watching the gateway for what gets through, ${left} s`});
+    await world.clock.sleep(Math.min(left, 1) * 1000, hand.signal);
+    if (hand.signal.aborted) return interrupted();
+  }
+  return ok(undefined);
 }
 
-async function nothingReaches(look: Look, {allow}: Params): Promise<Result<Proof>> {
-  const address = bare(look.runbook.network.address);
-  const outside = look.vantages.filter(
-    ({address: from}) => from !== look.run.controllerAddress && !allow.includes(from ?? ''),
-  );
-  const paths = outside.flatMap((vantage) => tried.map((port) => ({vantage, port})));
-  const reached = await Promise.all(
-    paths.map(async ({vantage, port}) => ({from: vantage.name, port, reach: await vantage.reach(address, port)})),
-  );
-  for (const {from, port, reach} of reached) {
-    if (!reach.ok) return reach;
-    if (reach.value === 'open') return failed(fault('isolation.leaks', `${port} of the host is open from ${from}`));
-  }
-  const names = outside.map(({name}) => name);
-  return ok({
-    says: names.length ? `closed when tried from ${names.join(' and ')}` : 'rules read back; no vantage to try from',
-    data: {tried: tried.map(String), from: names},
-  });
+function leaking({block}: Params, open: readonly string[], out: readonly Flow[]): Result<Proof> {
+  const through = out.map(flowText);
+  const parts = [
+    ...(through.length > 0 ? [`${few(through)} got through`] : []),
+    ...(open.length > 0 ? [`${few(open)} ${open.length > 1 ? 'are' : 'is'} open`] : []),
+  ];
+  const lead = block === undefined ? '' : `refusing ${few(block)} alone is no isolation: `;
+  return failed(fault('isolation.leaks', `${lead}${parts.join('; ')}`, {detail: {through, open}}));
 }

@@ -37,5 +37,9 @@ export async function closeReach(world: World): Promise<Result<void>> {
   return world.edge.enforce(sealed(policy.value));
 }
 
-/** The quarantine without any way out. */
-export const sealed = ({mode, admit}: Quarantine): Quarantine => ({mode, admit});
+/** The quarantine without any way to a source. */
+export const sealed = ({mode, admit, resolver}: Quarantine): Quarantine => ({
+  mode,
+  admit,
+  ...(resolver && {resolver}),
+});

@@ -46,6 +46,8 @@ export interface Step<P = JsonObject, F extends JsonObject = JsonObject, A = unk
   apply(world: World, params: P, hand: Hand, asked?: Promise<A>): Promise<Result<Proof>>;
   /** Reads back by another way than `apply` wrote. On resume it decides whether a done step is still true. */
   verify(look: Look, params: P): Promise<Result<Proof>>;
+  /** Puts back what was there before the step was first applied, and shows it. `proof` is what the step left. */
+  undo?(world: World, params: P, proof: Proof): Promise<Result<Proof>>;
 }
 
 export interface Mistake {

@@ -164,7 +164,8 @@ test('an edge says when what stands is not what was set, and when nobody answers
   const lost = switchEdge({standing: async () => deaf, enforce: async () => deaf});
   expect(await lost.policy()).toMatchObject({ok: false, fault: {code: 'edge.unreachable'}});
   expect(await lost.enforce(quarantine)).toMatchObject({ok: false, fault: {code: 'edge.unreachable'}});
-  const stubborn = async () => ok({refused: 0, policy: {...quarantine, admit: [at.far]}});
+  const stubborn = async () =>
+    ok({refused: 0, flows: {tried: [], passed: [], full: false}, policy: {...quarantine, admit: [at.far]}});
   const wrong = switchEdge({standing: stubborn, enforce: stubborn});
   expect(await wrong.enforce(quarantine)).toMatchObject({ok: false, fault: {code: 'edge.not-as-set'}});
   expect(await wrong.lift()).toMatchObject({ok: false, fault: {code: 'edge.not-as-set'}});

@@ -4,11 +4,13 @@ import type {Clock} from '../../src/clock.ts';
 import {fault} from '../../src/fault.ts';
 import {failed, ok, type Result} from '../../src/result.ts';
 import {unknownPath} from '../../src/plan/path.ts';
-import type {Runbook} from '../../src/runbook/runbook.ts';
+import type {Port, Runbook} from '../../src/runbook/runbook.ts';
 import type {
   Chunk,
   DiskFacts,
   EdgePolicy,
+  Flow,
+  Flows,
   Latch,
   LightIso,
   Loader,
@@ -160,6 +162,22 @@ export class Machine {
     else this.system = system.content.get(0) === 'old' ? 'suspect' : 'off';
   }
 
+  #passes(from: string, port: Port): boolean {
+    const {policy} = this;
+    if (policy === undefined || (port === 'tcp/22' && policy.admit.includes(from))) return true;
+    if (policy.mode === 'blocking') return !policy.block.includes(port);
+    return policy.mode === 'serving' && policy.open.includes(port);
+  }
+
+  /** What the old system's programs try, and what of it the edge lets go. */
+  #flows(): Flows {
+    const {policy} = this;
+    const tried = this.system === 'suspect' ? beacons : [];
+    const passes = ({protocol, port}: Flow): boolean =>
+      policy?.mode === 'blocking' && !policy.block.includes(`${protocol}/${port}` as Port);
+    return {tried, passed: tried.filter(passes), full: false};
+  }
+
   #up(): Result<void> {
     return this.system === 'light' ? ok(undefined) : failed(fault('ssh.unreachable', 'nothing answers'));
   }
@@ -170,12 +188,7 @@ export class Machine {
     const vantage = (name: string, address: string): Vantage => ({
       name,
       address,
-      reach: async (_, port) =>
-        ok(
-          this.policy === undefined || (this.policy.mode === 'serving' && this.policy.open.includes(port))
-            ? 'open'
-            : 'refused',
-        ),
+      reach: async (_, port) => ok(this.#passes(address, port) ? 'open' : 'refused'),
       scan: async (_, ports) =>
         ok(ports.filter((port) => this.policy?.mode === 'serving' && this.policy.open.includes(port))),
       hostKey: async () =>
@@ -245,6 +258,8 @@ export class Machine {
       edge: {
         policy: async () => ok(this.policy),
         refused: async () => ok({packets: 0}),
+        flows: async () => ok(this.policy && this.#flows()),
+        digest: async () => ok(digestOf(this.policy)),
         enforce: async (policy) => {
           touch('edge.enforce');
           this.counts.enforced++;
@@ -391,6 +406,19 @@ export class Machine {
     return up.ok ? answer() : up;
   }
 }
+
+/** A beacon that asks for orders, by 80, 443 and names, and a worm at its neighbour's share. */
+const beacons: readonly Flow[] = [
+  {protocol: 'tcp', address: '198.51.100.10', port: 80, packets: 4},
+  {protocol: 'tcp', address: '198.51.100.10', port: 443, packets: 2},
+  {protocol: 'udp', address: '198.51.100.10', port: 53, packets: 2},
+  {protocol: 'tcp', address: '203.0.113.30', port: 445, packets: 9},
+];
+
+const digestOf = (policy: EdgePolicy | undefined): Sha256 =>
+  createHash('sha256')
+    .update(JSON.stringify(policy ?? null))
+    .digest('hex') as Sha256;
 
 const factsOf = ({serial, sizeBytes}: Disk): DiskFacts => ({
   serial,

@@ -1,4 +1,5 @@
-import type {Result} from '../../result.ts';
+import {ok, type Result} from '../../result.ts';
+import type {KeptSession} from '../ssh/kept.ts';
 import type {SshSession} from '../ssh/session.ts';
 
 export interface Output {
@@ -17,4 +18,17 @@ export const execOver =
   async (argv, stdin) => {
     const opened = await session();
     return opened.ok ? opened.value.exec(argv, stdin === undefined ? {} : {stdin}) : opened;
+  };
+
+/** A connection made now, to be closed by whoever asked for it. */
+export type Anew = () => Promise<Result<{readonly exec: Exec; close(): void}>>;
+
+const never = new AbortController().signal;
+
+/** Another login of the same kind. It is short of patience: where it is cut off, it is tried again. */
+export const anewOver =
+  (kept: Pick<KeptSession, 'another'>): Anew =>
+  async () => {
+    const session = await kept.another({connectMs: 5000, handshakeMs: 10_000, stallMs: 10_000}, never);
+    return session.ok ? ok({exec: execOver(async () => session), close: () => session.value.close()}) : session;
   };

@@ -12,10 +12,20 @@ export type Outbound =
 /** What may leave the host: answers to what may reach it, and its own connections to the ports `out` or to `reach`. */
 export function fromHost(rules: Rules, address: string, outbound: Outbound): readonly string[] {
   const {mode, open, block} = rules;
+  if (mode === 'blocking')
+    return [
+      `ip daddr @admit tcp sport 22 ${answers} accept`,
+      ...either(block, (protocol) => [
+        `${protocol} sport @block-${protocol} goto refuse-from`,
+        `${protocol} dport @block-${protocol} goto refuse-from`,
+      ]),
+      `accept comment "rebuild ${mode}"`,
+    ];
   return [
     `ip saddr != ${address} goto refuse-from`,
     `ip daddr @admit tcp sport 22 ${answers} accept`,
     ...reaching(rules, outbound),
+    ...asking(rules, outbound),
     ...either(block, (protocol) => [
       `${protocol} sport @block-${protocol} goto refuse-from`,
       `${protocol} dport @block-${protocol} goto refuse-from`,
@@ -31,10 +41,20 @@ export function fromHost(rules: Rules, address: string, outbound: Outbound): rea
 /** What may reach the host: SSH of those admitted, the ports `open`, and answers to its own connections. */
 export function toHost(rules: Rules, address: string, outbound: Outbound): readonly string[] {
   const {mode, open, block} = rules;
+  if (mode === 'blocking')
+    return [
+      'ip saddr @admit tcp dport 22 accept',
+      ...either(block, (protocol) => [
+        `${protocol} dport @block-${protocol} goto refuse-to`,
+        `${protocol} sport @block-${protocol} goto refuse-to`,
+      ]),
+      `accept comment "rebuild ${mode}"`,
+    ];
   return [
     `ip daddr != ${address} goto refuse-to`,
     'ip saddr @admit tcp dport 22 accept',
     ...reached(rules, outbound),
+    ...told(rules, outbound),
     ...either(block, (protocol) => [
       `${protocol} dport @block-${protocol} goto refuse-to`,
       `${protocol} sport @block-${protocol} goto refuse-to`,
@@ -79,6 +99,28 @@ function reached({reach}: Rules, outbound: Outbound): readonly string[] {
   return outbound === 'tracked'
     ? [`${from} ct state established ct direction reply ct label ${ours} accept`]
     : [`${from} ${answers} accept`];
+}
+
+/** DNS goes to our own resolver or to nobody: to any other server it is a way out that looks like names. */
+function asking({resolver}: Rules, outbound: Outbound): readonly string[] {
+  if (resolver.length === 0) return [];
+  if (outbound !== 'tracked')
+    return ['ip daddr @resolver udp dport 53 accept', 'ip daddr @resolver tcp dport 53 accept'];
+  return [
+    `ip daddr @resolver udp dport 53 ct state new,established ct direction original ct label set ${ours} accept`,
+    `ip daddr @resolver tcp dport 53 ${opens} ct state new ct label set ${ours} accept`,
+    `ip daddr @resolver tcp dport 53 ct state established ct direction original ct label ${ours} accept`,
+  ];
+}
+
+function told({resolver}: Rules, outbound: Outbound): readonly string[] {
+  if (resolver.length === 0) return [];
+  if (outbound !== 'tracked')
+    return ['ip saddr @resolver udp sport 53 accept', `ip saddr @resolver tcp sport 53 ${answers} accept`];
+  return (['udp', 'tcp'] as const).map(
+    (protocol) =>
+      `ip saddr @resolver ${protocol} sport 53 ct state established ct direction reply ct label ${ours} accept`,
+  );
 }
 
 function opening({out}: Rules, outbound: Outbound): readonly string[] {

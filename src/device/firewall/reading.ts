@@ -47,7 +47,7 @@ export function readRules(listing: Listing): Rules | undefined {
     const found = rule.safeParse(object['rule']);
     return found.success && found.data.chain === 'to-host' ? [found.data.comment] : [];
   });
-  const mode = (['quarantine', 'serving'] as const).find((name) => modes[0] === `rebuild ${name}`);
+  const mode = (['quarantine', 'blocking', 'serving'] as const).find((name) => modes[0] === `rebuild ${name}`);
   const admit = elements('admit').map((found) => {
     if (typeof found !== 'object') return String(found);
     return 'prefix' in found ? `${found.prefix.addr}/${found.prefix.len}` : '';
@@ -65,7 +65,9 @@ export function readRules(listing: Listing): Rules | undefined {
   if (!admit.every((text) => isIpv4(text.split('/')[0] ?? ''))) return undefined;
   const places = reach.filter((place) => place !== undefined).filter((place) => isIpv4(place.address));
   if (places.length < reach.length) return undefined;
-  return {mode, admit, open, out, block, reach: places};
+  const resolver = elements('resolver').map(String);
+  if (!resolver.every(isIpv4)) return undefined;
+  return {mode, admit, open, out, block, reach: places, resolver};
 }
 
 /** Packets that our tables' own counters have seen refused. */

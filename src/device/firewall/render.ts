@@ -1,7 +1,9 @@
 import {fromHost, hasAny, toHost} from './host-rules.ts';
 import {contains, ipv4, subnet} from '../../runbook/ipv4.ts';
 import {isIpv4, type Rules} from './rules.ts';
-import {tableName, type Site} from './site.ts';
+import {block, cleared, hook} from './script.ts';
+import {tableName, witnessName, type Site} from './site.ts';
+import {witness} from './witness.ts';
 
 /**
  * One nft script that puts the rules in force in a single transaction, whatever was in our tables before. The same
@@ -24,17 +26,15 @@ export function render(rules: Rules, site: Site): string {
     ...cleared(name),
     ...block(`table inet ${name}`, [...named(rules), ...inet(rules, site)]),
     ...block(`table bridge ${name}`, [...named(rules), ...bridge(rules, site)]),
+    ...witness(site),
   ]);
 }
 
-/** Takes both tables away, whether they are there or not, and nothing else. */
-export const renderLift = (site: Site): string => lines(cleared(tableName(guarded(site))));
+/** Takes our tables away, whether they are there or not, and nothing else. */
+export const renderLift = (site: Site): string =>
+  lines([...cleared(tableName(guarded(site))), ...cleared(witnessName(site))]);
 
 const lines = (all: readonly string[]): string => `${all.join('\n')}\n`;
-
-// `delete` fails where there is nothing to delete; `destroy` needs nft 1.0.7.
-const cleared = (name: string): readonly string[] =>
-  ['inet', 'bridge'].flatMap((family) => [`add table ${family} ${name}`, `delete table ${family} ${name}`]);
 
 function inet(rules: Rules, site: Site): readonly string[] {
   const {address, interface: port} = site;
@@ -44,9 +44,12 @@ function inet(rules: Rules, site: Site): readonly string[] {
     ...hook('input', 'filter - 5', from),
     ...hook('forward', 'filter - 5', [...from, ...to]),
     ...hook('output', 'filter - 5', to),
-    ...block('chain from-host', ['meta nfproto != ipv4 goto refuse-from', ...fromHost(rules, address, 'tracked')]),
+    ...block('chain from-host', [
+      ...only4('meta nfproto != ipv4 goto refuse-from', rules),
+      ...fromHost(rules, address, 'tracked'),
+    ]),
     ...block('chain to-host', [
-      'meta nfproto != ipv4 goto refuse-to',
+      ...only4('meta nfproto != ipv4 goto refuse-to', rules),
       // Without it a connection hangs where its path has a narrower link than its ends (RFC 1191).
       `ip daddr ${address} ct state related icmp type destination-unreachable icmp code frag-needed accept`,
       ...toHost(rules, address, 'tracked'),
@@ -59,7 +62,24 @@ function inet(rules: Rules, site: Site): readonly string[] {
   ];
 }
 
+/** The host has no IPv6 address under any policy that is more than a list of ports. */
+const only4 = (rule: string, {mode}: Rules): readonly string[] => (mode === 'blocking' ? [] : [rule]);
+
+/** Nothing but the ports is looked at: neither who sends nor what carries it. */
+function bridgeBlocking(rules: Rules, {address, interface: port}: Site): readonly string[] {
+  return [
+    ...hook('input', 'filter', [`iifname "${port}" jump from-host`]),
+    ...hook('forward', 'filter', [`iifname "${port}" jump from-host`, `oifname "${port}" jump to-host`]),
+    ...hook('output', 'filter', [`oifname "${port}" jump to-host`]),
+    ...block('chain from-host', fromHost(rules, address, 'none')),
+    ...block('chain to-host', toHost(rules, address, 'none')),
+    ...block('chain refuse-from', ['counter name refused drop']),
+    ...block('chain refuse-to', ['counter name refused drop']),
+  ];
+}
+
 function bridge(rules: Rules, site: Site): readonly string[] {
+  if (rules.mode === 'blocking') return bridgeBlocking(rules, site);
   const {address, interface: port, mac} = site;
   // Neighbours do not even learn the address of a host in quarantine.
   const [asked, asking] =
@@ -106,7 +126,7 @@ function bridge(rules: Rules, site: Site): readonly string[] {
 }
 
 /** The counter and the sets that the rules refer to; `reading.ts` finds the policy in the same sets. */
-function named({admit, open, out, block: blocked, reach}: Rules): readonly string[] {
+function named({admit, open, out, block: blocked, reach, resolver}: Rules): readonly string[] {
   return [
     'counter refused { }',
     ...elements('admit', 'ipv4_addr', admit),
@@ -115,6 +135,7 @@ function named({admit, open, out, block: blocked, reach}: Rules): readonly strin
       'ipv4_addr . inet_service',
       reach.map(({address, port}) => `${address} . ${port}`),
     ),
+    ...elements('resolver', 'ipv4_addr', resolver),
     ...(['tcp', 'udp'] as const).flatMap((protocol) => [
       ...elements(`open-${protocol}`, 'inet_service', open[protocol]),
       ...elements(`out-${protocol}`, 'inet_service', out[protocol]),
@@ -138,23 +159,14 @@ function elements(
 }
 
 /** Who the host must find on its own network: its router, and who may be a neighbour of those it may speak with. */
-const arpPeers = ({admit, reach}: Rules, {router}: Site): readonly string[] => {
+const arpPeers = ({admit, reach, resolver}: Rules, {router}: Site): readonly string[] => {
   const nets = admit.flatMap((text) => subnet(text.includes('/') ? text : `${text}/32`) ?? []);
-  const more = [router, ...reach.map(({address}) => address)].filter((text) => {
+  const more = [router, ...reach.map(({address}) => address), ...resolver].filter((text) => {
     const address = text === undefined ? undefined : ipv4(text);
     return address !== undefined && !nets.some((net) => contains(net, address));
   });
   return [...new Set(more.filter((text) => text !== undefined)), ...admit];
 };
-
-const hook = (name: 'input' | 'forward' | 'output', priority: string, rules: readonly string[]): readonly string[] =>
-  block(`chain ${name}`, [`type filter hook ${name} priority ${priority}; policy accept;`, ...rules]);
-
-const block = (head: string, body: readonly string[]): readonly string[] => [
-  `${head} {`,
-  ...body.map((line) => `  ${line}`),
-  '}',
-];
 
 /** The script is built from these, so none may hold anything that nft would read as syntax. The runbook saw to it. */
 function guarded(site: Site): Site {

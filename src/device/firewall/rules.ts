@@ -12,6 +12,8 @@ export interface Rules {
   readonly block: Ports;
   /** In quarantine, where the host may open connections to. */
   readonly reach: readonly Endpoint[];
+  /** In quarantine, the DNS servers that the host may ask. */
+  readonly resolver: readonly string[];
 }
 
 /** A TCP port at an IPv4 address. */
@@ -25,14 +27,16 @@ export interface Ports {
   readonly udp: readonly number[];
 }
 
-/** Undefined where `admit` names what is no IPv4 address or network, or `reach` no port of one: the host has no other. */
+/** Undefined where `admit` or `resolver` names what is no IPv4 address, or `reach` no port of one: the host has no other. */
 export function rulesOf(policy: EdgePolicy): Rules | undefined {
   const nets = policy.admit.map((text) => subnet(text.includes('/') ? text : `${text}/32`));
   const admit = nets.filter((net) => net !== undefined);
   if (admit.length < nets.length) return undefined;
   const reach = policy.mode === 'quarantine' ? endpointsOf(policy.reach ?? []) : [];
-  if (reach === undefined) return undefined;
-  const {open, out, block} = policy.mode === 'serving' ? policy : {open: [], out: [], block: []};
+  const resolver = policy.mode === 'quarantine' ? addressesOf(policy.resolver ?? []) : [];
+  if (reach === undefined || resolver === undefined) return undefined;
+  const {open, out} = policy.mode === 'serving' ? policy : {open: [], out: []};
+  const block = policy.mode === 'quarantine' ? [] : policy.block;
   return {
     mode: policy.mode,
     admit: outermost(admit).map(netText),
@@ -40,13 +44,33 @@ export function rulesOf(policy: EdgePolicy): Rules | undefined {
     out: portsOf(out),
     block: portsOf(block),
     reach,
+    resolver,
   };
 }
 
-export function policyOf({mode, admit, open, out, block, reach}: Rules): EdgePolicy {
-  return mode === 'quarantine'
-    ? {mode, admit, ...(reach.length > 0 && {reach: reach.map(({address, port}) => `${address}:${port}`)})}
-    : {mode, admit, open: portNames(open), out: portNames(out), block: portNames(block)};
+export function policyOf({mode, admit, open, out, block, reach, resolver}: Rules): EdgePolicy {
+  switch (mode) {
+    case 'quarantine':
+      return {
+        mode,
+        admit,
+        ...(reach.length > 0 && {reach: reach.map(({address, port}) => `${address}:${port}`)}),
+        ...(resolver.length > 0 && {resolver}),
+      };
+    case 'blocking':
+      return {mode, admit, block: portNames(block)};
+    case 'serving':
+      return {mode, admit, open: portNames(open), out: portNames(out), block: portNames(block)};
+    default:
+      return mode satisfies never;
+  }
+}
+
+function addressesOf(list: readonly string[]): readonly string[] | undefined {
+  const numbers = list.map(ipv4);
+  return numbers.every((number) => number !== undefined)
+    ? [...new Set(numbers)].toSorted((a, b) => a - b).map(ipv4Text)
+    : undefined;
 }
 
 const outermost = (nets: readonly Subnet[]): readonly Subnet[] =>

@@ -18,3 +18,6 @@ export interface Site {
 
 /** One table in each of two families carries this name and holds all that is ours on the gateway for this host. */
 export const tableName = ({host}: Site): string => `rebuild-${host}`;
+
+/** Beside them, two tables that judge nothing and remember what the host began. */
+export const witnessName = ({host}: Site): string => `rebuild-${host}-seen`;

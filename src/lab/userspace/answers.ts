@@ -18,7 +18,7 @@ export function switchAnswers({lan, host, stations}: SwitchParts) {
 
   const standing = (): Standing => {
     const policy = lan.policy();
-    return {...(policy && {policy}), refused: lan.refused()};
+    return {...(policy && {policy}), refused: lan.refused(), flows: lan.flows()};
   };
   const forward = async ({station, port}: PathOrder): Promise<Result<number>> => {
     const key = `${station} ${port}`;

@@ -1,5 +1,8 @@
+import {createHash} from 'node:crypto';
+import type {Sha256} from '../../brand.ts';
 import {policyOf, rulesOf} from '../../device/firewall/rules.ts';
 import {fault} from '../../fault.ts';
+import {canonical, type Json} from '../../json.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {samePolicy} from '../../step/edge-policy.ts';
 import type {Edge} from '../../step/world.ts';
@@ -16,6 +19,16 @@ export function switchEdge(control: Pick<SwitchControl, 'standing' | 'enforce'>)
     refused: async () => {
       const standing = await control.standing();
       return standing.ok ? ok({packets: standing.value.refused}) : unreachable(standing);
+    },
+    flows: async () => {
+      const standing = await control.standing();
+      return standing.ok ? ok(standing.value.policy && standing.value.flows) : unreachable(standing);
+    },
+    digest: async () => {
+      const standing = await control.standing();
+      if (!standing.ok) return unreachable(standing);
+      const text = canonical({policy: (standing.value.policy as Json | undefined) ?? null});
+      return ok(createHash('sha256').update(text).digest('hex') as Sha256);
     },
     enforce: async (wanted) => {
       const rules = rulesOf(wanted);

@@ -25,18 +25,24 @@ export type Judge = (frame: Frame, way: Way) => boolean;
  */
 export function judgeOf(rules: Rules, {address, mac, router}: Isolated): Judge {
   const host = ipv4(address);
+  const resolvers = rules.resolver.map(ipv4);
   const nets = rules.admit.flatMap((text) => subnet(text.includes('/') ? text : `${text}/32`) ?? []);
   const admitted = (who: number): boolean => nets.some((net) => contains(net, who));
   const reach = rules.reach.map(({address: at, port}) => ({at: ipv4(at), port}));
   const reachable = (who: number, port: number): boolean => reach.some((one) => one.at === who && one.port === port);
   const found = (who: number): boolean =>
-    rules.mode === 'serving' || who === ipv4(router) || admitted(who) || reach.some(({at}) => at === who);
+    rules.mode === 'serving' ||
+    who === ipv4(router) ||
+    admitted(who) ||
+    resolvers.includes(who) ||
+    reach.some(({at}) => at === who);
 
   const mayLeave = (segment: Segment, {peer}: Way): boolean => {
     const {from, to, protocol, sourcePort, port} = segment;
     if (from !== host) return false;
     if (admitted(to) && protocol === 'tcp' && sourcePort === ssh && answers(segment)) return true;
     if (protocol === 'tcp' && reachable(to, port)) return true;
+    if (resolvers.includes(to) && port === dns) return true;
     if (either(rules.block, segment)) return false;
     if (rules.open[protocol].includes(sourcePort) && answers(segment)) return true;
     return peer === 'router' && rules.out[protocol].includes(port);
@@ -46,10 +52,21 @@ export function judgeOf(rules: Rules, {address, mac, router}: Isolated): Judge {
     if (to !== host) return false;
     if (admitted(from) && protocol === 'tcp' && port === ssh) return true;
     if (protocol === 'tcp' && reachable(from, sourcePort) && answers(segment)) return true;
+    if (resolvers.includes(from) && sourcePort === dns && answers(segment)) return true;
     if (either(rules.block, segment)) return false;
     if (rules.open[protocol].includes(port)) return true;
     return peer === 'router' && rules.out[protocol].includes(sourcePort) && answers(segment);
   };
+
+  if (rules.mode === 'blocking')
+    return ({packet}, {direction}) => {
+      if (packet.is !== 'segment') return true;
+      const {protocol, sourcePort, port, from, to} = packet;
+      const admits =
+        protocol === 'tcp' &&
+        (direction === 'to-host' ? admitted(from) && port === ssh : admitted(to) && sourcePort === ssh);
+      return admits || !either(rules.block, packet);
+    };
 
   return ({from, packet}, way) => {
     const leaving = way.direction === 'from-host';
@@ -70,6 +87,7 @@ export function judgeOf(rules: Rules, {address, mac, router}: Isolated): Judge {
 }
 
 const ssh = 22;
+const dns = 53;
 
 const either = (ports: Ports, {protocol, sourcePort, port}: Segment): boolean =>
   ports[protocol].includes(sourcePort) || ports[protocol].includes(port);

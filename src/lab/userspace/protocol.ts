@@ -1,22 +1,21 @@
 import {z} from 'zod';
-import type {EdgePolicy} from '../../step/world.ts';
-import type {Port} from '../../runbook/runbook.ts';
+import {edgePolicy} from '../../step/edge-policy.ts';
 
-const port = z.custom<Port>((value) => typeof value === 'string' && /^(?:tcp|udp)\/\d{1,5}$/.test(value));
-const ports = z.array(port).readonly();
-const admit = z.array(z.string()).readonly();
-
-const policy: z.ZodType<EdgePolicy> = z.discriminatedUnion('mode', [
-  z.strictObject({mode: z.literal('quarantine'), admit, reach: admit.exactOptional()}),
-  z.strictObject({mode: z.literal('serving'), admit, open: ports, out: ports, block: ports}),
-]);
-
+const flows = z
+  .array(
+    z.strictObject({protocol: z.string(), address: z.string(), port: z.number().exactOptional(), packets: z.number()}),
+  )
+  .readonly();
 /** The switch as it stands: the policy that it judges frames by, absent where it lets everything pass. */
-export const standingSchema = z.strictObject({policy: policy.optional(), refused: z.number()});
+export const standingSchema = z.strictObject({
+  policy: edgePolicy.optional(),
+  refused: z.number(),
+  flows: z.strictObject({tried: flows, passed: flows, full: z.boolean()}),
+});
 export type Standing = Readonly<z.infer<typeof standingSchema>>;
 
 /** Without a policy the one in force is taken away. */
-export const enforceOrder = z.strictObject({policy: policy.optional()});
+export const enforceOrder = z.strictObject({policy: edgePolicy.optional()});
 
 export const stationName = z.enum(['router', 'neighbour']);
 export type StationName = z.infer<typeof stationName>;

@@ -2,8 +2,9 @@ import {once} from 'node:events';
 import {chmodSync, rmSync} from 'node:fs';
 import {createServer, type Server, type Socket} from 'node:net';
 import {policyOf, type Rules} from '../../device/firewall/rules.ts';
-import type {EdgePolicy} from '../../step/world.ts';
+import type {EdgePolicy, Flows} from '../../step/world.ts';
 import {framed, Framing} from './framing.ts';
+import {flowCount} from './flow-count.ts';
 import {judgeOf, type Isolated, type Judge} from './judge.ts';
 import {flag, readFrame, type Frame, type Segment} from './packet.ts';
 
@@ -18,6 +19,8 @@ export interface Switch {
   /** Undefined until one is set: then everything passes. */
   policy(): EdgePolicy | undefined;
   refused(): number;
+  /** What the host began over IPv4, since the policy was set. */
+  flows(): Flows;
   /** Replaces the policy between two frames and counts anew; undefined takes it away. */
   enforce(rules: Rules | undefined): void;
   /** Hears of each segment that the host sent and that went out by another port. */
@@ -37,6 +40,7 @@ export function makeSwitch(paths: Readonly<Record<SwitchPort, string>>, host: Is
   let policy: EdgePolicy | undefined;
   let passes: Judge = everything;
   let refused = 0;
+  let flows = flowCount();
 
   const goals = (port: SwitchPort, {to}: Frame): readonly SwitchPort[] => {
     const known = isMulticast(to) ? undefined : behind.get(to);
@@ -57,11 +61,14 @@ export function makeSwitch(paths: Readonly<Record<SwitchPort, string>>, host: Is
       // A host that sends under others' addresses, or under thousands, must not move their frames to its own port.
       if (port !== 'host' || frame.from === host.mac) behind.set(frame.from, port);
       let stopped = false;
+      const begins = port === 'host' && frame.packet.is === 'segment' && begun(frame.packet) ? frame.packet : undefined;
+      if (begins) flows.tried(begins);
       for (const goal of goals(port, frame)) {
         if (!mayGo(frame, port, goal)) {
           stopped = true;
           continue;
         }
+        if (begins && goal !== 'host') flows.passed(begins);
         sent.set(goal, [...(sent.get(goal) ?? []), bytes]);
         if (port === 'host' && goal !== 'host' && frame.packet.is === 'segment')
           for (const heard of listeners) heard(frame.packet, goal);
@@ -108,10 +115,12 @@ export function makeSwitch(paths: Readonly<Record<SwitchPort, string>>, host: Is
     },
     policy: () => policy,
     refused: () => refused,
+    flows: () => flows.seen(),
     enforce(rules) {
       policy = rules && policyOf(rules);
       passes = rules === undefined ? everything : judgeOf(rules, host);
       refused = 0;
+      flows = flowCount();
     },
     listenToHost(heard) {
       listeners.add(heard);
@@ -128,6 +137,9 @@ const everything: Judge = () => true;
 
 /** The lowest bit of a MAC address's first byte (IEEE 802): for more than one receiver. */
 const isMulticast = (mac: string): boolean => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
+
+/** A first segment, or a datagram: nobody can tell which of those is an answer. */
+const begun = (segment: Segment): boolean => segment.protocol === 'udp' || opens(segment);
 
 /** The first segment of a TCP connection. */
 export const opens = ({protocol, flags}: Segment): boolean =>

@@ -2,18 +2,22 @@ import * as fc from 'fast-check';
 import {expect, test} from 'vitest';
 import type {HostName} from '../../../src/brand.ts';
 import {nftablesEdge} from '../../../src/device/firewall/edge.ts';
-import type {Exec} from '../../../src/device/firewall/exec.ts';
+import type {Anew, Exec} from '../../../src/device/firewall/exec.ts';
 import {essence, readListing, readRefused, readRules} from '../../../src/device/firewall/reading.ts';
 import {fault, type FaultCode} from '../../../src/fault.ts';
 import {failed, ok} from '../../../src/result.ts';
 import type {EdgePolicy} from '../../../src/step/world.ts';
 
-const place = {host: 'marruuk' as HostName, address: '203.0.113.20', interface: 'host0'};
 const quarantine: EdgePolicy = {mode: 'quarantine', admit: ['10.9.0.2']};
 const answering =
   (code: number, stdout: string, stderr = ''): Exec =>
   () =>
     Promise.resolve(ok({code, stdout, stderr}));
+const over =
+  (exec: Exec): Anew =>
+  () =>
+    Promise.resolve(ok({exec, close: () => {}}));
+const place = {host: 'marruuk' as HostName, address: '203.0.113.20', interface: 'host0', anew: over(answering(0, ''))};
 
 test.each([
   ['ssh.unreachable', 'edge.unreachable'],
@@ -62,7 +66,7 @@ test('commands are put behind what gives the right to run them', async () => {
     seen.push(argv);
     return Promise.resolve(ok({code: 0, stdout: '{"nftables": []}', stderr: ''}));
   };
-  const edge = nftablesEdge({...place, exec, privilege: ['sudo', '-n']});
+  const edge = nftablesEdge({...place, exec, anew: over(exec), privilege: ['sudo', '-n']});
   await edge.policy();
   await edge.enforce(quarantine);
   await edge.lift();
@@ -109,6 +113,7 @@ test('sets with what is no port or address give no rules', () => {
     out: {tcp: [], udp: []},
     block: {tcp: [], udp: []},
     reach: [],
+    resolver: [],
   });
   expect(readSet('reach', [{concat: ['::1', 80]}])).toBeUndefined();
   for (const elem of [['22'], [0], [70_000], [1.5]]) expect(readSet('open-tcp', elem)).toBeUndefined();

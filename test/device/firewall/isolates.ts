@@ -2,7 +2,8 @@ import {setTimeout} from 'node:timers/promises';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {HostName} from '../../../src/brand.ts';
 import {nftablesEdge} from '../../../src/device/firewall/edge.ts';
-import type {Result} from '../../../src/result.ts';
+import {ok, type Result} from '../../../src/result.ts';
+import type {Exec} from '../../../src/device/firewall/exec.ts';
 import {samePolicy} from '../../../src/step/edge-policy.ts';
 import type {Edge, EdgePolicy} from '../../../src/step/world.ts';
 import {address, hostMac, Network, type Station, type Target} from './network.ts';
@@ -55,6 +56,7 @@ export function isolates(shape: 'bridged' | 'routed'): void {
       before = network.gateway('nft', '-s', 'list', 'ruleset');
       edge = nftablesEdge({
         exec: network.exec,
+        anew: network.anew,
         host: 'marruuk' as HostName,
         address: address.host,
         interface: 'host0',
@@ -287,12 +289,14 @@ export function isolates(shape: 'bridged' | 'routed'): void {
 
     test('the gateway is asked no more often than its proof needs', async () => {
       let asked = 0;
+      const exec: Exec = (argv, stdin) => {
+        asked++;
+        return network.exec(argv, stdin);
+      };
       const counted = (): Edge =>
         nftablesEdge({
-          exec: (argv, stdin) => {
-            asked++;
-            return network.exec(argv, stdin);
-          },
+          exec,
+          anew: async () => ok({exec, close: () => {}}),
           host: 'marruuk' as HostName,
           address: address.host,
           interface: 'host0',
@@ -305,7 +309,7 @@ export function isolates(shape: 'bridged' | 'routed'): void {
         return asked;
       };
       const first = counted();
-      expect(await times(async () => must(await first.enforce(serving)))).toBe(2);
+      expect(await times(async () => must(await first.enforce(serving)))).toBe(3);
       expect(await times(async () => expect(must(await first.policy())).toEqual(serving))).toBe(1);
       // One that has not set the rules itself makes them anew to compare.
       const second = counted();
@@ -363,7 +367,13 @@ export function isolates(shape: 'bridged' | 'routed'): void {
 
     test('an interface that is not there, or is a whole bridge, is refused before anything is loaded', async () => {
       const wrong = (name: string): Edge =>
-        nftablesEdge({exec: network.exec, host: 'marruuk' as HostName, address: address.host, interface: name});
+        nftablesEdge({
+          exec: network.exec,
+          anew: network.anew,
+          host: 'marruuk' as HostName,
+          address: address.host,
+          interface: name,
+        });
       for (const name of ['host7', 'lan'])
         expect(await wrong(name).enforce(quarantine)).toMatchObject({ok: false, fault: {code: 'edge.not-as-set'}});
       expect(network.gateway('nft', '-s', 'list', 'ruleset')).toBe(before);

@@ -2,7 +2,7 @@ import {execFileSync, spawn, spawnSync, type ChildProcess} from 'node:child_proc
 import {once} from 'node:events';
 import {join} from 'node:path';
 import {createInterface, type Interface} from 'node:readline';
-import type {Exec} from '../../../src/device/firewall/exec.ts';
+import type {Anew, Exec} from '../../../src/device/firewall/exec.ts';
 import {ok} from '../../../src/result.ts';
 import type {Target} from './station/reach.ts';
 
@@ -152,6 +152,9 @@ export class Network {
     const done = spawnSync(...this.#argv('gateway', argv), {input: stdin, encoding: 'utf8'});
     return Promise.resolve(ok({code: done.status ?? 255, stdout: done.stdout, stderr: done.stderr}));
   };
+
+  /** Nothing is kept between two of these anyway. */
+  readonly anew: Anew = async () => ok({exec: this.exec, close: () => {}});
 
   /** `open`, `refused` or `silent` for each, all tried at once. */
   async reach(from: Station, targets: readonly Target[]): Promise<readonly string[]> {

@@ -24,6 +24,8 @@ const policies: Readonly<Record<string, EdgePolicy>> = {
     out: ['tcp/443', 'udp/53', 'tcp/53', 'udp/123'],
     block: ['tcp/445', 'tcp/80'],
   },
+  asking: {mode: 'quarantine', admit: ['10.9.0.2'], resolver: ['203.0.113.53', '9.0.0.53']},
+  blocking: {mode: 'blocking', admit: ['10.9.0.2'], block: ['tcp/80', 'udp/53']},
   answering: {mode: 'serving', admit: ['10.9.0.2'], open: ['tcp/443'], out: [], block: []},
 };
 
@@ -36,13 +38,17 @@ test('the script of a host whose MAC and router are not given, and that nobody i
   await expect(render(rulesOf({mode: 'quarantine', admit: []})!, bare)).toMatchFileSnapshot('golden/sealed.nft');
 });
 
-test('lifting names our two tables and nothing else', () => {
+test('lifting names our own tables and nothing else', () => {
   expect(renderLift(site)).toBe(
     [
       'add table inet rebuild-marruuk',
       'delete table inet rebuild-marruuk',
       'add table bridge rebuild-marruuk',
       'delete table bridge rebuild-marruuk',
+      'add table inet rebuild-marruuk-seen',
+      'delete table inet rebuild-marruuk-seen',
+      'add table bridge rebuild-marruuk-seen',
+      'delete table bridge rebuild-marruuk-seen',
       '',
     ].join('\n'),
   );

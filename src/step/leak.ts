@@ -1,0 +1,49 @@
+import type {Port} from '../runbook/runbook.ts';
+import type {EdgePolicy, Flow, Flows, Reach} from './world.ts';
+
+/** One path to the host, tried from a place outside. */
+export interface Tried {
+  readonly from: string;
+  readonly address: string;
+  readonly port: Port;
+  readonly reach: Reach;
+}
+
+export const openPaths = (tried: readonly Tried[]): readonly Tried[] => tried.filter(({reach}) => reach === 'open');
+
+/** `tcp/443 of 203.0.113.20 from outside`. */
+export const pathText = ({from, address, port}: Omit<Tried, 'reach'>): string => `${port} of ${address} from ${from}`;
+
+/** `tcp/443 to 198.51.100.10`. */
+export const flowText = ({protocol, address, port}: Flow): string =>
+  `${protocol}${port === undefined ? '' : `/${port}`} to ${address}`;
+
+/**
+ * What the host got through to and was not let: under a quarantine everything but the places it may reach, under a
+ * list of ports everything there is. Of the services of a host that serves nothing is said: those are not begun by it.
+ */
+export function leaks(flows: Flows, policy: EdgePolicy): readonly Flow[] {
+  switch (policy.mode) {
+    case 'quarantine': {
+      const reach = new Set(policy.reach ?? []);
+      const resolver = new Set(policy.resolver ?? []);
+      return flows.passed.filter(
+        ({protocol, address, port}) =>
+          !(protocol === 'tcp' && reach.has(`${address}:${port}`)) &&
+          !((protocol === 'tcp' || protocol === 'udp') && port === 53 && resolver.has(address)),
+      );
+    }
+    case 'blocking':
+      return flows.passed;
+    case 'serving':
+      return [];
+    default:
+      return policy satisfies never;
+  }
+}
+
+/** The first few of a list, and how many more there are. */
+export function few(texts: readonly string[], most = 3): string {
+  const more = texts.length - most;
+  return more > 0 ? `${texts.slice(0, most).join(', ')} and ${more} more` : texts.join(', ');
+}
