@@ -9,7 +9,7 @@ import {takeDown} from '../../src/lab/down.ts';
 import type {LabFault} from '../../src/lab/fault/lab-fault.ts';
 import type {LabStatus} from '../../src/lab/keeper/protocol.ts';
 import {labAttach, type Lab} from '../../src/lab/lab.ts';
-import type {Station} from '../../src/lab/network/layout.ts';
+import {six, type Station} from '../../src/lab/network/layout.ts';
 import {keyFiles} from '../../src/lab/material.ts';
 import {runProgram} from '../../src/lab/program.ts';
 import {bareLab, consoleShows, serve} from './lab-stage.ts';
@@ -146,7 +146,13 @@ test('the stations are hosts of their own, and only the controller reaches the B
   expect(await reaches('outside', management.bmc, 443)).toBe(false);
   expect(await reaches('neighbour', management.bmc, 443)).toBe(false);
   expect(await reaches('neighbour', lan.gateway, 22)).toBe(false);
-  expect((await status()).contacts).toEqual({
+  expect(await reaches('neighbour', six.wan.outside, 443)).toBe(true);
+  expect(await reaches('controller', six.lan.neighbour, 445)).toBe(true);
+  expect(await reaches('outside', six.management.controller, 22)).toBe(false);
+  const counted = Object.entries((await status()).contacts).filter(([, from]) => Object.keys(from).length > 0);
+  expect(Object.fromEntries(counted)).toEqual({
+    [`[${six.wan.outside}]:443`]: {[six.lan.neighbour]: 1},
+    [`[${six.lan.neighbour}]:445`]: {[six.management.controller]: 1},
     [`${wan.outside}:80`]: {[lan.neighbour]: 1},
     [`${lan.neighbour}:445`]: {[wan.outside]: 1},
   });

@@ -1,7 +1,9 @@
 import type {Result} from '../../result.ts';
 import {sshStations, type Blueprint} from '../blueprint.ts';
 import type {LabFolder} from '../folder.ts';
+import {six} from '../network/layout.ts';
 import type {LabNetwork} from '../network/network.ts';
+import type {Endpoint} from '../service/contact.ts';
 import {countContacts} from '../service/contacts.ts';
 import {startSshServer} from '../service/ssh-server.ts';
 import {userspaceSurroundings} from '../userspace/surroundings.ts';
@@ -15,28 +17,33 @@ export interface Surroundings {
   end(): Promise<void>;
 }
 
-// What the suspect's beacon dials, and what its worm would try next door.
-const commandServerPort = 80;
-const fileSharePort = 445;
+/** Where the suspect's programs go: for orders to the command server, over what is left open, and next door. */
+const commandServer = (address: string): readonly Endpoint[] => [
+  {protocol: 'tcp', address, port: 80},
+  {protocol: 'tcp', address, port: 443},
+  {protocol: 'udp', address, port: 53},
+  {protocol: 'tcp', address, port: 53},
+  {protocol: 'tcp', address, port: 445},
+];
+const fileShare = (address: string): readonly Endpoint[] => [{protocol: 'tcp', address, port: 445}];
 
 /** Resolves once everyone is there. */
 export async function surroundings(machine: Blueprint, folder: LabFolder, network: LabNetwork): Promise<Surroundings> {
   const {management, lan, wan} = machine.layout;
   const addresses = {gateway: management.gateway, neighbour: lan.neighbour, outside: wan.outside};
-  const commandServer = {address: addresses.outside, port: commandServerPort};
-  const fileShare = {address: addresses.neighbour, port: fileSharePort};
+  const outside = commandServer(addresses.outside);
+  const neighbour = fileShare(addresses.neighbour);
   if (machine.userspace)
-    return userspaceSurroundings(machine, folder, machine.userspace.sshPort, [commandServer, fileShare]);
+    return userspaceSurroundings(machine, folder, machine.userspace.sshPort, [...outside, ...neighbour]);
   const servers = await Promise.all(
     sshStations.map((station) => startSshServer(station, addresses[station], {folder, on: network.on(station)})),
   );
   const counters = await Promise.all([
-    countContacts(commandServer, {folder, on: network.on('outside')}),
-    countContacts(fileShare, {folder, on: network.on('neighbour')}),
+    countContacts('outside', [...outside, ...commandServer(six.wan.outside)], {folder, on: network.on('outside')}),
+    countContacts('neighbour', [...neighbour, ...fileShare(six.lan.neighbour)], {folder, on: network.on('neighbour')}),
   ]);
   return {
-    contacts: () =>
-      Object.fromEntries(counters.map((counter) => [`${counter.address}:${counter.port}`, counter.counts()])),
+    contacts: () => Object.assign({}, ...counters.map((counter) => counter.counts())),
     answer: async () => undefined,
     end: async () => {
       await Promise.all([...servers, ...counters].map((resident) => resident.end()));

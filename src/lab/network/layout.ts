@@ -28,6 +28,14 @@ const management = {prefix: 24, gateway: '10.9.0.1', controller: '10.9.0.2', bmc
 // TEST-NET-2 (RFC 5737): nobody's address.
 const wan = {prefix: 24, gateway: '198.51.100.1', outside: '198.51.100.10'};
 
+/** Documentation's own addresses (RFC 3849). No runbook names the host's network over IPv6, so that it is always this. */
+export const six = {
+  prefix: 64,
+  management: {gateway: '2001:db8:9::1', controller: '2001:db8:9::2'},
+  lan: {gateway: '2001:db8:1::1', host: '2001:db8:1::20', neighbour: '2001:db8:1::30'},
+  wan: {gateway: '2001:db8:2::1', outside: '2001:db8:2::10'},
+} as const;
+
 export function layoutFor({address, gateway}: Pick<NetworkSpec, 'address' | 'gateway'>): Result<Layout> {
   const lan = subnet(address);
   const [host = ''] = address.split('/');

@@ -1,4 +1,4 @@
-import {stations, type Layout, type Station} from './layout.ts';
+import {six, stations, type Layout, type Station} from './layout.ts';
 
 /** One command of the recipe, with what it reads from stdin. */
 export interface WiringStep {
@@ -35,6 +35,7 @@ export function wiring(prefix: string, layout: Layout): readonly WiringStep[] {
     })),
     // /proc/sys/net shows the namespace of whoever opens it; sysctl(8) is in procps, which a minimal Debian lacks.
     {argv: [...gateway, 'tee', '/proc/sys/net/ipv4/ip_forward'], input: '1\n'},
+    {argv: [...gateway, 'tee', '/proc/sys/net/ipv6/conf/all/forwarding'], input: '1\n'},
     {argv: [...gateway, 'nft', '-f', '-'], input: gatewayRules},
   ];
 }
@@ -56,6 +57,9 @@ function links(station: Station, {management, lan, wan, hostPort}: Layout, name:
         at('mgmt', management.gateway, management.prefix),
         at('lan', lan.gateway, lan.prefix),
         at('wan0', wan.gateway, wan.prefix),
+        at6('mgmt', six.management.gateway),
+        at6('lan', six.lan.gateway),
+        at6('wan0', six.wan.gateway),
         ...up('ctl0', 'bmc0', hostPort, 'near0', 'wan0', 'mgmt', 'lan'),
       ];
     case 'metal':
@@ -69,11 +73,29 @@ function links(station: Station, {management, lan, wan, hostPort}: Layout, name:
         via(management.gateway),
       ];
     case 'controller':
-      return [at('mgmt0', management.controller, management.prefix), ...up('mgmt0'), via(management.gateway)];
+      return [
+        at('mgmt0', management.controller, management.prefix),
+        at6('mgmt0', six.management.controller),
+        ...up('mgmt0'),
+        via(management.gateway),
+        via6(six.management.gateway),
+      ];
     case 'neighbour':
-      return [at('lan0', lan.neighbour, lan.prefix), ...up('lan0'), via(lan.gateway)];
+      return [
+        at('lan0', lan.neighbour, lan.prefix),
+        at6('lan0', six.lan.neighbour),
+        ...up('lan0'),
+        via(lan.gateway),
+        via6(six.lan.gateway),
+      ];
     case 'outside':
-      return [at('wan0', wan.outside, wan.prefix), ...up('wan0'), via(wan.gateway)];
+      return [
+        at('wan0', wan.outside, wan.prefix),
+        at6('wan0', six.wan.outside),
+        ...up('wan0'),
+        via(wan.gateway),
+        via6(six.wan.gateway),
+      ];
     default:
       return station satisfies never;
   }
@@ -84,8 +106,11 @@ const bridge = (called: string, ...ports: readonly string[]): readonly string[] 
   ...ports.map((port) => `link set ${port} master ${called}`),
 ];
 const at = (port: string, address: string, length: number): string => `address add ${address}/${length} dev ${port}`;
+/** Nobody else can have it, so that nothing waits until that is known. */
+const at6 = (port: string, address: string): string => `address add ${address}/${six.prefix} dev ${port} nodad`;
 const up = (...ports: readonly string[]): readonly string[] => ['lo', ...ports].map((port) => `link set ${port} up`);
 const via = (address: string): string => `route add default via ${address}`;
+const via6 = (address: string): string => `route add ::/0 via ${address}`;
 
 /** What a gateway has before anyone isolates anything: nobody opens a connection into the management network. */
 const gatewayRules = `table inet lab {

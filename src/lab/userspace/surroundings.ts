@@ -5,16 +5,17 @@ import type {LabFolder} from '../folder.ts';
 import type {Surroundings} from '../keeper/surroundings.ts';
 import {switchAnswers} from './answers.ts';
 import type {Station} from './knock.ts';
+import {endpointText, type Endpoint} from '../service/contact.ts';
 import {portPaths} from './network.ts';
 import {startSlirp} from './slirp.ts';
-import {makeSwitch, opens} from './switch.ts';
+import {begun, makeSwitch} from './switch.ts';
 
 /** What surrounds the machine in user space: the switch, its router and a neighbour. */
 export async function userspaceSurroundings(
   {layout, mac}: Blueprint,
   folder: LabFolder,
   sshPort: number,
-  watched: readonly {readonly address: string; readonly port: number}[],
+  watched: readonly Endpoint[],
 ): Promise<Surroundings> {
   const {lan} = layout;
   const paths = portPaths(folder);
@@ -40,11 +41,12 @@ export async function userspaceSurroundings(
     station('neighbour', lan.neighbour),
   ]);
 
-  const counts = new Map<string, Record<string, number>>(watched.map(({address, port}) => [`${address}:${port}`, {}]));
+  const counts = new Map<string, Record<string, number>>(watched.map((endpoint) => [endpointText(endpoint), {}]));
   wires.listenToHost((segment) => {
-    if (!opens(segment)) return;
+    if (!begun(segment)) return;
     const from = ipv4Text(segment.from);
-    const count = counts.get(`${ipv4Text(segment.to)}:${segment.port}`);
+    const {protocol, to, port} = segment;
+    const count = counts.get(endpointText({protocol, address: ipv4Text(to), port}));
     if (count) count[from] = (count[from] ?? 0) + 1;
   });
 

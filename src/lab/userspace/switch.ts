@@ -139,7 +139,7 @@ const everything: Judge = () => true;
 const isMulticast = (mac: string): boolean => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
 
 /** A first segment, or a datagram: nobody can tell which of those is an answer. */
-const begun = (segment: Segment): boolean => segment.protocol === 'udp' || opens(segment);
+export const begun = (segment: Segment): boolean => segment.protocol === 'udp' || opens(segment);
 
 /** The first segment of a TCP connection. */
 export const opens = ({protocol, flags}: Segment): boolean =>
