@@ -38,6 +38,8 @@ const beacon: readonly Target[] = [
   {address: address.neighbour, port: 445},
 ];
 
+const ask = (at: string): Target => ({address: at, port: 53, udp: true});
+
 /** What is asked at one time is one program's to try: a closed path is seconds of silence. */
 function atOnce(all: (targets: readonly Target[]) => Promise<readonly string[]>): Vantage['reach'] {
   let waiting: {target: Target; answer: (word: string) => void}[] = [];
@@ -95,6 +97,15 @@ describe.runIf(process.getuid?.() === 0)(
       await network.reach('host', beacon);
       return {world, params, applied, verified: await portIsolate.verify(world, params)};
     };
+
+    const tables = (name: string) => network.gateway('sh', '-c', `nft -s list table ${name} 2>&1 || :`);
+    /** A connection is had only where the controller could open one over its own cable. */
+    const overTheWire: Anew = async () => {
+      const [word] = await network.reach('controller', [{address: address.gateway, port: 22}]);
+      return word === 'open' ? network.anew() : failed(fault('ssh.unreachable', word ?? 'no answer'));
+    };
+    const folder = () =>
+      network.gateway('sh', '-c', 'echo -n /run/rebuild/rebuild-marruuk.$(readlink /proc/self/ns/net | tr -dc 0-9)');
 
     beforeAll(async () => {
       network = await Network.build('bridged');
@@ -161,7 +172,6 @@ describe.runIf(process.getuid?.() === 0)(
     test('DNS goes to our own resolver and to no other server', async () => {
       const {verified} = await step({resolver: [address.lan]});
       expect(verified.ok).toBe(true);
-      const ask = (at: string): Target => ({address: at, port: 53, udp: true});
       expect(await network.reach('host', [ask(address.lan), ask(address.outside), ask(address.neighbour)])).toEqual([
         'open',
         'silent',
@@ -176,7 +186,6 @@ describe.runIf(process.getuid?.() === 0)(
       ['the rules of an earlier rebuild', serving],
     ] as const)('undone, the gateway holds what it held before, byte for byte: %s', async (_, before) => {
       if (before) await edgeAt('host0').enforce(before);
-      const tables = (name: string) => network.gateway('sh', '-c', `nft -s list table ${name} 2>&1 || :`);
       const names = ['inet router', 'inet rebuild-marruuk', 'bridge rebuild-marruuk'];
       const was = names.map(tables);
       const {world, params, applied} = await step({});
@@ -195,14 +204,6 @@ describe.runIf(process.getuid?.() === 0)(
     });
 
     describe('the dead man’s switch', () => {
-      /** A connection is had only where the controller could open one over its own cable. */
-      const overTheWire: Anew = async () => {
-        const [word] = await network.reach('controller', [{address: address.gateway, port: 22}]);
-        return word === 'open' ? network.anew() : failed(fault('ssh.unreachable', word ?? 'no answer'));
-      };
-      const folder = () =>
-        network.gateway('sh', '-c', 'echo -n /run/rebuild/rebuild-marruuk.$(readlink /proc/self/ns/net | tr -dc 0-9)');
-
       test.each([['nothing'], ['a policy']])(
         'rules that cut the controller off are taken back by the gateway itself, where %s was before',
         async (was) => {
@@ -243,12 +244,12 @@ describe.runIf(process.getuid?.() === 0)(
       });
 
       test('that it did not take the change back, or not wholly, is told', async () => {
-        const sabotage: Anew = async () => {
+        let tries = 0;
+        const late: Anew = async () => {
+          if (tries++ >= 3) return network.anew();
           network.gateway('sh', '-c', `echo nonsense >${folder()}/back`);
           return failed(fault('ssh.unreachable', 'cut off'));
         };
-        let tries = 0;
-        const late: Anew = async () => (tries++ < 3 ? sabotage() : network.anew());
         const enforced = await edgeAt('host0', {anew: late, revertSeconds: 1}).enforce(quarantine);
         expect(enforced).toMatchObject({
           ok: false,
