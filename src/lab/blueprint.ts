@@ -51,6 +51,8 @@ export const blueprintSchema = z.object({
   /** The network is a switch in user space: where on 127.0.0.1 the BMC and the host's SSH are. */
   userspace: z.object({bmcPort: z.number(), sshPort: z.number()}).optional(),
   certificate: digest,
+  /** Whoever owned the old system has left an account, a session and a subscription in the BMC. */
+  intruded: z.boolean().default(false),
   /** Host keys of the lab's own SSH servers. */
   pins: z.object({gateway: pin, neighbour: pin, outside: pin}),
 });

@@ -54,12 +54,14 @@ export interface Drawing {
   readonly firmware: Blueprint['firmware'];
   readonly secureBoot: boolean;
   readonly accelerator: Blueprint['accelerator'];
+  /** There is an old system, and whoever owned it has been at the BMC. */
+  readonly intruded: boolean;
   readonly userspace?: NonNullable<Blueprint['userspace']>;
 }
 
 /** The machine and its surroundings as `runbook` describes them. */
 export function drawBlueprint(drawing: Drawing): Result<Blueprint> {
-  const {runbook, folder, layout, material, firmware, secureBoot, accelerator, userspace} = drawing;
+  const {runbook, folder, layout, material, firmware, secureBoot, accelerator, intruded, userspace} = drawing;
   const disks = labDisks(Object.values(runbook.disks), folder, firmware);
   if (!disks.ok) return disks;
   const {host, network} = runbook;
@@ -79,6 +81,7 @@ export function drawBlueprint(drawing: Drawing): Result<Blueprint> {
     layout,
     ...(userspace && {userspace}),
     certificate: material.certificate,
+    intruded,
     pins: material.pins,
   });
 }

@@ -16,6 +16,8 @@ export interface KeyFiles {
   readonly certificateKey: string;
   readonly bmcUser: string;
   readonly bmcPassword: string;
+  /** What `bmc.rotate` sets. */
+  readonly bmcNextPassword: string;
   /** Logs in to every SSH server of the lab and to the suspect. */
   readonly clientKey: string;
   readonly clientPublic: string;
@@ -28,11 +30,15 @@ export function keyFiles({keys}: Pick<LabFolder, 'keys'>): KeyFiles {
     certificateKey: join(keys, 'bmc.key'),
     bmcUser: join(keys, 'bmc-user'),
     bmcPassword: join(keys, 'bmc-password'),
+    bmcNextPassword: join(keys, 'bmc-next-password'),
     clientKey: join(keys, 'client'),
     clientPublic: join(keys, 'client.pub'),
     hostKey: (station) => join(keys, `${station}-host-key`),
   };
 }
+
+/** The BMC's account. */
+export const labUser = 'rebuild';
 
 export interface Material {
   readonly certificate: Sha256;
@@ -52,8 +58,9 @@ export async function makeMaterial(folder: LabFolder, bmcAddress: string): Promi
     ].flat(),
   );
   if (!certified.ok) return failed(certified.fault);
-  await put(files.bmcUser, 'rebuild');
+  await put(files.bmcUser, labUser);
   await put(files.bmcPassword, randomBytes(18).toString('base64url'));
+  await put(files.bmcNextPassword, randomBytes(18).toString('base64url'));
   const client = newEd25519();
   const clientLine = publicLine(client, 'rebuild-lab');
   await put(files.clientKey, privateKeyText(client, 'rebuild-lab'));

@@ -100,6 +100,7 @@ async function build(
     material: material.value,
     ...firmwareOf(runbook, options),
     accelerator: await findAccelerator(),
+    intruded: options.suspect !== undefined,
     ...(kind === 'userspace' && {userspace: {bmcPort: await freePort(), sshPort: await freePort()}}),
   });
   if (!blueprint.ok) return blueprint;

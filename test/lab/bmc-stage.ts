@@ -12,6 +12,7 @@ import {board, type Board} from '../../src/lab/bmc/board.ts';
 import {redfish} from '../../src/lab/bmc/redfish.ts';
 import {serveBmc} from '../../src/lab/bmc/server.ts';
 import {sessions} from '../../src/lab/bmc/sessions.ts';
+import {standing} from '../../src/lab/bmc/standing.ts';
 import {bmcActs} from '../../src/lab/fault/bmc-strike.ts';
 import type {Acts} from '../../src/lab/fault/act.ts';
 import {chance} from '../../src/lab/fault/chance.ts';
@@ -59,7 +60,7 @@ export async function bmcStage(): Promise<BmcStage> {
 
   const ills = ailments();
   const line = link();
-  const pool = sessions({user: 'rebuild', clock});
+  const pool = sessions({clock});
   const time = bmcClock(clock);
   const mind: Board = board({chassis: () => chassis, link: line, ailments: ills, clock: time});
   const chassis = noteChassis({
@@ -83,7 +84,8 @@ export async function bmcStage(): Promise<BmcStage> {
       power: () => power,
       board: mind,
       sessions: pool,
-      credentials: {user: 'rebuild', password},
+      standing: standing({user: 'rebuild', password, clock}),
+      certificate: certificate.cert,
       ailments: ills,
       clock: time,
     }),

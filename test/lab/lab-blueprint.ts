@@ -35,6 +35,7 @@ export function labBlueprint(
     firmware,
     secureBoot,
     accelerator: 'tcg',
+    intruded: false,
   });
   if (!drawn.ok) throw new Error(drawn.fault.says);
   return drawn.value;

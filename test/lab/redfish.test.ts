@@ -8,11 +8,14 @@ import type {Reply, Request} from '../../src/lab/bmc/exchange.ts';
 import {at} from '../../src/lab/bmc/paths.ts';
 import {redfish, type Redfish} from '../../src/lab/bmc/redfish.ts';
 import {sessions} from '../../src/lab/bmc/sessions.ts';
+import {standing} from '../../src/lab/bmc/standing.ts';
 import type {Chassis} from '../../src/lab/machine/chassis.ts';
+import {selfSigned} from '../device/certificate.ts';
 import {noteChassis} from './note-chassis.ts';
 import {link} from '../../src/lab/machine/link.ts';
 import {labBlueprint} from './lab-blueprint.ts';
 
+const certificate = selfSigned();
 let ms: number;
 let did: string[];
 let power: 'on' | 'off';
@@ -40,12 +43,14 @@ beforeEach(() => {
   power = 'off';
   ills = ailments();
   mind = board({chassis: () => chassis, link: link(), ailments: ills, clock});
+  const pool = sessions({clock, room: 2, timeoutSeconds: 60});
   bmc = redfish({
     machine: labBlueprint(),
     power: () => power,
     board: mind,
-    sessions: sessions({user: 'rebuild', clock, room: 2, timeoutSeconds: 60}),
-    credentials: {user: 'rebuild', password: new Secret('correct horse')},
+    sessions: pool,
+    standing: standing({user: 'rebuild', password: new Secret('correct horse'), clock}),
+    certificate: certificate.cert,
     ailments: ills,
     clock,
   });

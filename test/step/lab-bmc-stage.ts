@@ -13,6 +13,7 @@ import {board, type Board} from '../../src/lab/bmc/board.ts';
 import {redfish} from '../../src/lab/bmc/redfish.ts';
 import {serveBmc} from '../../src/lab/bmc/server.ts';
 import {sessions} from '../../src/lab/bmc/sessions.ts';
+import {standing} from '../../src/lab/bmc/standing.ts';
 import type {Chassis} from '../../src/lab/machine/chassis.ts';
 import {link, type Link} from '../../src/lab/machine/link.ts';
 import {failed, ok, type Result} from '../../src/result.ts';
@@ -118,8 +119,9 @@ export async function labBmcStage(): Promise<Stage> {
       machine: labBlueprint(),
       power: () => (on ? 'on' : 'off'),
       board: {...mind, shown: () => (hidden ? {image: undefined, name: undefined} : mind.shown())},
-      sessions: sessions({user: 'rebuild', clock, room: 4, timeoutSeconds: 3600}),
-      credentials: {user: 'rebuild', password: new Secret('correct horse')},
+      sessions: sessions({clock, room: 4, timeoutSeconds: 3600}),
+      standing: standing({user: 'rebuild', password: new Secret('correct horse'), clock}),
+      certificate: certificate.cert,
       ailments: ills,
       clock,
     }),

@@ -93,6 +93,23 @@ export const refusals = {
     arguments: [action, parameter],
     property: parameter,
   }),
+  notPrivileged: (): Refusal => ({
+    status: 403,
+    id: 'InsufficientPrivilege',
+    says: 'There are insufficient privileges for the account or credentials associated with the current session.',
+  }),
+  notDeletable: (): Refusal => ({
+    status: 405,
+    id: 'ResourceCannotBeDeleted',
+    says: 'The delete request failed because the resource requested cannot be deleted.',
+  }),
+  exists: (type: string, property: string, value: string): Refusal => ({
+    status: 400,
+    id: 'ResourceAlreadyExists',
+    says: `The requested resource of type ${type} with the property ${property} with the value '${value}' already exists.`,
+    arguments: [type, property, value],
+    property,
+  }),
   inUse: (): Refusal => ({
     status: 409,
     id: 'ResourceInUse',

@@ -1,15 +1,19 @@
-import {createHash} from 'node:crypto';
 import {z} from 'zod';
 import type {Clock} from '../../clock.ts';
-import {canonical, type JsonObject} from '../../json.ts';
 import type {Blueprint} from '../blueprint.ts';
+import {changeAccount, createAccount, deleteAccount} from './account-writes.ts';
+import type {Account} from './accounts.ts';
 import type {Ailments} from './ailment.ts';
 import {bootEnablements, bootTargets, resetTypes, type Board} from './board.ts';
+import {read} from './body.ts';
 import {refuse, type Reply, type Request} from './exchange.ts';
+import {changeHostInterface} from './host-writes.ts';
 import {refusals} from './message.ts';
 import {at} from './paths.ts';
 import {bootMode} from './resource/system.ts';
-import {basicCredentials, credentialsMatch, type Credentials, type Sessions} from './sessions.ts';
+import {basicCredentials, type Sessions} from './sessions.ts';
+import {etag, show} from './show.ts';
+import type {Standing} from './standing.ts';
 import {resourceAt} from './tree.ts';
 
 export interface RedfishParts {
@@ -17,7 +21,9 @@ export interface RedfishParts {
   readonly power: () => 'on' | 'off';
   readonly board: Board;
   readonly sessions: Sessions;
-  readonly credentials: Credentials;
+  readonly standing: Standing;
+  /** PEM, as its web server shows it. */
+  readonly certificate: string;
   readonly ailments: Ailments;
   readonly clock: Clock;
 }
@@ -36,20 +42,25 @@ const insertion = z.object({
 const resetting = z.object({ResetType: z.enum(resetTypes)});
 
 export function redfish(parts: RedfishParts): Redfish {
-  const {board, sessions, ailments, credentials} = parts;
+  const {board, sessions, ailments, standing} = parts;
+  const {accounts} = standing;
 
-  const known = ({token, authorization}: Request): boolean => {
-    if (token !== undefined) return sessions.find(token) !== undefined;
-    const basic = basicCredentials(authorization);
-    return basic !== undefined && credentialsMatch(credentials, basic.user, basic.password);
+  /** Whose request it is; an account that is gone or shut has no session. */
+  const asker = ({token, authorization}: Request): Account | undefined => {
+    if (token === undefined) {
+      const basic = basicCredentials(authorization);
+      return basic && accounts.match(basic.user, basic.password);
+    }
+    const session = sessions.find(token);
+    return session && accounts.all().find(({name, enabled}) => enabled && name === session.user);
   };
 
   const logIn = (request: Request): Reply => {
     const body = read(login, request.body, 'SessionCollection.Post');
     if ('refused' in body) return body.refused;
-    if (!credentialsMatch(credentials, body.value.UserName, body.value.Password))
-      return refuse(refusals.wrongCredentials());
-    const opened = sessions.open();
+    const account = accounts.match(body.value.UserName, body.value.Password);
+    if (account === undefined) return refuse(refusals.wrongCredentials());
+    const opened = sessions.open(account.name);
     if (opened === undefined) return refuse(refusals.tooManySessions());
     const location = at.session(opened.session.id);
     return {
@@ -103,20 +114,43 @@ export function redfish(parts: RedfishParts): Redfish {
     // Open without a login: DSP0266, 13.3.1.
     if (reading && (path === at.versions || path === at.root || path === at.service)) return show(path, parts);
     if (method === 'POST' && path === at.sessions) return logIn(request);
-    if (!known(request)) return refuse(refusals.noSession());
+    const by = asker(request);
+    if (by === undefined) return refuse(refusals.noSession());
     if (reading) return show(path, parts);
     const action = actions.get(path);
-    if (action) return method === 'POST' ? action(request) : refuse(refusals.notAllowed());
+    if (action && method !== 'POST') return refuse(refusals.notAllowed());
     const current = resourceAt(path, parts);
-    if (current === undefined) return refuse(refusals.missing(path));
-    if (request.ifMatch !== undefined && request.ifMatch !== '*' && request.ifMatch !== etag(current))
+    if (!action && current === undefined) return refuse(refusals.missing(path));
+    if (current && request.ifMatch !== undefined && request.ifMatch !== '*' && request.ifMatch !== etag(current))
       return refuse(refusals.changed());
-    if (method === 'PATCH' && path === at.system) return patchSystem(request, parts);
-    const session = path.startsWith(`${at.sessions}/`) ? path.slice(at.sessions.length + 1) : undefined;
-    if (method === 'DELETE' && session !== undefined)
-      return sessions.close(session) ? {status: 204} : refuse(refusals.missing(path));
-    return refuse(refusals.notAllowed());
+    const [kind, id] = memberOf(path);
+    if (method === 'PATCH' && kind === at.accounts) return changeAccount(request, id, by, parts);
+    if (by.role !== 'Administrator') return refuse(refusals.notPrivileged());
+    if (action) return action(request);
+    switch (`${method} ${kind ?? path}`) {
+      case `PATCH ${at.system}`:
+        return patchSystem(request, parts);
+      case `PATCH ${at.hostInterface}`:
+        return changeHostInterface(request, parts);
+      case `POST ${at.accounts}`:
+        return createAccount(request, parts);
+      case `DELETE ${at.accounts}`:
+        return kind ? deleteAccount(id, by, parts) : refuse(refusals.notAllowed());
+      case `DELETE ${at.sessions}`:
+        return sessions.close(id) ? {status: 204} : refuse(refusals.notAllowed());
+      case `DELETE ${at.subscriptions}`:
+        return standing.unsubscribe(id) ? {status: 204} : refuse(refusals.notAllowed());
+      default:
+        return refuse(refusals.notAllowed());
+    }
   };
+}
+
+/** The collection that a path is a member of, among those whose members can be written, and its id there. */
+function memberOf(path: string): readonly [string | undefined, string] {
+  const cut = path.lastIndexOf('/');
+  const kind = [at.accounts, at.sessions, at.subscriptions].find((each) => each === path.slice(0, cut));
+  return [kind, path.slice(cut + 1)];
 }
 
 function patchSystem(request: Request, parts: RedfishParts): Reply {
@@ -133,39 +167,4 @@ function patchSystem(request: Request, parts: RedfishParts): Reply {
   const {BootSourceOverrideTarget: target, BootSourceOverrideEnabled: enabled} = body.value.Boot;
   parts.board.setBoot({...(target && {target}), ...(enabled && {enabled})});
   return show(at.system, parts);
-}
-
-function show(path: string, parts: RedfishParts): Reply {
-  const found = resourceAt(path, parts);
-  return found === undefined
-    ? refuse(refusals.missing(path))
-    : {status: 200, body: found, headers: {ETag: etag(found)}};
-}
-
-/** Weak: it stands for the resource's meaning, not for its bytes. The clock in it is not a change. */
-function etag(resource: JsonObject): string {
-  const {DateTime: _, ...lasting} = resource;
-  return `W/"${createHash('sha256').update(canonical(lasting)).digest('hex').slice(0, 16)}"`;
-}
-
-type Read<T> = {readonly value: T} | {readonly refused: Reply};
-
-function read<T>(schema: z.ZodType<T>, text: string, action: string): Read<T> {
-  let body: unknown;
-  try {
-    body = JSON.parse(text || '{}');
-  } catch {
-    return {refused: refuse(refusals.notJson())};
-  }
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return {value: parsed.data};
-  const [issue] = parsed.error.issues;
-  const property = issue?.path.join('/') ?? '';
-  const given = (issue?.path ?? []).reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
-    body,
-  );
-  if (given === undefined) return {refused: refuse(refusals.missingParameter(action, property))};
-  const listed = issue?.code === 'invalid_value' && typeof given === 'string';
-  return {refused: refuse(listed ? refusals.wrongValue(property, given) : refusals.wrongProperty(property))};
 }

@@ -1,24 +1,24 @@
 import {createHash, randomBytes, timingSafeEqual} from 'node:crypto';
 import type {Clock} from '../../clock.ts';
-import type {Secret} from '../../secret.ts';
 
 export interface Session {
   readonly id: string;
   readonly user: string;
-}
-
-export interface Credentials {
-  readonly user: string;
-  readonly password: Secret;
+  /** Address of whoever opened it, where the BMC knows it. */
+  readonly from?: string;
 }
 
 /** The BMC's sessions: a small pool, as real ones have; a session that nobody uses for the timeout makes room. */
 export interface Sessions {
-  open(): {readonly session: Session; readonly token: string} | undefined;
+  open(user: string): {readonly session: Session; readonly token: string} | undefined;
   /** The session of a token; using it keeps it open. */
   find(token: string): Session | undefined;
   close(id: string): boolean;
   closeAll(): void;
+  /** Those of an account, but the one with this token. */
+  closeOf(user: string, but: string | undefined): void;
+  /** Somebody else logs in, and stays as if the session were used all the time. */
+  intrude(user: string, from: string): void;
   /** Other clients take every place that is free, now and from then on, until what it gives is called. */
   crowd(): () => void;
   all(): readonly Session[];
@@ -31,12 +31,10 @@ interface Kept extends Session {
 }
 
 export function sessions({
-  user,
   clock,
   room = 8,
   timeoutSeconds = 300,
 }: {
-  readonly user: string;
   readonly clock: Clock;
   readonly room?: number;
   readonly timeoutSeconds?: number;
@@ -52,7 +50,7 @@ export function sessions({
   };
   return {
     timeoutSeconds,
-    open() {
+    open(user) {
       if (crowds.length > 0 || current().length >= room) return undefined;
       const token = randomBytes(24).toString('base64url');
       const session = {id: String(++count), user};
@@ -62,7 +60,7 @@ export function sessions({
     find(token) {
       const wanted = digest(token);
       const found = current().find((kept) => timingSafeEqual(kept.token, wanted));
-      if (found) found.used = clock.ticks();
+      if (found) found.used = Math.max(found.used, clock.ticks());
       return found;
     },
     close(id) {
@@ -73,6 +71,13 @@ export function sessions({
     closeAll() {
       pool = [];
     },
+    closeOf(user, but) {
+      const kept = but === undefined ? undefined : digest(but);
+      pool = pool.filter((each) => each.user !== user || (kept && timingSafeEqual(each.token, kept)));
+    },
+    intrude(user, from) {
+      pool = [...pool, {id: String(++count), user, from, token: randomBytes(32), used: Infinity}];
+    },
     crowd() {
       const crowd = Array.from({length: room}, () => ({id: String(++count), user: 'another'}));
       crowds = [...crowds, crowd];
@@ -82,16 +87,6 @@ export function sessions({
     },
     all: () => [...current(), ...others()],
   };
-}
-
-/** Equal digests, compared in constant time, whatever the lengths of what was given. */
-export function credentialsMatch(expected: Credentials, user: unknown, password: unknown): boolean {
-  if (typeof user !== 'string' || typeof password !== 'string') return false;
-  const both = [
-    timingSafeEqual(digest(user), digest(expected.user)),
-    timingSafeEqual(digest(password), digest(expected.password.reveal())),
-  ];
-  return both.every(Boolean);
 }
 
 /** User and password of a Basic `Authorization` header (RFC 7617). */

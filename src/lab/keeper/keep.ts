@@ -8,6 +8,7 @@ import {board} from '../bmc/board.ts';
 import {redfish} from '../bmc/redfish.ts';
 import {serveBmc} from '../bmc/server.ts';
 import {sessions} from '../bmc/sessions.ts';
+import {standing} from '../bmc/standing.ts';
 import type {Blueprint} from '../blueprint.ts';
 import {awaitMoment} from '../fault/await-moment.ts';
 import {bmcActs} from '../fault/bmc-strike.ts';
@@ -43,7 +44,7 @@ export async function keepLab(
   const secrets = await bmcSecrets(folder);
   const clock = bmcClock(systemClock);
   const ills = ailments();
-  const pool = sessions({user: secrets.user, clock});
+  const pool = sessions({clock});
   const mind = board({chassis: () => body, link: line, ailments: ills, clock});
   const body = chassis({machine, folder, card: network.card(machine.mac), bootSource: () => mind.bootSource(), log});
 
@@ -59,7 +60,8 @@ export async function keepLab(
       power: () => body.power(),
       board: mind,
       sessions: pool,
-      credentials: secrets,
+      standing: standing({...secrets, clock, ...(machine.intruded && {intruded: pool})}),
+      certificate: secrets.certificate,
       ailments: ills,
       clock,
     }),

@@ -16,6 +16,8 @@ export const manager = (uuid: string, now: Instant): JsonObject =>
     Status: healthy,
     VirtualMedia: link(at.slots),
     LogServices: link(at.logs),
+    NetworkProtocol: link(at.network),
+    HostInterfaces: link(at.hostInterfaces),
     Links: {ManagerForServers: [link(at.system)], ManagerForChassis: [link(at.chassis)]},
   });
 

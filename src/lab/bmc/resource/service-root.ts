@@ -12,6 +12,10 @@ export const serviceRoot = (uuid: string): JsonObject =>
     Chassis: link(at.chassisAll),
     Managers: link(at.managers),
     SessionService: link(at.sessionService),
+    AccountService: link(at.accountService),
+    EventService: link(at.eventService),
+    UpdateService: link(at.updateService),
+    CertificateService: link(at.certificateService),
     Links: {Sessions: link(at.sessions)},
   });
 

@@ -11,8 +11,13 @@ export const sessionService = ({timeoutSeconds}: Pick<Sessions, 'timeoutSeconds'
     Sessions: link(at.sessions),
   });
 
-export const sessionResource = ({id, user}: Session): JsonObject =>
-  resource(at.session(id), 'Session.v1_5_0.Session', id, 'User Session', {UserName: user, Password: null});
+export const sessionResource = ({id, user, from}: Session): JsonObject =>
+  resource(at.session(id), 'Session.v1_5_0.Session', id, 'User Session', {
+    UserName: user,
+    Password: null,
+    SessionType: 'Redfish',
+    ...(from !== undefined && {ClientOriginIPAddress: from}),
+  });
 
 export const sessionCollection = (open: readonly Session[]): JsonObject =>
   collection(
