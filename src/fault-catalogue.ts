@@ -82,6 +82,18 @@ const entries = {
     means: 'This BMC lacks something the runbook needs (a licence, a virtual media slot, a boot override).',
     next: 'rebuild explain bmc.feature-missing',
   },
+  'bmc.deviates': {
+    again: 'look',
+    means:
+      'The BMC is not as `bmc.baseline` says: an account, a session, a subscription, a way from the host, a version or a certificate differs. What appeared during the run was made by somebody who still has a way in.',
+    next: 'look at what is named; correct it at the BMC, or the baseline where that is wrong, then: rebuild resume HOST',
+  },
+  'bmc.rotation-failed': {
+    again: 'look',
+    means:
+      'The BMC’s password was not changed to the one that `bmc.newpassword` names. The fault says which password holds; a login decided it, not the BMC’s answer.',
+    next: 'look which password holds and why, then: rebuild resume HOST',
+  },
   'media.not-mounted': {
     again: 'safe',
     means: 'The BMC accepted the image but never showed it as inserted and never read it.',

@@ -11,7 +11,7 @@ import {judged, signersFile} from './gatekeeper.ts';
 import {loadRunKeys} from './run-keys.ts';
 import type {RunOptions} from './run.ts';
 import type {Screen} from './screen.ts';
-import {imagesOf, leased, lightOf, refuse, sitDown, stepNamed} from './seat.ts';
+import {imagesOf, leased, lightOf, passwordOf, refuse, sitDown, stepNamed} from './seat.ts';
 import type {Session} from './session.ts';
 import type {Subject} from './subject.ts';
 import {who} from './who.ts';
@@ -52,7 +52,14 @@ export async function resume(
     }
     const keys = await loadRunKeys(home.state, id);
     if (!keys.ok) return refuse(screen, keys);
-    const opening = {run: id, keys: keys.value, epoch: lease.epoch, say: screen.say, ...imagesOf(stored.value)};
+    const opening = {
+      run: id,
+      keys: keys.value,
+      epoch: lease.epoch,
+      say: screen.say,
+      ...imagesOf(stored.value),
+      inForce: passwordOf(stored.value),
+    };
     if (needsOwnIso(stored.value)) delete opening.iso;
     const bench = await openWorkbench(session, subject, opening);
     if (!bench.ok) return refuse(screen, bench);

@@ -7,6 +7,8 @@ import {masked} from '../mask/journal.ts';
 import type {Plan} from '../plan/plan.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
+import {bmcRotate} from '../step/bmc-rotate.ts';
+import type {BmcPassword} from '../step/bmc-state.ts';
 import {targetBoot} from '../step/target-boot.ts';
 import {exitOf, exitOfFault} from './exit-of.ts';
 import {signersFile} from './gatekeeper.ts';
@@ -97,6 +99,17 @@ export function imagesOf(history: readonly Stored[]): {readonly image?: Sha256; 
     found = {...(image && {image}), ...(iso && {iso})};
   }
   return found;
+}
+
+/** The BMC's password as far as this run has changed it; after a crash a login tells. */
+export function passwordOf(history: readonly Stored[]): BmcPassword {
+  const rotates = new Set(
+    history.flatMap(({event}) =>
+      event.type === 'run.begun' ? event.steps.filter(({kind}) => kind === bmcRotate.kind).map(({id}) => id) : [],
+    ),
+  );
+  const changed = history.some(({event}) => event.type === 'effect.settled' && rotates.has(event.step));
+  return changed ? 'newpassword' : 'password';
 }
 
 /** The step that `--until` names. */

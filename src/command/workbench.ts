@@ -9,6 +9,7 @@ import {makeMasker, type Masker} from '../mask/mask.ts';
 import {ok, type Result} from '../result.ts';
 import type {Runbook, SecretReference, SshSpec} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
+import type {BmcPassword} from '../step/bmc-state.ts';
 import {bare} from '../step/port.ts';
 import type {World} from '../step/world.ts';
 import {hostRecord} from './host-record.ts';
@@ -36,25 +37,37 @@ export interface WorkbenchOptions {
   readonly image?: Sha256;
   /** On resume: the light ISO the run was begun with. */
   readonly iso?: Sha256;
+  /** The BMC's password that this run knows to hold. */
+  readonly inForce?: BmcPassword;
   readonly say: (line: string) => void;
 }
 
 export async function openWorkbench(
   {home, clock, journal}: Session,
   {runbook, file}: Subject,
-  {run, keys, image, iso, epoch = 0, say}: WorkbenchOptions,
+  {run, keys, image, iso, epoch = 0, inForce = 'password', say}: WorkbenchOptions,
 ): Promise<Result<Workbench>> {
   const secrets = await fetchAll(runbook);
   if (!secrets.ok) return secrets;
-  const {user, password, edge: edgeKey, vantages: vantageKeys} = secrets.value;
+  const {user, password, newpassword, edge: edgeKey, vantages: vantageKeys} = secrets.value;
   const opened = await openSurroundings(runbook, {...(edgeKey && {edge: edgeKey}), vantages: vantageKeys});
   if (!opened.ok) return opened;
   const surroundings = opened.value;
 
+  const {url, certificate} = runbook.bmc;
   const over = new AbortController();
   const bmc = lazily(() =>
     connectRedfish(
-      {...runbook.bmc, user, password, clock, firmware: runbook.host.firmware, serial: runbook.host.serial},
+      {
+        url,
+        certificate,
+        user,
+        password,
+        ...(newpassword && {newpassword, inForce}),
+        clock,
+        firmware: runbook.host.firmware,
+        serial: runbook.host.serial,
+      },
       over.signal,
     ),
   );
@@ -77,6 +90,7 @@ export async function openWorkbench(
   return ok({
     masker: makeMasker([
       password,
+      ...(newpassword ? [newpassword] : []),
       ...(edgeKey ? [edgeKey] : []),
       ...Object.values(vantageKeys),
       ...[keys.controller, keys.light, keys.host].map(({privateKey}) => privateKey),
@@ -120,6 +134,8 @@ function loginToHost({network}: Runbook, {controller}: RunKeys, {pin}: RunKey): 
 interface Secrets {
   readonly user: Secret;
   readonly password: Secret;
+  /** Absent where the runbook changes no password. */
+  readonly newpassword?: Secret;
   /** Absent where the edge is no machine to log in to. */
   readonly edge?: Secret;
   readonly vantages: Readonly<Record<string, Secret>>;
@@ -130,6 +146,8 @@ async function fetchAll({bmc, edge, vantages}: Runbook): Promise<Result<Secrets>
   if (!user.ok) return user;
   const password = await fetchSecret(bmc.password);
   if (!password.ok) return password;
+  const newpassword = bmc.newpassword === undefined ? undefined : await fetchSecret(bmc.newpassword);
+  if (newpassword && !newpassword.ok) return newpassword;
   const edgeKey = edge.driver === 'nftables' ? await fetchSecret(edge.key) : undefined;
   if (edgeKey && !edgeKey.ok) return edgeKey;
   const keys: Record<string, Secret> = {};
@@ -138,5 +156,11 @@ async function fetchAll({bmc, edge, vantages}: Runbook): Promise<Result<Secrets>
     if (!found.ok) return found;
     keys[name] = found.value;
   }
-  return ok({user: user.value, password: password.value, ...(edgeKey && {edge: edgeKey.value}), vantages: keys});
+  return ok({
+    user: user.value,
+    password: password.value,
+    ...(newpassword && {newpassword: newpassword.value}),
+    ...(edgeKey && {edge: edgeKey.value}),
+    vantages: keys,
+  });
 }

@@ -20,6 +20,11 @@ export function fenced(world: Omit<World, 'earlier'>, stillOurs: () => Promise<v
     bootCdOnce: guarded((...values) => bmc.bootCdOnce(...values)),
     bootNormally: guarded((...values) => bmc.bootNormally(...values)),
     power: guarded((...values) => bmc.power(...values)),
+    removeAccount: guarded((...values) => bmc.removeAccount(...values)),
+    endSession: guarded((...values) => bmc.endSession(...values)),
+    removeSubscription: guarded((...values) => bmc.removeSubscription(...values)),
+    closeWay: guarded((...values) => bmc.closeWay(...values)),
+    changePassword: guarded((...values) => bmc.changePassword(...values)),
   };
   const edgeChanges: Changing<Edge, EdgeLook> = {
     enforce: guarded((...values) => edge.enforce(...values)),

@@ -1,7 +1,17 @@
-import type {DiskSpec, EdgeSpec, Runbook, SshSpec} from '../runbook/runbook.ts';
+import type {BmcBaseline, DiskSpec, EdgeSpec, Runbook, SshSpec} from '../runbook/runbook.ts';
 import {bmcUrl, hostSsh, type Blueprint, type SshStation} from './blueprint.ts';
 import type {LabFolder} from './folder.ts';
-import {keyFiles} from './material.ts';
+import {firmware} from './bmc/resource/update-service.ts';
+import {keyFiles, labUser} from './material.ts';
+
+/** What the lab's BMC must say of itself. */
+const baselineOf = (lab: Blueprint): BmcBaseline => ({
+  accounts: {[labUser]: 'Administrator'},
+  firmware: firmware(lab),
+  subscriptions: [],
+  directories: [],
+  open: [],
+});
 
 /** The runbook with the lab's devices in place of its own. Host, disks' names and serials, network and steps stay. */
 export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder): Runbook {
@@ -36,6 +46,8 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder): Ru
       certificate: lab.certificate,
       user: `file:${files.bmcUser}`,
       password: `file:${files.bmcPassword}`,
+      ...(runbook.bmc.newpassword && {newpassword: `file:${files.bmcNextPassword}` as const}),
+      ...(runbook.bmc.baseline && {baseline: baselineOf(lab)}),
       ...(runbook.bmc.path && {path: runbook.bmc.path}),
     },
     edge,

@@ -2,6 +2,7 @@ import type {HostKeyPin, HostName, Serial, Sha256, StepId} from '../brand.ts';
 import type {Gate} from '../gate/gate.ts';
 import type {JsonObject} from '../json.ts';
 import type {PathSpec} from '../plan/path.ts';
+import type {WayKind} from '../step/bmc-state.ts';
 
 /**
  * A runbook as a value: one host, the devices around it, and the ordered steps. `schema.ts` parses the YAML into this;
@@ -47,8 +48,25 @@ export interface BmcSpec {
   readonly certificate: Sha256;
   readonly user: SecretReference;
   readonly password: SecretReference;
+  /** What `bmc.rotate` sets in place of `password`. */
+  readonly newpassword?: SecretReference;
+  readonly baseline?: BmcBaseline;
   /** What the operator knows of the way over which the BMC reads a medium. */
   readonly path?: PathSpec;
+}
+
+/** What a BMC must say of itself: what `bmc.audit` holds against it. */
+export interface BmcBaseline {
+  /** Role by account name. */
+  readonly accounts: Readonly<Record<string, string>>;
+  /** Version by the inventory's id or name. */
+  readonly firmware: Readonly<Record<string, string>>;
+  /** Where it may send events to, as URLs. */
+  readonly subscriptions: readonly string[];
+  /** Directories that may vouch for users. */
+  readonly directories: readonly string[];
+  /** Ways from the host that may stay open. */
+  readonly open: readonly WayKind[];
 }
 
 export interface SshSpec {

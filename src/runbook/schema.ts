@@ -4,6 +4,7 @@ import {fingerprint, formats, tcpPort} from './format.ts';
 import type {PathSpec} from '../plan/path.ts';
 import {contains, ipv4, ipv4Text, isHost, subnet} from './ipv4.ts';
 import type {BmcSpec, DiskSpec, EdgeSpec, GateSpec, NetworkSpec, Runbook, SshSpec} from './runbook.ts';
+import {wayKinds} from '../step/bmc-state.ts';
 import {bytesPerSecond} from './rate.ts';
 import {sizeBytes} from './size.ts';
 
@@ -61,6 +62,41 @@ const mediumPath = z
   }))
   .describe('What is known of the way over which the BMC reads the virtual CD: what a forecast of it rests on.');
 
+const bmcName = z.string().regex(/^[!-~](?:[ -~]{0,126}[!-~])?$/, {error: 'expected 1 to 128 printable characters'});
+
+const bmcBaseline = z
+  .strictObject({
+    accounts: z
+      .record(bmcName, bmcName)
+      .transform(named)
+      .describe('Role of each account by its name, such as {root: Administrator}. Any other account is foreign.'),
+    firmware: z
+      .record(bmcName, bmcName)
+      .transform(named)
+      .prefault({})
+      .describe(
+        'Versions by the id or the name that the BMC’s inventory has, such as {BIOS: "2.1"}. What is not named is not compared.',
+      ),
+    subscriptions: z
+      .array(bmcName)
+      .readonly()
+      .default([])
+      .describe('Where the BMC may send its events to, as it shows them. By default nowhere.'),
+    directories: z
+      .array(bmcName)
+      .readonly()
+      .default([])
+      .describe(
+        'Directories that may vouch for users: ldap, active directory, tacacs+, oauth2, or a provider’s id. By default none.',
+      ),
+    open: z
+      .array(z.enum(wayKinds))
+      .readonly()
+      .default([])
+      .describe('Ways from the host to the BMC that may stay open. By default none.'),
+  })
+  .describe('What the BMC must say of itself. Take it from a machine that you trust, not from the one that was lost.');
+
 const bmc = z
   .strictObject({
     driver: z.literal('redfish').describe('The protocol the BMC speaks.'),
@@ -71,6 +107,12 @@ const bmc = z
     ),
     user: formats.secret.describe('The BMC account, by reference: env:NAME, file:/PATH or command:PROGRAM.'),
     password: formats.secret.describe('Its password, by reference: env:NAME, file:/PATH or command:PROGRAM.'),
+    newpassword: formats.secret
+      .exactOptional()
+      .describe(
+        'The password that `bmc.rotate` sets, by reference. Until the run is over both must be there: after a crash a login shows which one holds. Then it takes the place of `password`.',
+      ),
+    baseline: bmcBaseline.exactOptional(),
     path: mediumPath.exactOptional(),
   })
   .transform((bmc): BmcSpec => ({...bmc, certificate: fingerprint(bmc.certificate)}))

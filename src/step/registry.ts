@@ -1,3 +1,5 @@
+import {bmcAudit} from './bmc-audit.ts';
+import {bmcRotate} from './bmc-rotate.ts';
 import {diskWipe} from './disk-wipe.ts';
 import {evidenceCapture} from './evidence-capture.ts';
 import {hostVerify} from './host-verify.ts';
@@ -16,6 +18,8 @@ import {targetBoot} from './target-boot.ts';
 export const kinds = kindsOf(
   portIsolate,
   evidenceCapture,
+  bmcAudit,
+  bmcRotate,
   mediaMount,
   installerBoot,
   targetBoot,

@@ -3,6 +3,7 @@ import type {HostKeyPin, RunId, Serial, Sha256} from '../brand.ts';
 import type {MediumPath} from '../plan/path.ts';
 import type {Result} from '../result.ts';
 import type {Port, Runbook} from '../runbook/runbook.ts';
+import type {BmcPassword, BmcState} from './bmc-state.ts';
 import type {Proof} from './step.ts';
 
 /**
@@ -107,9 +108,28 @@ export interface BmcLook {
   events(mark?: string): Promise<Result<BmcEvents | undefined>>;
   /** Drives as the BMC sees them, from outside the host; undefined where it has no such view. */
   drives(): Promise<Result<readonly DriveFacts[] | undefined>>;
+  /** Who may use it and over which ways; `access` leaves out the firmware, which takes minutes on some. */
+  state(depth: 'access' | 'all'): Promise<Result<BmcState>>;
+  /**
+   * Whether a new login is taken with that password; the login is ended at once. One try, as each that fails counts:
+   * some BMCs lock an account after three.
+   */
+  takes(password: BmcPassword): Promise<Result<boolean>>;
 }
 
 export interface Bmc extends BmcLook {
+  /** Disables it, then deletes it, or empties its slot where slots are fixed. Not there: done. Refused for our own. */
+  removeAccount(id: string, signal: AbortSignal): Promise<Result<'deleted' | 'emptied' | 'disabled'>>;
+  /** Not there: done. Refused for our own. */
+  endSession(id: string, signal: AbortSignal): Promise<Result<void>>;
+  removeSubscription(id: string, signal: AbortSignal): Promise<Result<void>>;
+  /** Closes a way from the host, by its name, and reads back that it is. */
+  closeWay(name: string, signal: AbortSignal): Promise<Result<void>>;
+  /**
+   * Sets the password that `bmc.newpassword` names. The session in use is kept until a new login has been taken with it; it
+   * takes that one's place. Where the BMC takes neither password any more, the old one is put back over that session.
+   */
+  changePassword(signal: AbortSignal): Promise<Result<void>>;
   /** Mounts `url` as the virtual CD. Succeeds only once the slot itself shows it; a 2xx proves nothing. */
   insert(url: string, signal: AbortSignal): Promise<Result<MediaState>>;
   /** Empties the slot, whatever it claims to hold; polls until it is empty. */

@@ -35,6 +35,18 @@ export interface Media {
   taskReads: number;
 }
 
+/** Who may log in, and what becomes of accounts. */
+export interface Access {
+  /** Those that a login is taken with, as a write to the account changes them. */
+  passwords: Set<string>;
+  /** What is kept of a password that is set. */
+  keep: (password: string) => readonly string[];
+  /** Slots are fixed: an account cannot be deleted. */
+  fixedSlots: boolean;
+  /** Logins that were refused. */
+  refusals: number;
+}
+
 /** A BMC over TLS that has the resources it is given and does with them what BMCs do, lies included. */
 export interface Fake {
   readonly url: string;
@@ -45,6 +57,7 @@ export interface Fake {
   /** Reads until a reset shows, for each reset in turn; then 0. */
   readonly powerLag: number[];
   readonly sessions: Map<string, string>;
+  readonly access: Access;
   /** Answers in place of the BMC while it returns something. */
   interfere: (asked: Asked) => Answer | undefined;
   writes(): readonly string[];
@@ -59,8 +72,15 @@ const sessionsPath = '/redfish/v1/SessionService/Sessions';
 export async function fake(certificate: Certificate, resources: Map<string, Resource>): Promise<Fake> {
   const asked: Asked[] = [];
   const sessions = new Map<string, string>();
+  let logins = 0;
   const media: Media = {insertShowsAfter: 0, ejectShowsAfter: 0, nameSticks: false, ejectHidden: false, taskReads: 0};
   const powerLag: number[] = [];
+  const access: Access = {
+    passwords: new Set([password]),
+    keep: (set) => [set],
+    fixedSlots: false,
+    refusals: 0,
+  };
   /** Changes that show only after a number of reads of their resource. */
   const due = new Map<string, {reads: number; change: () => void}>();
   const tasks = new Map<string, {reads: number; done: () => void}>();
@@ -95,9 +115,14 @@ export async function fake(certificate: Certificate, resources: Map<string, Reso
       due.delete(path);
       waiting.change();
     }
-    const resource = resources.get(path);
+    const live = [...sessions.values()].includes(path) ? {UserName: user} : undefined;
+    const resource: Resource | undefined = resources.get(path) ?? live;
     if (resource === undefined) return missing;
     const shown = structuredClone(resource);
+    if (path === sessionsPath) {
+      const live = [...sessions.values()].map((at) => ({'@odata.id': at}));
+      shown['Members'] = [...((shown['Members'] ?? []) as object[]), ...live];
+    }
     const actions = shown['Actions'] as Resource | undefined;
     if (media.ejectHidden && shown['Inserted'] === false) delete actions?.['#VirtualMedia.EjectMedia'];
     return {status: 200, body: shown};
@@ -107,6 +132,8 @@ export async function fake(certificate: Certificate, resources: Map<string, Reso
     if (method === 'PATCH') {
       const resource = resources.get(path);
       if (resource === undefined) return missing;
+      if ('Password' in body && resource['UserName'] === user)
+        access.passwords = new Set(access.keep(String(body['Password'])));
       if ('MediaTypes' in resource) insert(path, body['Image']);
       else change(path, {...body, Boot: {...(resource['Boot'] as Resource), ...(body['Boot'] as Resource)}});
       return {status: 200, body: resources.get(path)};
@@ -135,19 +162,26 @@ export async function fake(certificate: Certificate, resources: Map<string, Reso
     const path = asked.path.replace(/\/$/, '');
     if (path === '/redfish/v1' && method === 'GET') return read(path);
     if (path === sessionsPath && method === 'POST') {
-      if (body['UserName'] !== user || body['Password'] !== password)
+      if (body['UserName'] !== user || !access.passwords.has(String(body['Password']))) {
+        access.refusals++;
         return problem(401, 'AccessDenied', 'Access denied.');
+      }
       const token = randomBytes(12).toString('hex');
-      const session = `${sessionsPath}/${sessions.size + 1}`;
+      const session = `${sessionsPath}/${++logins}`;
       sessions.set(token, session);
       return {status: 201, headers: {'x-auth-token': token, location: `https://bmc.example${session}`}, body: {}};
     }
-    const basic = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    const basic = [...access.passwords].map((each) => `Basic ${Buffer.from(`${user}:${each}`).toString('base64')}`);
     const token = headers['x-auth-token'];
-    if (headers.authorization !== basic && !(typeof token === 'string' && sessions.has(token)))
+    if (!basic.includes(headers.authorization ?? '') && !(typeof token === 'string' && sessions.has(token)))
       return problem(401, 'NoValidSession', 'There is no valid session.');
     if (method === 'DELETE') {
-      for (const [key, session] of sessions) if (session === path) sessions.delete(key);
+      const live = [...sessions].filter(([, session]) => session === path);
+      for (const [key] of live) sessions.delete(key);
+      if (live.length > 0 || !resources.has(path)) return {status: 204};
+      if (access.fixedSlots && path.includes('/Accounts/'))
+        return problem(405, 'ResourceCannotBeDeleted', 'The slot stays.');
+      resources.delete(path);
       return {status: 204};
     }
     return method === 'GET' ? read(path) : write({...asked, path});
@@ -179,6 +213,7 @@ export async function fake(certificate: Certificate, resources: Map<string, Reso
     media,
     powerLag,
     sessions,
+    access,
     interfere: () => undefined,
     writes: () =>
       asked

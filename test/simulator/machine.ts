@@ -20,6 +20,7 @@ import type {
   WipeState,
   World,
 } from '../../src/step/world.ts';
+import {BmcAccess} from './bmc-access.ts';
 import {pins} from './runbook.ts';
 
 /** Kills the simulated controller: thrown through whatever it was doing. */
@@ -51,6 +52,7 @@ export class Machine {
   next: string | undefined;
   policy: EdgePolicy | undefined;
   readonly disks: Disk[];
+  readonly access: BmcAccess;
   /** How often each thing that cannot be undone, or costs a user time, reached the machine. */
   readonly counts = {wipes: 0, chunks: new Map<number, number>(), starts: 0, inserts: 0, enforced: 0};
   /** Readings of a running wipe until it is done. */
@@ -70,6 +72,7 @@ export class Machine {
   constructor(runbook: Runbook, clock: Clock) {
     this.runbook = runbook;
     this.clock = clock;
+    this.access = new BmcAccess(runbook);
     this.disks = Object.values(runbook.disks).map(({serial, sizeBytes}) => ({
       serial,
       sizeBytes,
@@ -114,6 +117,7 @@ export class Machine {
       system: this.system,
       slot: this.slot ?? null,
       policy: this.policy,
+      access: this.access.end(),
       disks: this.disks.map(({serial, content, files, latch}) => ({
         serial,
         content: [...content].toSorted(([a], [b]) => a - b),
@@ -215,6 +219,7 @@ export class Machine {
       record: {path: unknownPath, took: {}},
       vantages: [vantage('controller', '10.9.0.2'), vantage('outside', '198.51.100.10')],
       bmc: {
+        ...this.access.bmc(() => this.slot, touch),
         system: async () =>
           ok({
             vendor: 'Lab',

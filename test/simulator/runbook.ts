@@ -2,7 +2,7 @@ import type {HostKeyPin, HostName, Serial, Sha256, StepId} from '../../src/brand
 import type {Runbook, StepEntry} from '../../src/runbook/runbook.ts';
 import {kinds} from '../../src/step/registry.ts';
 
-const step = (id: string, kind: string, params: object = {}, line = 1): StepEntry => ({
+export const step = (id: string, kind: string, params: object = {}, line = 1): StepEntry => ({
   id: id as StepId,
   kind,
   params: kinds.get(kind)!.params.parse(params),

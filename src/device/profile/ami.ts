@@ -10,6 +10,7 @@ export const ami: Profile = {
   insert: {...generic.insert, fields: ['TransferProtocolType']},
   // Image is the text "None" while empty (Gigabyte H262-Z63, AMI 12.84.13).
   state: {...generic.state, noImage: ['', 'None']},
+  kcs: 'a BIOS setting closes it (KcsInterfaceDisable on a DGX), and only from the end of the next self-test on',
   // Target, Enabled and Mode all have to come together (ironic, management.py, for ASRock Rack).
   boot: {...generic.boot, resend: true},
   // Remote media is off as delivered: slots are hidden or refuse images until it is on (libredfish nvidia_viking;

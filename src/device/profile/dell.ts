@@ -1,5 +1,14 @@
 import {generic} from './generic.ts';
 import type {Profile} from './profile.ts';
+import type {Way} from './way.ts';
+
+/** iDRAC keeps its settings as attributes; the resource is linked only in a list of three. */
+const attribute = (name: string, kind: Way['kind']): Way => ({
+  kind,
+  at: {is: 'below', path: 'Oem/Dell/DellAttributes/iDRAC.Embedded.1'},
+  property: ['Attributes', name],
+  closed: ['Disabled'],
+});
 
 /** iDRAC 8 to 10. */
 export const dell: Profile = {
@@ -17,6 +26,17 @@ export const dell: Profile = {
   // The Lifecycle log has the sessions of virtual media (VME) and remote file shares (RAC); Sel holds hardware only.
   // Codes from Dell's error and event message reference; no recording was at hand.
   log: {prefer: [/^Lclog$/], inserted: ['VME0002', 'VME0008', 'RAC0777'], ejected: ['VME0004', 'VME0006', 'RAC0776']},
+  // 16 slots, of which none goes away: DELETE came with later firmware. One write with all three leaves the role as it was
+  // (dell/iDRAC-Redfish-Scripting issue 288).
+  accounts: {free: [{Enabled: false, RoleId: 'None'}, {UserName: ''}]},
+  // Host.1 (R750, iDRAC9 6.00) only shows what OS-BMC.1.AdminState sets. LocalSecurity is local racadm's way in
+  // (NVIDIA libredfish, dell.rs). The attributes' own resource was not recorded.
+  ways: [
+    attribute('OS-BMC.1.AdminState', 'host-interface'),
+    attribute('LocalSecurity.1.LocalConfig', 'tools'),
+    ...generic.ways,
+  ],
+  kcs: 'iDRAC closes it only with its whole system lockdown, which would also stop this rebuild',
   // iDRAC keeps `Inserted: true` and the old URL of an image that is gone (ironic release note
   // fix-redfish-vmedia-stale-insert-skip): the client's rule to eject first, whatever the slot claims, covers it.
 };

@@ -1,4 +1,5 @@
 import type {Profile} from './profile.ts';
+import {hostInterfaces} from './way.ts';
 
 /** DMTF's schema taken at its word, with the least sent: what is not sent cannot be refused. */
 export const generic: Profile = {
@@ -11,5 +12,8 @@ export const generic: Profile = {
   state: {attachedBy: 'Inserted', noImage: ['']},
   boot: {targets: ['Cd', 'UsbCd'], resend: false},
   log: {prefer: [], inserted: [], ejected: []},
+  accounts: {free: [{UserName: ''}]},
+  ways: hostInterfaces,
+  kcs: 'DMTF’s schema has no property that closes it',
   onReset: 'unknown',
 };

@@ -15,4 +15,17 @@ export const lenovo: Profile = {
   // No Actions on any slot (SR670 V2, XCC 2.83); PATCH needs both properties (pubs.lenovo.com/xcc3-restapi;
   // Ansible community.general pull request 289).
   insert: {...generic.insert, withoutAction: 'patch', fields: ['Inserted']},
+  ways: [
+    // A flag on XCC 2.83 (SR670 V2), a text on some (NVIDIA libredfish, lenovo.rs).
+    {kind: 'kcs', at: {is: 'manager'}, property: ['Oem', 'Lenovo', 'KCSEnabled'], closed: [false, 'Disabled']},
+    // The manager's own interface of that name; it was not recorded.
+    {
+      kind: 'host-interface',
+      at: {is: 'below', path: 'EthernetInterfaces/ToHost'},
+      property: ['InterfaceEnabled'],
+      closed: [false],
+    },
+    ...generic.ways,
+  ],
+  kcs: 'this XCC does not show the property KCSEnabled',
 };

@@ -6,6 +6,7 @@ export const openbmc: Profile = {
   ...generic,
   name: 'openbmc',
   match: {manager: /^openbmc/i, oem: ['OpenBmc', 'OpenBMC']},
+  kcs: 'bmcweb has no property for it; the image is built with it or without',
   // Slots in proxy mode are fed by a browser and have no action; the others are legacy mode (bmcweb virtual_media.hpp).
   insert: {
     ...generic.insert,

@@ -1,4 +1,5 @@
 import type {JsonObject} from '../../json.ts';
+import type {Way} from './way.ts';
 
 /** A parameter of InsertMedia or property of a slot that is sent beside `Image`. */
 export type Field =
@@ -62,6 +63,14 @@ export interface Profile {
     readonly inserted: readonly string[];
     readonly ejected: readonly string[];
   };
+  readonly accounts: {
+    /** Writes that free an account's slot, in order, where DELETE does not. */
+    readonly free: readonly JsonObject[];
+  };
+  /** Ways from the host to the BMC, in the order in which they are closed. */
+  readonly ways: readonly Way[];
+  /** What can be said of IPMI over KCS where none of the ways shows it: it is there on nearly every server. */
+  readonly kcs: string;
   /** What happens to an attached image when the server is reset. */
   readonly onReset: 'kept' | 'dropped' | 'unknown';
   /** An OEM action of the manager without which slots are hidden or useless while `status` reads `off`. */

@@ -6,10 +6,10 @@ import {failed, ok, type Result} from '../../result.ts';
 import {conditionFailed, ifMatch} from './etag.ts';
 import type {Exchange, Reply, Request} from './exchange.ts';
 import {local, pathOfLocation} from './local.ts';
+import {prove, type Logins} from './logins.ts';
 import {has, messages} from './messages.ts';
 import {patiently, retryAfterMs} from './patience.ts';
 import {refusal} from './refusal.ts';
-import {login, type Credentials, type Login} from './session.ts';
 import {taskState} from './task.ts';
 import {link, text} from './tree.ts';
 
@@ -20,14 +20,18 @@ export interface Client {
   /** Like `get`, but 404 and 405 give undefined: the BMC has no such thing. */
   find(reference: string, signal?: AbortSignal): Promise<Result<Reply | undefined>>;
   /** Any answer the BMC gives to a write, once its task has ended; a fault means that there was no answer. */
-  write(write: Write, signal?: AbortSignal): Promise<Result<Written>>;
-  close(): Promise<void>;
+  write(write: Write | Deletion, signal?: AbortSignal): Promise<Result<Written>>;
 }
 
 export interface Write {
   readonly method: 'POST' | 'PATCH';
   readonly reference: string;
   readonly body: JsonObject;
+}
+
+export interface Deletion {
+  readonly method: 'DELETE';
+  readonly reference: string;
 }
 
 /** The answer to a write, and the fault it is for a caller that cannot do anything about it. */
@@ -37,49 +41,37 @@ export type Written =
 
 // A login that was accepted counts against no account; a token that is refused each time means a missing privilege.
 const mostLogins = 3;
-const closeMs = 10_000;
 const taskPace = {everyMs: 2_000, deadlineMs: 180_000} as const;
 
 export function client(
   exchange: Exchange,
-  at: {readonly origin: string; readonly sessions: string | undefined},
-  credentials: Credentials,
+  origin: string,
+  logins: Logins,
+  mask: (says: string) => string,
   clock: Clock,
   life: AbortSignal,
 ): Client {
-  let session: Promise<Result<Login>> | undefined;
-  const mask = masking(credentials);
   const during = (signal: AbortSignal | undefined): AbortSignal =>
     signal === undefined ? life : AbortSignal.any([life, signal]);
 
-  /** One login at a time, and none after a refusal: the outcome stays. */
-  const loggedIn = (signal: AbortSignal): Promise<Result<Login>> =>
-    (session ??= login(exchange, {...at, mask}, credentials, clock, signal).then((done) => {
-      if (!done.ok && done.fault.code !== 'bmc.credentials-refused') session = undefined;
-      return done;
-    }));
-
   async function authorized(request: Request, signal: AbortSignal): Promise<Result<Reply>> {
     for (let round = 0; ; round++) {
-      const used = loggedIn(signal);
-      const who = await used;
+      const who = await logins.current(signal);
       if (!who.ok) return who;
       const reply = await exchange({...request, headers: {...request.headers, ...prove(who.value)}}, signal);
       if (!reply.ok || !unknownToIt(reply.value)) return reply;
+      if (round === 0 && logins.turn(who.value)) continue;
       // A session ends by timeout (30 s on some), by a BMC restart, or because another client took its place.
       if (round >= mostLogins || who.value.by === 'basic')
         return failed({...refusal(request, reply.value, mask), code: 'bmc.credentials-refused'});
-      if (session !== used) continue;
-      session = undefined;
-      // It may have been refused only this once. Its own token is used: by now the id may be another client's.
-      await end(who.value, signal);
+      await logins.lapse(who.value, signal);
     }
   }
 
   const patient = patiently(authorized, clock);
 
   async function read(reference: string, signal: AbortSignal): Promise<Result<{request: Request; reply: Reply}>> {
-    const path = local(at.origin, reference);
+    const path = local(origin, reference);
     if (path === undefined) return elsewhere(reference);
     const request: Request = {method: 'GET', path};
     const reply = await patient(request, signal);
@@ -101,11 +93,12 @@ export function client(
     return accepted(reply) ? ok(reply) : failed(refusal(request, reply, mask));
   }
 
-  async function write({method, reference, body}: Write, signal?: AbortSignal): Promise<Result<Written>> {
-    const path = local(at.origin, reference);
+  async function write(wanted: Write | Deletion, signal?: AbortSignal): Promise<Result<Written>> {
+    const {method, reference} = wanted;
+    const path = local(origin, reference);
     if (path === undefined) return elsewhere(reference);
     const both = during(signal);
-    const request: Request = {method, path, body};
+    const request: Request = {method, path, ...('body' in wanted && {body: wanted.body})};
     const answer = await (method === 'PATCH' ? conditional(request, both) : patient(request, both));
     if (!answer.ok) return answer;
     const ended = answer.value.status === 202 ? await followed(answer.value, both) : answer;
@@ -131,7 +124,7 @@ export function client(
   /** Waits for the task behind a 202. A failed task becomes an answer like a refusal at once would have been. */
   async function followed(started: Reply, signal: AbortSignal): Promise<Result<Reply>> {
     const location = started.headers['location'] ?? link(started.body);
-    const path = location === undefined ? undefined : pathOfLocation(at.origin, location);
+    const path = location === undefined ? undefined : pathOfLocation(origin, location);
     // Without a monitor nothing can be followed: the resource's own state decides.
     if (path === undefined) return ok(started);
     const everyMs = retryAfterMs(started.headers['retry-after']) ?? taskPace.everyMs;
@@ -150,19 +143,7 @@ export function client(
     return failed(fault('bmc.unreachable', 'a task of the BMC did not end', {detail: {task: path}}));
   }
 
-  async function close(): Promise<void> {
-    const who = await session;
-    session = Promise.resolve(failed(fault('bmc.unreachable', 'the connection was closed')));
-    // Pools are small, and a session left behind may be taken over: it is deleted even when the run was interrupted.
-    if (who?.ok === true) await end(who.value, AbortSignal.timeout(closeMs));
-  }
-
-  async function end(who: Login, signal: AbortSignal): Promise<void> {
-    if (who.by !== 'token' || who.session === undefined) return;
-    await exchange({method: 'DELETE', path: who.session, headers: prove(who)}, signal);
-  }
-
-  return {get, find, write, close};
+  return {get, find, write};
 }
 
 const elsewhere = (reference: string): Result<never> =>
@@ -173,12 +154,3 @@ const accepted = ({status}: Reply): boolean => status >= 200 && status < 300;
 /** The BMC does not know the session: 401, and on some 403 or 400 with the message NoValidSession. */
 const unknownToIt = ({status, body}: Reply): boolean =>
   status === 401 || (status >= 400 && status < 500 && has(messages(body), 'NoValidSession'));
-
-const prove = (who: Login): Readonly<Record<string, string>> =>
-  who.by === 'token' ? {'x-auth-token': who.token.reveal()} : {authorization: who.credentials.reveal()};
-
-/** BMCs quote the request in their error messages, credentials included. */
-function masking({user, password}: Credentials): (says: string) => string {
-  const hidden = [password.reveal(), user.reveal()].filter((secret) => secret.length > 2);
-  return (says) => hidden.reduce((masked, secret) => masked.replaceAll(secret, '[secret]'), says);
-}

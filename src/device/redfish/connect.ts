@@ -2,32 +2,34 @@ import type {Sha256} from '../../brand.ts';
 import type {Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {Secret} from '../../secret.ts';
 import type {Bmc} from '../../step/world.ts';
 import type {Profile} from '../profile/profile.ts';
+import {access} from './access.ts';
 import {setBoot} from './boot.ts';
 import type {Boot} from './boot-request.ts';
 import {client} from './client.ts';
 import {readDrives} from './drives.ts';
 import {enduring} from './endure.ts';
 import {exchange} from './exchange.ts';
+import {keyring, type Keys} from './keyring.ts';
 import {limits, type Limits} from './limits.ts';
+import {local} from './local.ts';
 import {bmcLog} from './log.ts';
+import {logins} from './logins.ts';
 import {findMachine, systemFacts} from './machine.ts';
 import {patiently} from './patience.ts';
 import {setPower} from './power.ts';
 import {refusal} from './refusal.ts';
 import {sessionsPath} from './session.ts';
+import {link} from './tree.ts';
 import {virtualMedia} from './virtual-media.ts';
 import {wire} from './wire.ts';
 
-export interface RedfishOptions {
+export interface RedfishOptions extends Keys {
   /** `https://ADDRESS[:PORT]`; anything after that is not used. */
   readonly url: string;
   /** SHA-256 of the leaf certificate in DER. */
   readonly certificate: Sha256;
-  readonly user: Secret;
-  readonly password: Secret;
   readonly clock: Clock;
   /** How the host starts; sets the override's mode where the BMC has one. */
   readonly firmware?: 'uefi' | 'bios';
@@ -62,7 +64,7 @@ export async function connectRedfish(options: RedfishOptions, signal: AbortSigna
 
 async function overWire(
   line: ReturnType<typeof wire>,
-  {clock, user, password, firmware, serial}: RedfishOptions,
+  {clock, firmware, serial, ...secrets}: RedfishOptions,
   bounds: Limits,
   signal: AbortSignal,
 ): Promise<Result<RedfishBmc>> {
@@ -76,16 +78,34 @@ async function overWire(
     return failed(refusal(request, root.value, (says) => says));
   const sessions =
     root.value.status === 401 ? '/redfish/v1/SessionService/Sessions' : sessionsPath(line.origin, root.value.body);
-  const session = client(send, {origin: line.origin, sessions}, {user, password}, clock, signal);
+  const keys = keyring(secrets);
+  const guarded = link(root.value.body, 'Systems') ?? '/redfish/v1/Systems';
+  const who = logins(
+    send,
+    {origin: line.origin, sessions, guarded: local(line.origin, guarded) ?? guarded},
+    keys,
+    clock,
+  );
+  const session = client(send, line.origin, who, keys.mask, clock, signal);
   const machine = await findMachine(session, root.value.body, serial);
   const localAddress = line.localAddress();
   if (!machine.ok || localAddress === undefined) {
-    await session.close();
+    await who.close();
     return machine.ok ? failed(fault('bmc.unreachable', 'the connection to the BMC has gone')) : machine;
   }
   const media = virtualMedia(session, machine.value, clock);
   const log = bmcLog(session, machine.value);
   const {system, profile} = machine.value;
+  const may = access({
+    client: session,
+    root: root.value.body,
+    machine: machine.value,
+    sessions,
+    logins: who,
+    keys,
+    clock,
+    life: signal,
+  });
   const toCd: Boot = {from: 'cd', ...(firmware === undefined ? {} : {firmware})};
 
   return ok({
@@ -104,8 +124,15 @@ async function overWire(
     bootNormally: (within) =>
       enduring(() => setBoot(session, machine.value, {from: 'disk'}, clock, within), clock, within),
     power: (want, within) => enduring(() => setPower(session, system, want, clock, within), clock, within),
+    state: (depth) => may.state(depth),
+    takes: (password) => may.takes(password),
+    removeAccount: (id, within) => enduring(() => may.removeAccount(id, within), clock, within),
+    endSession: (id, within) => enduring(() => may.endSession(id, within), clock, within),
+    removeSubscription: (id, within) => enduring(() => may.removeSubscription(id, within), clock, within),
+    closeWay: (name, within) => enduring(() => may.closeWay(name, within), clock, within),
+    changePassword: (within) => may.changePassword(within),
     async close() {
-      await session.close();
+      await who.close();
       await line.destroy();
     },
   });

@@ -1,11 +1,11 @@
 import {ok, type Result} from '../../result.ts';
 import type {DriveFacts} from '../../step/world.ts';
 import type {Client} from './client.ts';
+import {readAll} from './members.ts';
 import {link, links, list, number, text} from './tree.ts';
 
 const mostControllers = 64;
 const mostDrives = 512;
-const concurrency = 4;
 
 /**
  * Drives with a serial number, as the BMC sees them. Undefined where it shows none: many BMCs see only what hangs on
@@ -23,7 +23,9 @@ export async function readDrives(client: Client, system: string): Promise<Result
   if (!simple.ok) return simple;
   const devices = simple.value.flatMap((controller) => list(controller, 'Devices'));
   const found = new Map(
-    [...drives.value, ...devices].flatMap((body) => drive(body) ?? []).map((each) => [each.serial, each]),
+    [...drives.value.map(({body}) => body), ...devices]
+      .flatMap((body) => drive(body) ?? [])
+      .map((each) => [each.serial, each]),
   );
   return ok(found.size === 0 ? undefined : [...found.values()]);
 }
@@ -32,20 +34,8 @@ async function membersOf(client: Client, collection: string | undefined): Promis
   if (collection === undefined) return ok([]);
   const reply = await client.find(collection);
   if (!reply.ok) return reply;
-  return readAll(client, links(reply.value?.body, 'Members').slice(0, mostControllers));
-}
-
-/** Reads resources, a few at a time; one that is linked and gone is left out. */
-async function readAll(client: Client, paths: readonly string[]): Promise<Result<readonly unknown[]>> {
-  const bodies: unknown[] = [];
-  for (let at = 0; at < paths.length; at += concurrency) {
-    const replies = await Promise.all(paths.slice(at, at + concurrency).map((path) => client.find(path)));
-    for (const reply of replies) {
-      if (!reply.ok) return reply;
-      if (reply.value !== undefined) bodies.push(reply.value.body);
-    }
-  }
-  return ok(bodies);
+  const found = await readAll(client, links(reply.value?.body, 'Members').slice(0, mostControllers));
+  return found.ok ? ok(found.value.map(({body}) => body)) : found;
 }
 
 function drive(body: unknown): DriveFacts | undefined {

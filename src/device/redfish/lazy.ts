@@ -29,11 +29,18 @@ export function lazily(connect: () => Promise<Result<RedfishBmc>>): LazyBmc {
     media: () => ask((bmc) => bmc.media()),
     events: (mark) => ask((bmc) => bmc.events(mark)),
     drives: () => ask((bmc) => bmc.drives()),
+    state: (depth) => ask((bmc) => bmc.state(depth)),
+    takes: (password) => ask((bmc) => bmc.takes(password)),
     insert: (url, signal) => ask((bmc) => bmc.insert(url, signal)),
     eject: (signal) => ask((bmc) => bmc.eject(signal)),
     bootCdOnce: (signal) => ask((bmc) => bmc.bootCdOnce(signal)),
     bootNormally: (signal) => ask((bmc) => bmc.bootNormally(signal)),
     power: (want, signal) => ask((bmc) => bmc.power(want, signal)),
+    removeAccount: (id, signal) => ask((bmc) => bmc.removeAccount(id, signal)),
+    endSession: (id, signal) => ask((bmc) => bmc.endSession(id, signal)),
+    removeSubscription: (id, signal) => ask((bmc) => bmc.removeSubscription(id, signal)),
+    closeWay: (name, signal) => ask((bmc) => bmc.closeWay(name, signal)),
+    changePassword: (signal) => ask((bmc) => bmc.changePassword(signal)),
     localAddress: async () => {
       const bmc = await connected();
       return bmc.ok ? {ok: true, value: bmc.value.localAddress} : bmc;
