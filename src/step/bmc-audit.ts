@@ -30,7 +30,17 @@ export const bmcAudit: Step<Params, Facts> = {
   heldUntil: [],
   params,
 
-  check: (_, runbook) => needsBaseline(runbook),
+  check: ({deviations: how}, runbook, at) => [
+    ...needsBaseline(runbook),
+    ...(how === 'mend' && runbook.steps.slice(0, at).some(({kind}) => starts.includes(kind))
+      ? [
+          {
+            path: ['deviations'],
+            says: 'closes the ways from the host once it has been started: put it before that step',
+          },
+        ]
+      : []),
+  ],
 
   async probe(look, params) {
     const found = await audit(look, 'all');
@@ -110,12 +120,14 @@ export const bmcAudit: Step<Params, Facts> = {
   },
 };
 
-/** For every step that goes by the baseline. */
-export function needsBaseline({bmc}: Runbook): readonly Mistake[] {
+// What runs on the host then may be malware from another place that it starts from.
+const starts: readonly string[] = ['target.boot', 'installer.boot'];
+
+function needsBaseline({bmc}: Runbook): readonly Mistake[] {
   return bmc.baseline === undefined ? [{path: [], says: 'needs bmc.baseline: what the BMC is held against'}] : [];
 }
 
-export interface Audited {
+interface Audited {
   readonly state: BmcState;
   readonly baseline: BmcBaseline;
   readonly all: readonly Deviation[];

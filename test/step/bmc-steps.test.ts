@@ -16,16 +16,18 @@ const baseline: BmcBaseline = {
   open: [],
 };
 
-const [isolate, mount, boot] = plain.steps;
+const isolate = step('isolate', 'port.isolate');
+const mount = step('mount', 'media.mount');
+const boot = step('boot', 'target.boot');
 const runbook: Runbook = {
   ...plain,
   bmc: {...plain.bmc, newpassword: 'env:BMC_NEW_PASSWORD', baseline},
   steps: [
-    isolate!,
+    isolate,
     step('audit', 'bmc.audit', {deviations: 'mend'}),
     step('rotate', 'bmc.rotate'),
-    mount!,
-    boot!,
+    mount,
+    boot,
     step('eject', 'media.eject'),
     step('audit-again', 'bmc.audit'),
   ],
@@ -200,11 +202,17 @@ test('the plan names what will be mended, what cannot be closed, and no session'
   expect(holds).toEqual({ok: true, value: {holds: 'password'}});
 });
 
+test('an audit that mends has its place before the host is started', () => {
+  expect(bmcAudit.check?.({deviations: 'mend'}, runbook, 1)).toEqual([]);
+  expect(bmcAudit.check?.({deviations: 'mend'}, runbook, 6)).toMatchObject([{path: ['deviations']}]);
+  expect(bmcAudit.check?.({deviations: 'refuse'}, runbook, 6)).toEqual([]);
+});
+
 test('a runbook without a baseline or a new secret is a mistake', () => {
-  expect(bmcAudit.check?.({deviations: 'refuse'}, plain)).toMatchObject([
+  expect(bmcAudit.check?.({deviations: 'refuse'}, plain, 1)).toMatchObject([
     {says: expect.stringContaining('bmc.baseline') as string},
   ]);
-  expect(bmcRotate.check?.({}, plain)).toMatchObject([{says: expect.stringContaining('bmc.newpassword') as string}]);
+  expect(bmcRotate.check?.({}, plain, 1)).toMatchObject([{says: expect.stringContaining('bmc.newpassword') as string}]);
   const same = {...plain, bmc: {...plain.bmc, newpassword: plain.bmc.password}};
-  expect(bmcRotate.check?.({}, same)).toMatchObject([{says: expect.stringContaining('same secret') as string}]);
+  expect(bmcRotate.check?.({}, same, 1)).toMatchObject([{says: expect.stringContaining('same secret') as string}]);
 });
