@@ -290,6 +290,28 @@ const entries = {
     next: 'rebuild log RUN shows what is missing; capture it anew, or waive it by name in the runbook',
     exit: 3,
   },
+  'evidence.differs': {
+    again: 'never',
+    means:
+      'Evidence that was sealed is not as it was sealed: a file was changed, is missing, or the seal does not fit.',
+    next: 'keep the folder as it is; sha256sum -c names the file',
+    exit: 3,
+  },
+  'evidence.unwritable': {
+    again: 'look',
+    means: 'The evidence cannot be written where it is kept (disk full, read-only). What has come so far stays.',
+    next: 'make room or change REBUILD_HOME, then: rebuild resume HOST',
+  },
+  'evidence.incomplete': {
+    again: 'look',
+    means: 'The host stopped answering before everything the profile names was taken. What came is kept and marked.',
+    next: 'rebuild resume HOST takes what is missing; or abandon the run and waive the rest by name in the runbook',
+  },
+  'suspect.refused': {
+    again: 'look',
+    means: 'The old system did not let our tools run as they are, or its answer to a check of them makes no sense.',
+    next: 'rebuild log RUN shows what it did; take the evidence from outside (profile image), or waive it by name',
+  },
   'plan.stale': {
     again: 'never',
     means: 'A fact the plan relies on has changed since the plan was made.',

@@ -4,7 +4,10 @@ import {connectRedfish} from '../device/redfish/connect.ts';
 import {lazily} from '../device/redfish/lazy.ts';
 import {renewedOver} from '../device/renewed.ts';
 import {keptSession, type KeptSession} from '../device/ssh/kept.ts';
+import {sshSuspect} from '../device/suspect/suspect.ts';
 import {sshTarget} from '../device/target/target.ts';
+import {folderEvidence} from '../device/vault/vault.ts';
+import {staticBusybox} from '../image/debian/static-busybox.ts';
 import {makeMasker, type Masker} from '../mask/mask.ts';
 import {ok, type Result} from '../result.ts';
 import type {Runbook, SecretReference, SshSpec} from '../runbook/runbook.ts';
@@ -19,6 +22,7 @@ import type {Session} from './session.ts';
 import {openShelf} from './shelf.ts';
 import {openSurroundings} from './surroundings.ts';
 import type {Subject} from './subject.ts';
+import {who} from './who.ts';
 
 /** Every device of a run, each connected when it is first used. */
 export interface Workbench {
@@ -87,11 +91,13 @@ export async function openWorkbench(
   const light = loginToHost(runbook, keys, keys.light);
   const renewed = loginToHost(runbook, keys, keys.host);
   const target = sshTarget(light, epoch);
+  const suspect = sshSuspect(loginToSuspect(runbook, secrets.value.suspect), () => staticBusybox(over.signal), clock);
   return ok({
     masker: makeMasker([
       password,
       ...(newpassword ? [newpassword] : []),
       ...(edgeKey ? [edgeKey] : []),
+      ...(secrets.value.suspect ? [secrets.value.suspect] : []),
       ...Object.values(vantageKeys),
       ...[keys.controller, keys.light, keys.host].map(({privateKey}) => privateKey),
       keys.media.token,
@@ -112,10 +118,20 @@ export async function openWorkbench(
       shelf,
       target,
       renewed: renewedOver(renewed),
+      suspect,
+      evidence: folderEvidence({
+        state: home.state,
+        run,
+        host: runbook.host.name,
+        asset: runbook.host.serial,
+        operator: {person: who(), key: keys.controller.pin},
+        key: keys.controller,
+        clock,
+      }),
       vantages: surroundings.vantages,
     },
     close: async () => {
-      for (const line of [surroundings, renewed, target]) line.close();
+      for (const line of [surroundings, renewed, target, suspect]) line.close();
       await shelf.close();
       await bmc.close();
       over.abort();
@@ -131,6 +147,11 @@ function loginToHost({network}: Runbook, {controller}: RunKeys, {pin}: RunKey): 
   return keptSession({address, port, user: 'root', key: controller.privateKey, hostKey: pin, limits});
 }
 
+/** The old system, by its own key; where the runbook has no way to it, every step that would ask it was refused. */
+function loginToSuspect({suspect}: Runbook, key: Secret | undefined): KeptSession | undefined {
+  return suspect && key && keptSession({...suspect, key});
+}
+
 interface Secrets {
   readonly user: Secret;
   readonly password: Secret;
@@ -138,10 +159,12 @@ interface Secrets {
   readonly newpassword?: Secret;
   /** Absent where the edge is no machine to log in to. */
   readonly edge?: Secret;
+  /** Absent where nothing is asked of the old system. */
+  readonly suspect?: Secret;
   readonly vantages: Readonly<Record<string, Secret>>;
 }
 
-async function fetchAll({bmc, edge, vantages}: Runbook): Promise<Result<Secrets>> {
+async function fetchAll({bmc, edge, suspect, vantages}: Runbook): Promise<Result<Secrets>> {
   const user = await fetchSecret(bmc.user);
   if (!user.ok) return user;
   const password = await fetchSecret(bmc.password);
@@ -150,6 +173,8 @@ async function fetchAll({bmc, edge, vantages}: Runbook): Promise<Result<Secrets>
   if (newpassword && !newpassword.ok) return newpassword;
   const edgeKey = edge.driver === 'nftables' ? await fetchSecret(edge.key) : undefined;
   if (edgeKey && !edgeKey.ok) return edgeKey;
+  const suspectKey = suspect && (await fetchSecret(suspect.key));
+  if (suspectKey && !suspectKey.ok) return suspectKey;
   const keys: Record<string, Secret> = {};
   for (const [name, {key}] of Object.entries<SshSpec & {key: SecretReference}>(vantages)) {
     const found = await fetchSecret(key);
@@ -161,6 +186,7 @@ async function fetchAll({bmc, edge, vantages}: Runbook): Promise<Result<Secrets>
     password: password.value,
     ...(newpassword && {newpassword: newpassword.value}),
     ...(edgeKey && {edge: edgeKey.value}),
+    ...(suspectKey && {suspect: suspectKey.value}),
     vantages: keys,
   });
 }

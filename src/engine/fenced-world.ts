@@ -13,7 +13,7 @@ export function fenced(world: Omit<World, 'earlier'>, stillOurs: () => Promise<v
       await stillOurs();
       return effect(...values);
     };
-  const {bmc, edge, target, shelf} = world;
+  const {bmc, edge, target, shelf, suspect} = world;
   const bmcChanges: Changing<Bmc, BmcLook> = {
     insert: guarded((...values) => bmc.insert(...values)),
     eject: guarded((...values) => bmc.eject(...values)),
@@ -59,5 +59,10 @@ export function fenced(world: Omit<World, 'earlier'>, stillOurs: () => Promise<v
     edge: {...edge, ...edgeChanges},
     target: {...target, ...targetChanges},
     shelf: {...shelf, ...shelfChanges},
+    suspect: {
+      ...suspect,
+      enter: guarded((...values) => suspect.enter(...values)),
+      collect: guarded((...values) => suspect.collect(...values)),
+    },
   };
 }

@@ -57,7 +57,8 @@ export async function labAttach(host: HostName): Promise<Result<Lab>> {
 }
 
 /** The runbook with the lab's devices in place of its own; its steps stay. */
-export const labOverlay = (runbook: Runbook, {blueprint, folder}: Lab): Runbook => overlay(runbook, blueprint, folder);
+export const labOverlay = (runbook: Runbook, {blueprint, folder, suspect}: Lab): Runbook =>
+  overlay(runbook, blueprint, folder, suspect?.hostPin);
 
 /** The network namespace that `rebuild HOST --lab` runs in. */
 export const controllerNamespace = ({blueprint}: Lab): string => namespaceName(blueprint.prefix, 'controller');

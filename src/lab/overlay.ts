@@ -1,3 +1,4 @@
+import type {HostKeyPin} from '../brand.ts';
 import type {BmcBaseline, DiskSpec, EdgeSpec, Runbook, SshSpec} from '../runbook/runbook.ts';
 import {bmcUrl, hostSsh, type Blueprint, type SshStation} from './blueprint.ts';
 import type {LabFolder} from './folder.ts';
@@ -14,7 +15,7 @@ const baselineOf = (lab: Blueprint): BmcBaseline => ({
 });
 
 /** The runbook with the lab's devices in place of its own. Host, disks' names and serials, network and steps stay. */
-export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder): Runbook {
+export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder, suspect?: HostKeyPin): Runbook {
   const {management, lan, wan, hostPort} = lab.layout;
   const files = keyFiles(folder);
   const ssh = (station: SshStation, address: string): SshSpec => ({
@@ -58,6 +59,9 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder): Ru
         {...spec, sizeBytes: lab.disks.find((disk) => disk.name === spec.name)?.sizeBytes ?? spec.sizeBytes},
       ]),
     ),
+    ...(suspect !== undefined && {
+      suspect: {system: 'linux', ...hostSsh(lab), user: 'root', hostKey: suspect, key: `file:${files.clientKey}`},
+    }),
     network: lab.userspace ? {...network, reach: hostSsh(lab)} : network,
   };
 }

@@ -9,7 +9,7 @@ import {masked} from './mask.ts';
 import {roughly} from './rough.ts';
 import {mistakesInDisks, mistakesInGate} from './rules.ts';
 import type {Runbook} from './runbook.ts';
-import {runbookSchema} from './schema.ts';
+import {runbookSchema, suspectAt} from './schema.ts';
 import {secretPaths} from './secret-paths.ts';
 import {Lines, type Source} from './source.ts';
 import {checkSteps, typeSteps, type StepKinds, type TypedStep} from './steps.ts';
@@ -69,7 +69,8 @@ function assemble(
     const {line, column} = lines.at(spots.get(pointer(['steps', index]))?.value.start ?? 0);
     return {id, kind: kind.kind, params, place: {file, line, column}};
   });
-  return {...shape, steps};
+  const {suspect, ...rest} = shape;
+  return {...rest, ...(suspect && {suspect: suspectAt(suspect, shape.network)}), steps};
 }
 
 function digest({steps, ...rest}: Runbook): Sha256 {

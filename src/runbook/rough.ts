@@ -43,6 +43,8 @@ export function roughly(value: Json, typed: readonly TypedStep[]): Runbook {
     vantages: part('vantages'),
     disks: disks(raw['disks']),
     network: part('network'),
+    // Whether there is one is all that a step asks.
+    ...(raw['suspect'] !== undefined && {suspect: {system: 'linux', ...login} as const}),
     access: part('access'),
     steps: typed.map(({id, kind, params}) => ({id, kind: kind.kind, params, place: {file: '', line: 1, column: 1}})),
   };

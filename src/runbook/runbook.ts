@@ -24,6 +24,8 @@ export interface Runbook {
   readonly edge: EdgeSpec;
   /** Places outside the host from which reachability is tested, beside the controller itself. */
   readonly vantages: Readonly<Record<string, SshSpec>>;
+  /** How the old system is reached; absent where nothing is asked of it. */
+  readonly suspect?: SuspectSpec;
   readonly disks: Readonly<Record<string, DiskSpec>>;
   readonly network: NetworkSpec;
   /** Public keys (one authorized_keys line each) that may log in to the new system, beside the run's own. */
@@ -75,6 +77,10 @@ export interface SshSpec {
   readonly user: string;
   readonly hostKey: HostKeyPin;
   readonly key: SecretReference;
+}
+
+export interface SuspectSpec extends SshSpec {
+  readonly system: 'linux' | 'windows';
 }
 
 export type EdgeSpec = NftablesEdgeSpec | SwitchEdgeSpec;

@@ -3,7 +3,7 @@ import {durationSeconds} from './duration.ts';
 import {fingerprint, formats, tcpPort} from './format.ts';
 import type {PathSpec} from '../plan/path.ts';
 import {contains, ipv4, ipv4Text, isHost, subnet} from './ipv4.ts';
-import type {BmcSpec, DiskSpec, EdgeSpec, GateSpec, NetworkSpec, Runbook, SshSpec} from './runbook.ts';
+import type {BmcSpec, DiskSpec, EdgeSpec, GateSpec, NetworkSpec, Runbook, SshSpec, SuspectSpec} from './runbook.ts';
 import {wayKinds} from '../step/bmc-state.ts';
 import {bytesPerSecond} from './rate.ts';
 import {sizeBytes} from './size.ts';
@@ -149,6 +149,19 @@ const vantages = z
   .prefault({})
   .describe('Places outside the host from which reachability is tested, by name, beside the controller itself.');
 
+const suspect = z
+  .strictObject({
+    system: z.enum(['linux', 'windows']).default('linux').describe('What it runs.'),
+    ...login,
+    address: formats.address.exactOptional().describe('Its IPv4 address, where it is not `network.address`.'),
+    user: formats.user.default('root').describe('An account that may read everything, root or an administrator.'),
+    key: formats.secret.describe(
+      'A private key made for this and thrown away after it, by reference: whoever owns the old system sees all that ' +
+        'logs in there. No agent is ever forwarded.',
+    ),
+  })
+  .describe('The old system, as evidence.capture logs in to it: hostile.');
+
 const disks = z
   .record(
     formats.label,
@@ -264,6 +277,12 @@ const gate = z
     'Steps that wait until people have agreed to them, each with an SSH signature over the plan and the disks.',
   );
 
+/** Where the old system is, unless it says otherwise, is where the new one will be. */
+export const suspectAt = (
+  {address, system, ...rest}: z.output<typeof suspect>,
+  network: Pick<NetworkSpec, 'address'>,
+): SuspectSpec => ({system, ...ssh({...rest, address: address ?? (network.address.split('/')[0] as string)})});
+
 /** A step before its kind is known: every other key belongs to the kind. */
 export const stepEntry = z.looseObject({
   id: formats.stepId.describe('What this step is called in messages, in the log and in --until. Unique in the file.'),
@@ -277,6 +296,7 @@ export const sections = {
   bmc,
   edge,
   vantages,
+  suspect: suspect.exactOptional(),
   disks,
   network,
   access,

@@ -1,65 +1,113 @@
 import {z} from 'zod';
-import {ok} from '../result.ts';
-import type {Step} from './step.ts';
-import {standingText, superseded, verdictData, verdictsIn, type Verdict} from './evidence-verdict.ts';
-
-const words = z
-  .string()
-  .trim()
-  .regex(/^[^\p{C}]{1,200}$/u, {error: 'expected one line of text'});
+import {itemsOf} from '../evidence/item.ts';
+import {linuxItems} from '../evidence/linux.ts';
+import {fault} from '../fault.ts';
+import type {JsonObject} from '../json.ts';
+import {failed, ok, type Result} from '../result.ts';
+import {durationSeconds} from '../runbook/duration.ts';
+import {formats} from '../runbook/format.ts';
+import {takeLive} from './evidence-live.ts';
+import {takeOutside} from './evidence-outside.ts';
+import {mistakesInCapture} from './evidence-rule.ts';
+import {standingText, superseded, verdictData, verdictsIn, type Profile, type Verdict} from './evidence-verdict.ts';
+import {waiver, waived} from './evidence-waiver.ts';
+import type {Effect, Hand, Proof, Step} from './step.ts';
+import type {Look, Sealed, World} from './world.ts';
 
 const params = z.strictObject({
   profile: z
-    .literal('none')
-    .default('none')
-    .describe('none: nothing is kept of the old system, which a person answers for by name.'),
-  waiver: z
-    .strictObject({
-      by: words.describe('Who answers for it.'),
-      reason: words.describe('Why nothing need be kept.'),
-    })
-    .describe('Who answers for it that nothing is kept, and why.'),
+    .enum(['none', 'flash', 'triage'])
+    .default('triage')
+    .describe(
+      'How much is kept of the old system. none: nothing, which a person answers for by name. flash: what is in memory ' +
+        'alone (sockets, processes, deleted programs, transient units), in minutes. triage: that, and configuration, ' +
+        'persistence, homes, logs and the metadata of every file.',
+    ),
+  within: formats.duration
+    .default('1h')
+    .describe('When the capture ends, with what it has by then, marked. Each command has a shorter limit of its own.'),
+  waiver: waiver.exactOptional().describe('Who answers for it that nothing is kept, and why: with `profile: none`.'),
 });
 type Params = z.infer<typeof params>;
 
+/** Rough seconds from measured captures: a Linux of a few gigabytes over a LAN, and over a slow line. */
+const takes: Readonly<Record<Profile, {readonly from: number; readonly to: number}>> = {
+  none: {from: 1, to: 10},
+  flash: {from: 20, to: 600},
+  triage: {from: 60, to: 3600},
+  memory: {from: 300, to: 14_400},
+  image: {from: 300, to: 86_400},
+};
+
 export const evidenceCapture: Step<Params> = {
   kind: 'evidence.capture',
-  summary: 'Secures what the old system can tell before it is erased, or records who has waived that.',
+  summary: 'Secures what the old system can tell before it is erased, sealed and signed, or records who waived that.',
   irreversible: false,
   heldUntil: ['disk.wipe'],
   params,
 
+  check: (params, runbook, at) => mistakesInCapture(params, runbook, at),
+
   probe: async () => ok({}),
 
-  plan: (params) => [
-    {
-      id: 'evidence',
-      says: standingText(waived(params)).slice(0, 60),
-      certainty: {is: 'will'},
-      undo: true,
-      irreversible: false,
-    },
-  ],
+  plan: (params, _, runbook) => [effect(params, runbook.suspect?.address ?? '')],
 
   async apply(world, params, hand) {
-    const system = await world.bmc.system();
-    if (!system.ok) return system;
-    const drives = await world.bmc.drives();
-    if (!drives.ok) return drives;
-    const {vendor, model, serial} = system.value;
-    await hand.note(`inventory of ${[vendor, model, serial].filter(Boolean).join(' ')}`, {
-      system: {...system.value},
-      drives: (drives.value ?? []).map((drive) => ({...drive})),
-    });
-    const verdict = waived(params);
-    const all = superseded(verdictsIn(world.earlier('evidence.capture')), [verdict]);
-    return ok({says: standingText(verdict), data: verdictData(all)});
+    if (params.waiver) return waived(world, params.waiver, hand);
+    const already = await world.evidence.check(params.profile, 'whole');
+    if (!already.ok) return already;
+    const sealed = already.value ? ok(already.value) : await capture(world, params, hand);
+    if (!sealed.ok) return sealed;
+    const {manifest, incomplete} = sealed.value;
+    for (const {id, reason} of incomplete) await hand.note(`${id} is not whole: ${reason}`);
+    const verdict: Verdict = {profile: params.profile, standing: {is: 'verified', manifest}};
+    return ok(proof(sealed.value, verdictData(superseded(verdictsIn(world.earlier('evidence.capture')), [verdict]))));
   },
 
-  verify: async (_, params) => ok({says: standingText(waived(params)), data: {}}),
+  async verify(look, params) {
+    if (params.waiver) {
+      const {by, reason} = params.waiver;
+      return ok({says: standingText({profile: 'none', standing: {is: 'waived', by, reason}}), data: {}});
+    }
+    return sealedProof(look, params.profile);
+  },
 };
 
-const waived = ({profile, waiver: {by, reason}}: Params): Verdict => ({
-  profile,
-  standing: {is: 'waived', by, reason},
+const effect = ({profile, waiver}: Params, address: string): Effect => ({
+  id: 'evidence',
+  says: (waiver
+    ? standingText({profile, standing: {is: 'waived', ...waiver}})
+    : `secure ${profile} from ${address}, sealed and signed here`
+  ).slice(0, 60),
+  certainty: {is: 'will'},
+  undo: true,
+  irreversible: false,
+  seconds: takes[profile],
 });
+
+async function capture(world: World, {profile, within}: Params, hand: Hand): Promise<Result<Sealed>> {
+  const until = world.clock.ticks() + (durationSeconds(within) ?? 3600) * 1000;
+  const vault = await world.evidence.open(profile);
+  if (!vault.ok) return vault;
+  const outside = await takeOutside(world, vault.value, hand);
+  if (!outside.ok) return outside;
+  const live = await takeLive(world, vault.value, {items: itemsOf(profile, linuxItems), until}, hand);
+  if (!live.ok) return live;
+  hand.progress({says: 'sealing, and reading it back'});
+  return vault.value.seal();
+}
+
+async function sealedProof(look: Look, profile: Profile): Promise<Result<Proof>> {
+  const sealed = await look.evidence.check(profile, 'quick');
+  if (!sealed.ok) return sealed;
+  return sealed.value
+    ? ok(proof(sealed.value, {}))
+    : failed(fault('evidence.differs', `there is no sealed ${profile} bundle of this run on this machine`));
+}
+
+const proof = ({manifest, items, bytes, incomplete, data, seal}: Sealed, more: JsonObject): Proof => ({
+  says: `${items} items, ${megabytes(bytes)}, sealed ${manifest.slice(0, 12)}${incomplete.length ? `, ${incomplete.length} not whole` : ''}`,
+  data: {manifest, items, bytes, incomplete: incomplete.map((one) => ({...one})), folder: data, seal, ...more},
+});
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

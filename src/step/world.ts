@@ -1,6 +1,8 @@
 import type {Clock} from '../clock.ts';
 import type {HostKeyPin, RunId, Serial, Sha256} from '../brand.ts';
+import type {Json} from '../json.ts';
 import type {MediumPath} from '../plan/path.ts';
+import type {Custody, Tool} from '../evidence/custody.ts';
 import type {Result} from '../result.ts';
 import type {Port, Runbook} from '../runbook/runbook.ts';
 import type {BmcPassword, BmcState} from './bmc-state.ts';
@@ -20,6 +22,7 @@ export interface Look {
   readonly shelf: ShelfLook;
   readonly target: TargetLook;
   readonly renewed: RenewedLook;
+  readonly evidence: EvidenceLook;
   readonly record: HostRecord;
   /** At least the controller's own; the others are declared in the runbook. */
   readonly vantages: readonly Vantage[];
@@ -32,6 +35,8 @@ export interface World extends Look {
   readonly edge: Edge;
   readonly shelf: Shelf;
   readonly target: Target;
+  readonly suspect: Suspect;
+  readonly evidence: Evidence;
 }
 
 /** What is fixed when a run begins and holds until it ends. Private keys stay in the run's key folder, not here. */
@@ -98,6 +103,14 @@ export interface BmcEvents {
   readonly mark: string;
 }
 
+/** One resource of a BMC as it answered: hostile, and kept as it came. */
+export interface BmcPaper {
+  readonly path: string;
+  readonly body?: Json;
+  /** Why it could not be read. */
+  readonly trouble?: string;
+}
+
 export interface BmcLook {
   system(): Promise<Result<SystemFacts>>;
   media(): Promise<Result<MediaState>>;
@@ -115,6 +128,8 @@ export interface BmcLook {
    * some BMCs lock an account after three.
    */
   takes(password: BmcPassword): Promise<Result<boolean>>;
+  /** All that the BMC tells of itself and of the machine, for the evidence. */
+  papers(signal: AbortSignal): Promise<Result<readonly BmcPaper[]>>;
 }
 
 export interface Bmc extends BmcLook {
@@ -469,6 +484,94 @@ export interface Target extends TargetLook {
   startNext(disk: Serial, partition: number): Promise<Result<void>>;
   /** Flushes everything and goes down, so that the BMC can start the machine from its disk. */
   settle(): Promise<Result<void>>;
+}
+
+// --- The suspect: the host while its old system runs, and what is kept of it
+
+export interface SuspectFacts {
+  /** The program of ours that runs there, as it was hashed there after it had been pushed. */
+  readonly tool: Tool;
+  readonly script: Sha256;
+  /** Our commands cannot write to its disks, not even a time of access: they run behind read-only mounts of their own. */
+  readonly sealed: boolean;
+  /** What each command begins with; `SCRATCH` stands for our folder in its memory. */
+  readonly argv: readonly string[];
+}
+
+export interface CollectLimits {
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+/** What became of one collection; what had come is in the sink either way. */
+export interface Collected {
+  readonly complete: boolean;
+  readonly reason?: string;
+}
+
+export interface ItemSink {
+  write(data: Uint8Array): Promise<void>;
+}
+
+/** Hostile: all that it answers goes into a sink, unread. */
+export interface Suspect {
+  /** Logs in, puts our tools into its memory and holds what lies there against what was pushed. */
+  enter(signal: AbortSignal): Promise<Result<SuspectFacts>>;
+  /** Runs one verb of our collector. A fault means that the host could not be asked. */
+  collect(
+    verb: readonly string[],
+    limits: CollectLimits,
+    sink: ItemSink,
+    signal: AbortSignal,
+  ): Promise<Result<Collected>>;
+  /** Ends what is left of ours there and removes it. */
+  leave(signal: AbortSignal): Promise<Result<void>>;
+}
+
+/** A bundle whose manifest was signed. */
+export interface Sealed {
+  /** Digest of the manifest, as `sha256sum` reads it. */
+  readonly manifest: Sha256;
+  readonly items: number;
+  readonly bytes: number;
+  /** Ids of the items that are not whole, with the reason. */
+  readonly incomplete: readonly {readonly id: string; readonly reason: string}[];
+  /** Where the data is, and where the seal is kept apart from it. */
+  readonly data: string;
+  readonly seal: string;
+}
+
+export interface EvidenceLook {
+  /**
+   * The bundle held against its seal: `whole` reads every byte again, else the seal, every file's size and what is small.
+   * Undefined where there is no sealed bundle of this name; `evidence.differs` where it is not as it was sealed.
+   */
+  check(bundle: string, how: 'whole' | 'quick'): Promise<Result<Sealed | undefined>>;
+}
+
+export interface Evidence extends EvidenceLook {
+  /** The bundle as an earlier attempt has left it, or a new one. A sealed one takes nothing more. */
+  open(bundle: string): Promise<Result<Vault>>;
+}
+
+/** A custody record but for what the vault itself knows. */
+export type Recorded = Omit<Custody, 'case' | 'host' | 'asset' | 'operator' | 'hashAlso' | 'access'>;
+
+export interface NewItem extends ItemSink {
+  /** The id it is recorded under. */
+  readonly id: string;
+  /** Durable when it resolves. */
+  end(): Promise<Result<{readonly file?: string; readonly bytes: number; readonly sha256?: Sha256}>>;
+}
+
+export interface Vault {
+  /** Records of earlier attempts, oldest first. */
+  readonly held: readonly Custody[];
+  /** A file for `name`, which is ours and not the host's. */
+  begin(name: string, form: string): Promise<Result<NewItem>>;
+  record(record: Recorded): Promise<Result<void>>;
+  /** Writes and signs the manifest; nothing can be added after. */
+  seal(): Promise<Result<Sealed>>;
 }
 
 // --- The new system

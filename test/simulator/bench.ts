@@ -90,6 +90,8 @@ export async function openWorkbench(
       bmc: room('bmc') as World['bmc'],
       edge: room('edge') as World['edge'],
       renewed: room('renewed') as World['renewed'],
+      suspect: room('suspect') as World['suspect'],
+      evidence: room('evidence') as World['evidence'],
       shelf,
       target,
       vantages,

@@ -229,6 +229,7 @@ export class Machine {
             profile: 'generic',
           }),
         events: async () => ok(undefined),
+        papers: async () => ok([]),
         drives: async () =>
           ok(this.disks.map(({serial, sizeBytes}) => ({serial, sizeBytes, vendor: 'Lab', model: 'Disk'}))),
         media: async () => ok(this.slot === undefined ? {state: 'detached'} : {state: 'attached', image: this.slot}),
@@ -383,6 +384,15 @@ export class Machine {
             this.system = 'off';
             return ok(undefined);
           }),
+      },
+      suspect: {
+        enter: async () => failed(fault('ssh.unreachable', 'the simulator has no old system to ask')),
+        collect: async () => failed(fault('ssh.unreachable', 'the simulator has no old system to ask')),
+        leave: async () => ok(undefined),
+      },
+      evidence: {
+        check: async () => ok(undefined),
+        open: async () => failed(fault('evidence.unwritable', 'the simulator keeps no evidence')),
       },
       renewed: {
         hello: async () =>

@@ -17,6 +17,7 @@ import {local} from './local.ts';
 import {bmcLog} from './log.ts';
 import {logins} from './logins.ts';
 import {findMachine, systemFacts} from './machine.ts';
+import {readPapers} from './papers.ts';
 import {patiently} from './patience.ts';
 import {setPower} from './power.ts';
 import {refusal} from './refusal.ts';
@@ -118,6 +119,7 @@ async function overWire(
     media: () => media.read(),
     events: (mark) => log.read(mark),
     drives: () => readDrives(session, system),
+    papers: (within) => readPapers(session, within),
     insert: (url, within) => enduring(() => media.insert(url, within), clock, within),
     eject: (within) => enduring(() => media.eject(within), clock, within),
     bootCdOnce: (within) => enduring(() => setBoot(session, machine.value, toCd, clock, within), clock, within),
