@@ -7,10 +7,11 @@ if (major < 24 || (major === 24 && minor < 15)) {
   );
   process.exitCode = 2;
 } else {
-  // A reader that has seen enough (`| head`) must not end a run.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // A reader that has seen enough (`| head`), or a terminal that is gone, must not end a run.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    });
   // A third of a short command's time is the compiling of what it loads.
   const [{enableCompileCache}, {home}] = await Promise.all([import('node:module'), import('./home.ts')]);
   enableCompileCache(`${home().cache}/code`);

@@ -1,4 +1,4 @@
-/** Ctrl-C once: stop after this step. Twice: stop now, the step becomes unsure. */
+/** Ctrl-C once, or the terminal gone: stop after this step. Twice: stop now, the step becomes unsure. */
 export interface Interrupt {
   readonly asked: () => boolean;
   readonly now: AbortSignal;
@@ -16,8 +16,11 @@ export function onInterrupt(say: (line: string) => void): Interrupt {
       say('stops after this step; its checkpoints are kept. Ctrl-C again: stop now, the step becomes unsure');
     else now.abort();
   };
+  // A terminal that goes may say so several times; it is no second Ctrl-C.
+  const hangUp = (): void => void (asked === 0 && hear());
   process.on('SIGINT', hear);
   process.on('SIGTERM', hear);
+  process.on('SIGHUP', hangUp);
   return {
     asked: () => asked > 0,
     now: now.signal,
@@ -28,6 +31,7 @@ export function onInterrupt(say: (line: string) => void): Interrupt {
     end: () => {
       process.off('SIGINT', hear);
       process.off('SIGTERM', hear);
+      process.off('SIGHUP', hangUp);
     },
   };
 }

@@ -15,6 +15,8 @@ import {forecasts, planText} from '../view/plan.ts';
 import type {Reporter} from '../view/reporter.ts';
 import {resumeText} from '../view/resume.ts';
 import {summarise} from '../view/summary.ts';
+import type {Stream} from '../view/terminal.ts';
+import {unhurried} from '../view/unhurried.ts';
 
 export interface ScreenOptions {
   readonly json: boolean;
@@ -47,11 +49,18 @@ export interface Screen {
   trouble(fault: Fault): void;
 }
 
+interface Streams {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+}
+
 export function openScreen({json, quiet, lab, host, clock}: ScreenOptions): Screen {
-  const {stdout, stderr, env} = process;
-  const paint = paintFor(stderr, env);
-  const tell = (lines: readonly string[]): void => void stderr.write(`${lines.join('\n')}\n`);
-  const surroundings = {json, quiet, stdout, stderr, env};
+  const {env} = process;
+  const paint = paintFor(process.stderr, env);
+  // Until a run goes on a prompt may follow, which must stand below what was said before it.
+  let streams: Streams = process;
+  const tell = (lines: readonly string[]): void => void streams.stderr.write(`${lines.join('\n')}\n`);
+  const result = (text: string): void => void streams.stdout.write(text);
   return {
     prompt: confirmPrompt,
     say: (line) => {
@@ -61,8 +70,8 @@ export function openScreen({json, quiet, lab, host, clock}: ScreenOptions): Scre
       if (!quiet && !json) tell(planText(plan, {lab}, paint));
     },
     planned: (plan, savedAs) => {
-      const text = planText(plan, {lab, ...(savedAs === undefined ? {} : {savedAs})}, paintFor(stdout, env));
-      stdout.write(json ? `${jsonText({type: 'plan', ...plan}, 2)}\n` : `${text.join('\n')}\n`);
+      const text = planText(plan, {lab, ...(savedAs === undefined ? {} : {savedAs})}, paintFor(process.stdout, env));
+      result(json ? `${jsonText({type: 'plan', ...plan}, 2)}\n` : `${text.join('\n')}\n`);
     },
     beforeConfirm: (plan) => tell(['', ...confirmText(plan, paint)]),
     resuming: (history, from) => {
@@ -70,12 +79,15 @@ export function openScreen({json, quiet, lab, host, clock}: ScreenOptions): Scre
       if (story && !quiet && !json) tell(resumeText(story, clock.now(), paint, from));
     },
     waits: (history) => {
-      const lines = gateText(history, clock.now(), paintFor(stdout, env));
-      stdout.write(json ? `${jsonText(summarise(history))}\n` : `${history.run} ${lines.join('\n')}\n`);
+      const lines = gateText(history, clock.now(), paintFor(process.stdout, env));
+      result(json ? `${jsonText(summarise(history))}\n` : `${history.run} ${lines.join('\n')}\n`);
     },
-    report: (earlier, plan) => chooseView({...surroundings, clock, earlier, ...(plan && {forecast: forecasts(plan)})}),
+    report: (earlier, plan) => {
+      streams = unhurried(process);
+      return chooseView({json, quiet, ...streams, env, clock, earlier, ...(plan && {forecast: forecasts(plan)})});
+    },
     fault: (fault) => {
-      if (json) stdout.write(`${jsonText({type: 'fault', ...fault})}\n`);
+      if (json) result(`${jsonText({type: 'fault', ...fault})}\n`);
       tell(faultScreen(fault, {host, lab}, paint));
     },
     trouble: (fault) => tell(faultScreen(fault, {host, lab}, paint)),

@@ -36,11 +36,18 @@ export function liveReporter({stdout, stderr, clock, paint, earlier, forecast, h
   let meter: Meter | undefined;
   let drawn: readonly string[] = [];
   let drawnColumns = 0;
+  /** Finished lines that a slow terminal has not been given yet. */
+  let held: readonly string[] = [];
   const over = new AbortController();
 
   const columns = (): number => stderr.columns ?? 80;
 
-  function draw(above: readonly string[] = []): void {
+  function draw(more: readonly string[] = []): void {
+    const above = [...held, ...more];
+    held = above;
+    // A frame that is not drawn is not missed: the next one shows what is the case by then.
+    if (stderr.behind && !over.signal.aborted) return;
+    held = [];
     const wide = columns();
     const scene = history && {
       history,

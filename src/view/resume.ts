@@ -44,8 +44,6 @@ export function resumeText(history: History, now: Instant, paint: Paint, from?: 
   ].filter((line, index, all) => line !== '' || all[index - 1] !== '');
 }
 
-export const resumePrompt = 'Continue? [y/N] ';
-
 /** In whose place: who had the host, since when, why that is over, and where they were. */
 function takeoverText({who, pid, reason, since, because}: TakenFrom, stands: StepHistory | undefined): string {
   const over = because === 'dead' ? 'its process is dead' : 'its lease expired';

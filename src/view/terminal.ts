@@ -4,6 +4,8 @@ export interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
+  /** The terminal has not yet taken what was written: a frame more would only be late. */
+  readonly behind?: boolean;
   getColorDepth?(env?: object): number;
   on?(event: 'resize', listener: () => void): unknown;
   off?(event: 'resize', listener: () => void): unknown;

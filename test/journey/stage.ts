@@ -35,6 +35,8 @@ export interface Stage {
   readonly rebuild: (home: string, argv: readonly string[], more?: Call) => Promise<Told>;
   readonly begin: (home: string, argv: readonly string[], more?: Call) => Begun;
   readonly path: (name: string) => string;
+  /** The same command for a terminal: a shell's line, and its environment. */
+  readonly onTerminal: (home: string, argv: readonly string[], more?: Call) => {line: string; env: NodeJS.ProcessEnv};
   /** The journal of a controller, past the command. */
   readonly journal: (home: string) => Journal;
 }
@@ -83,25 +85,27 @@ export async function openStage({
   const server = await serveMachine(machine, path('machine.sock'), answering);
   onTestFinished(() => void server.close());
 
-  const begin = (home: string, argv: readonly string[], {env = {}, bare = false}: Call = {}): Begun => {
-    const program = [
-      '--import',
-      join(project, 'test/simulator/preload.ts'),
-      join(project, 'src/bin.ts'),
-      ...argv,
-      ...(bare ? [] : ['--runbook', runbook]),
-    ];
-    const child = spawn(process.execPath, program, {
+  const program = (argv: readonly string[], {bare = false}: Call): readonly string[] => [
+    '--import',
+    join(project, 'test/simulator/preload.ts'),
+    join(project, 'src/bin.ts'),
+    ...argv,
+    ...(bare ? [] : ['--runbook', runbook]),
+  ];
+  const environment = (home: string, {env = {}}: Call): NodeJS.ProcessEnv => ({
+    PATH: process.env['PATH'],
+    HOME: folder,
+    REBUILD_HOME: path(home),
+    REBUILD_CACHE: path('cache'),
+    [socketVariable]: path('machine.sock'),
+    ...env,
+  });
+
+  const begin = (home: string, argv: readonly string[], call: Call = {}): Begun => {
+    const child = spawn(process.execPath, program(argv, call), {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        REBUILD_HOME: path(home),
-        REBUILD_CACHE: path('cache'),
-        [socketVariable]: path('machine.sock'),
-        ...env,
-      },
+      env: environment(home, call),
     });
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -131,6 +135,10 @@ export async function openStage({
     key: path,
     begin,
     rebuild: (home, argv, more) => begin(home, argv, more).end,
+    onTerminal: (home, argv, more = {}) => ({
+      line: [process.execPath, ...program(argv, more)].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' '),
+      env: environment(home, more),
+    }),
     journal: (home) => {
       const opened = openJournal(join(path(home), 'journal.sqlite'), systemClock);
       if (!opened.ok) throw new Error(opened.fault.says);

@@ -88,6 +88,35 @@ test('each frame is one write, and there is none while nothing changes', async (
   expect(screen.writes - before).toBe(10);
 });
 
+test('a terminal that falls behind gets no frames, and later every finished line once', async () => {
+  const {screen, clock, view} = stand();
+  await play(atInstall(), {clock, view});
+  const before = finished(await screen.shows());
+  screen.behind = true;
+  const writes = screen.writes;
+  view.say('a line to the person');
+  view.event(atInstall().after(60).done('install', 'every chunk read back').stored.at(-1)!);
+  await clock.pass(30);
+  expect(screen.writes).toBe(writes);
+  screen.behind = false;
+  await clock.pass(1);
+  const shown = await screen.shows();
+  expect(shown.join('\n')).toMatch(/a line to the person\n ok +5 install +every chunk read back/);
+  expect(finished(shown)).toEqual([...(before ?? []), 'ok    5 install ']);
+});
+
+test('a terminal that is behind to the end still gets the end', async () => {
+  const {screen, clock, view} = stand();
+  await play(atInstall(), {clock, view});
+  screen.behind = true;
+  for (const stored of wholeRun().stored.slice(atInstall().stored.length)) view.event(stored);
+  view.end();
+  const shown = (await screen.shows()).join('\n');
+  expect(shown.match(/^ ok +\d/gm)).toHaveLength(8);
+  expect(shown).toContain('rebuild report marruuk-3');
+  expect(shown).not.toContain('>>');
+});
+
 test('nothing is blank between two frames: no frame erases before it writes', async () => {
   const {screen, clock, view} = stand();
   await play(atInstall(), {clock, view});

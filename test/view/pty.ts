@@ -11,9 +11,8 @@ export interface Pty {
   type(keys: string): void;
   /** Resolves once the screen shows it; fails with what it shows instead. */
   shows(wanted: string | RegExp): Promise<readonly string[]>;
-  /** No more is read from the terminal until `resume`: what a hung window does. */
-  pause(): void;
-  resume(): void;
+  /** Closes the window. */
+  hangUp(): void;
   /** What the program exited with. */
   readonly end: Promise<number | null>;
 }
@@ -40,8 +39,6 @@ export function onPty(command: string, {columns = 80, rows = 24, cwd, env = proc
   child.stdout.on('data', (chunk: Buffer) => screen.write(chunk.toString('latin1')));
   child.stdin.on('error', () => {});
   onTestFinished(async () => {
-    child.stdout.resume();
-    // With the terminal's other end gone, the kernel hangs up on whoever is on it.
     child.kill('SIGKILL');
     await end;
   });
@@ -59,8 +56,8 @@ export function onPty(command: string, {columns = 80, rows = 24, cwd, env = proc
         await sleep(50);
       }
     },
-    pause: () => void child.stdout.pause(),
-    resume: () => void child.stdout.resume(),
+    // With the terminal's other end gone, the kernel hangs up on whoever is on it.
+    hangUp: () => void child.kill('SIGKILL'),
     end,
   };
 }

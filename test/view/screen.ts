@@ -26,6 +26,8 @@ export class Sheet implements Stream {
 /** A real terminal emulator, without a window: what it shows is what an operator would see. */
 export class Screen implements Stream {
   readonly isTTY = true;
+  /** What was written before has not been taken yet. */
+  behind = false;
   writes = 0;
   /** Everything that was sent, escape sequences and all. */
   sent = '';
