@@ -80,7 +80,7 @@ const entries = {
   'bmc.feature-missing': {
     again: 'never',
     means: 'This BMC lacks something the runbook needs (a licence, a virtual media slot, a boot override).',
-    next: 'rebuild explain bmc.feature-missing',
+    next: 'read which it is; license or set it up at the BMC, then: rebuild resume HOST',
   },
   'bmc.deviates': {
     again: 'look',
@@ -238,12 +238,6 @@ const entries = {
     again: 'never',
     means: 'The disk with this serial number has another size than the runbook says: one of the two is wrong.',
     next: 'correct the runbook after you have looked at the machine',
-    exit: 3,
-  },
-  'disk.kept': {
-    again: 'never',
-    means: 'The runbook marks this disk `keep: true`; a step that would write to it is refused.',
-    next: 'take it out of the step, or out of `keep`',
     exit: 3,
   },
   'disk.not-blank': {
