@@ -48,7 +48,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 }
 
 test('a run on a terminal: finished lines stay, one block below, and nothing of it at the end', slow, async () => {
-  const {stage, terminal, told} = await wiping();
+  const {stage, terminal} = await wiping();
   expect(terminal.screen.sent).toContain('\u001b[');
   stage.machine.finishWipe();
   expect(await terminal.end).toBe(exit.done);
@@ -80,7 +80,7 @@ test('nor does one that prints lines, for a screen reader', slow, async () => {
 });
 
 test('Ctrl-C once: it says what happens, ends the step, and stops before the next', slow, async () => {
-  const {stage, terminal, told} = await wiping();
+  const {stage, terminal} = await wiping();
   terminal.type(ctrlC);
   await terminal.shows('stops after this step');
   stage.machine.finishWipe();
@@ -95,6 +95,8 @@ test('a window that is closed is Ctrl-C once: the step ends and is on record', s
   await until(async () => (await told()).includes('run.stopped'));
   expect((await told()).slice(-2)).toEqual(['step.done', 'run.stopped']);
 });
+
+const finished = (text: string) => text.match(/^ (?:ok|\.\.|!!) +\d \w+/gm);
 
 test('in tmux, made narrower and wider while it runs: one block, and every finished line once', slow, async () => {
   const stage = await openStage();
@@ -113,7 +115,6 @@ test('in tmux, made narrower and wider while it runs: one block, and every finis
   await tmux('new-session', '-d', '-x', '100', '-y', '40', '-c', stage.folder, session);
   onTestFinished(() => void tmux('kill-server').catch(() => {}));
   const shown = (): Promise<string> => tmux('capture-pane', '-p', '-S', '-');
-  const finished = (text: string) => text.match(/^ (?:ok|\.\.|!!) +\d \w+/gm);
 
   await until(async () => stage.machine.counts.wipes === 1 && />> +5 wipe/.test(await shown()));
   const before = finished(await shown());
