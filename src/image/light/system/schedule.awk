@@ -17,7 +17,7 @@ BEGIN {
   # Packed bytes of chunks that have been begun and are not on the disk yet: they are in RAM, or will be.
   budget = 32 * MiB
   smallest = MiB / 16
-  largest = 3 * MiB / 2
+  largest = 3 * MiB / 4
   # Below this rate per stream another one adds nothing but queue, which every cut throws away.
   stream_rate = 65536
   fewest_streams = 3
