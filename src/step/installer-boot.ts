@@ -1,10 +1,12 @@
 import {z} from 'zod';
+import {enduring} from '../endure.ts';
 import {fault} from '../fault.ts';
 import {follow} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Port, Runbook} from '../runbook/runbook.ts';
 import {formats} from '../runbook/format.ts';
 import {sizeBytes} from '../runbook/size.ts';
+import {backOffMs} from './back-off.ts';
 import {leftAtBytes, quarters, type BootCheckpoint} from './boot-checkpoint.ts';
 import {strangerAt} from './installer-signs.ts';
 import {interrupted} from './interrupted.ts';
@@ -14,7 +16,6 @@ import {megabytes} from './megabytes.ts';
 import {ownIsoOf} from './own-iso.ts';
 import {port} from './port.ts';
 import type {Hand, Step} from './step.ts';
-import {backOffMs} from './target-boot.ts';
 import type {Look, Medium, OwnIso, World} from './world.ts';
 
 const params = z.strictObject({
@@ -142,10 +143,10 @@ async function mediumOf({shelf, runbook}: Look): Promise<Result<Medium>> {
 const needed = ({needs}: Pick<Params, 'needs'>, isoBytes: number): number =>
   Math.min(isoBytes, (needs === undefined ? undefined : sizeBytes(needs)) ?? isoBytes);
 
-async function underWay(world: World, {at}: Hand): Promise<number | undefined> {
+async function underWay(world: World, {at, signal}: Hand): Promise<number | undefined> {
   const left = leftAtBytes(at);
   if (left === undefined) return undefined;
-  const system = await world.bmc.system();
+  const system = await enduring(() => world.bmc.system(), world.clock, signal);
   return system.ok && system.value.power === 'on' ? left : undefined;
 }
 
@@ -239,7 +240,7 @@ async function start(
 ): Promise<Result<void>> {
   const off = await world.bmc.power('off', signal);
   if (!off.ok) return off;
-  const now = await world.bmc.media();
+  const now = await enduring(() => world.bmc.media(), world.clock, signal);
   if (!now.ok) return now;
   if (anew || now.value.state !== 'attached' || now.value.image !== medium.url) {
     const inserted = await world.bmc.insert(medium.url, signal);

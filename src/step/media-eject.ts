@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {enduring} from '../endure.ts';
 import {fault} from '../fault.ts';
 import {failed, ok} from '../result.ts';
 import type {Step} from './step.ts';
@@ -29,7 +30,7 @@ export const mediaEject: Step<z.infer<typeof params>, {readonly slot: string}> =
   ],
 
   async apply(world, _, hand) {
-    const now = await world.bmc.media();
+    const now = await enduring(() => world.bmc.media(), world.clock, hand.signal);
     if (!now.ok) return now;
     const gone = now.value.state === 'detached';
     if (!gone) {

@@ -2,6 +2,7 @@ import {z} from 'zod';
 import {fault} from '../fault.ts';
 import {outlook, type MediumOutlook} from '../plan/outlook.ts';
 import {failed, ok, type Result} from '../result.ts';
+import {insertMedium} from './insert.ts';
 import {isoDigest, light, mediumName, mistakesInMedium, ownIso, type MediumParams} from './own-iso.ts';
 import {megabytes} from './megabytes.ts';
 import type {Step} from './step.ts';
@@ -19,6 +20,12 @@ const params = z.strictObject({
     .max(200)
     .optional()
     .describe('Why an ISO of your own is mounted although the forecast calls it hopeless. Goes into the plan.'),
+  attempts: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(5)
+    .describe('How often it is inserted, each time after a longer wait, before a person is asked.'),
   sha256: isoDigest.optional().describe('For an ISO of your own: its SHA-256, as its vendor publishes it.'),
 });
 
@@ -83,19 +90,12 @@ export const mediaMount: Step<z.infer<typeof params>, Facts> = {
     // What was planned an hour ago may be known to be hopeless by now.
     const expected = await expectations(world, params, ownIso(params) && iso.value.bytes);
     if (expected?.refusal) return failed(expected.refusal);
-    const now = await world.bmc.media();
-    if (!now.ok) return now;
-    if (now.value.state !== 'attached' || now.value.image !== iso.value.url) {
-      // Ejecting under a running system left file system errors on consoles, and hangs some BMCs: the host goes off first.
-      const off = await world.bmc.power('off', hand.signal);
-      if (!off.ok) return off;
-      const inserted = await world.bmc.insert(iso.value.url, hand.signal);
-      if (!inserted.ok) return inserted;
-    }
+    const inserts = await insertMedium(world, iso.value.url, params.attempts, hand);
+    if (!inserts.ok) return inserts;
     const {sha256, bytes} = iso.value;
     return ok({
       says: 'mounted',
-      data: {iso: sha256, isoBytes: bytes, ...('base' in iso.value && {base: iso.value.base})},
+      data: {iso: sha256, isoBytes: bytes, inserts: inserts.value, ...('base' in iso.value && {base: iso.value.base})},
     });
   },
 

@@ -1,7 +1,9 @@
 import {z} from 'zod';
+import {enduring} from '../endure.ts';
 import {again, fault} from '../fault.ts';
 import {withSeen} from '../plan/path.ts';
 import {failed, ok, type Result} from '../result.ts';
+import {backOffMs} from './back-off.ts';
 import {adviceAfter, type Missed} from './boot-advice.ts';
 import {leftAtBytes, quarters, type BootCheckpoint} from './boot-checkpoint.ts';
 import {bootWait, type Waited} from './boot-wait.ts';
@@ -93,9 +95,6 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
   },
 };
 
-/** Before the second attempt a moment, then longer: what ails a BMC or a link may pass by itself. */
-export const backOffMs = (attempt: number): number => Math.min(5 * 60_000, 5_000 * 4 ** (attempt - 2));
-
 /** What an attempt that failed leaves to make up for. */
 interface Owed {
   /** So many bytes had been read; Infinity where the light system itself is what was missing. */
@@ -119,10 +118,11 @@ interface Before {
   readonly left: number | undefined;
 }
 
-async function underWay(world: World, {at}: Hand): Promise<number | undefined> {
+async function underWay(world: World, {at, signal}: Hand): Promise<number | undefined> {
   const left = leftAtBytes(at);
   if (left === undefined) return undefined;
-  const system = await world.bmc.system();
+  // A BMC that is away for a moment must not cost a boot that goes on without it.
+  const system = await enduring(() => world.bmc.system(), world.clock, signal);
   return system.ok && system.value.power === 'on' ? left : undefined;
 }
 
@@ -195,7 +195,7 @@ async function arm(
 ): Promise<Result<void>> {
   const off = await world.bmc.power('off', signal);
   if (!off.ok) return off;
-  const now = await world.bmc.media();
+  const now = await enduring(() => world.bmc.media(), world.clock, signal);
   if (!now.ok) return now;
   if (anew || now.value.state !== 'attached' || now.value.image !== iso.url) {
     const inserted = await world.bmc.insert(iso.url, signal);

@@ -2,11 +2,13 @@ import {describe, expect, it} from 'vitest';
 import type {Instant, Sha256} from '../../src/brand.ts';
 import {assemble} from '../../src/plan/assemble.ts';
 import {gather} from '../../src/plan/gather.ts';
-import type {MediumPath} from '../../src/plan/path.ts';
+import {unknownPath, type MediumPath} from '../../src/plan/path.ts';
 import type {Plan} from '../../src/plan/plan.ts';
 import {differences} from '../../src/plan/stale.ts';
-import {ok} from '../../src/result.ts';
+import {fault} from '../../src/fault.ts';
+import {failed, ok} from '../../src/result.ts';
 import type {Runbook} from '../../src/runbook/runbook.ts';
+import {mediaEject} from '../../src/step/media-eject.ts';
 import {mediaMount} from '../../src/step/media-mount.ts';
 import {kinds} from '../../src/step/registry.ts';
 import type {Medium, World} from '../../src/step/world.ts';
@@ -50,7 +52,7 @@ describe('the incident: 5.4 GB at 170 kB/s, gone within half an hour', () => {
 
   it('is not mounted either where it comes to that: nothing is touched', async () => {
     const {world, machine} = stand(slow, {image, sha256});
-    const outcome = await mediaMount.apply(world, {image, sha256}, handOf().hand);
+    const outcome = await mediaMount.apply(world, mediaMount.params.parse({image, sha256}), handOf().hand);
     expect(outcome).toMatchObject({ok: false, fault: {code: 'media.hopeless'}});
     expect(machine.counts.inserts).toBe(0);
     expect(machine.system).toBe('suspect');
@@ -60,7 +62,9 @@ describe('the incident: 5.4 GB at 170 kB/s, gone within half an hour', () => {
     const force = 'the replay of the incident';
     expect((await planned(slow, {image, sha256, force})).errors).toEqual([]);
     const {world, machine} = stand(slow, {image, sha256, force});
-    expect(await mediaMount.apply(world, {image, sha256, force}, handOf().hand)).toMatchObject({ok: true});
+    expect(await mediaMount.apply(world, mediaMount.params.parse({image, sha256, force}), handOf().hand)).toMatchObject(
+      {ok: true},
+    );
     expect(machine.counts.inserts).toBe(1);
   });
 });
@@ -77,4 +81,106 @@ it('a reason without an ISO of one’s own is a mistake, and a word is no reason
   const params = mediaMount.params.parse({image: 'light', force: 'because I say so'});
   expect(mediaMount.check?.(params, runbook, 2)).toMatchObject([{path: ['force']}]);
   expect(mediaMount.params.safeParse({image, sha256, force: 'true'}).success).toBe(false);
+});
+
+const unknown = unknownPath;
+
+describe('a BMC that takes the image and mounts nothing', () => {
+  const says = 'virtual media slot Cd accepted the image and never showed it';
+  /** The first `times` inserts come to nothing. */
+  function deaf(times: number) {
+    const {world, machine} = stand(unknown, {});
+    let asked = 0;
+    const insert: World['bmc']['insert'] = async (url, signal) =>
+      asked++ < times ? failed(fault('media.not-mounted', says)) : world.bmc.insert(url, signal);
+    return {machine, asked: () => asked, world: {...world, bmc: {...world.bmc, insert}}};
+  }
+
+  it('is asked again after a longer wait each time, and that is on record', async () => {
+    const {world, machine, asked} = deaf(3);
+    const {hand, told} = handOf();
+    const outcome = await mediaMount.apply(world, mediaMount.params.parse({}), hand);
+    expect(outcome).toMatchObject({ok: true, value: {data: {inserts: 4}}});
+    expect(asked()).toBe(4);
+    expect(machine.clock.ticks()).toBeGreaterThanOrEqual(5_000 + 20_000 + 80_000);
+    expect(told.interruptions.map(({cause, over}) => [cause, over])).toEqual(
+      Array.from({length: 3}, () => ['bmc trouble', false]),
+    );
+    expect(told.regained).toMatchObject([{attempts: 4}]);
+  });
+
+  it('is left to a person after as many attempts as the runbook says', async () => {
+    const {world, asked} = deaf(Infinity);
+    const {hand, told} = handOf();
+    const outcome = await mediaMount.apply(world, mediaMount.params.parse({attempts: 3}), hand);
+    expect(outcome).toMatchObject({
+      ok: false,
+      fault: {
+        code: 'media.not-mounted',
+        says: `${says}, in 3 attempts`,
+        next: expect.stringMatching(/^look at the BMC.*rebuild resume HOST$/),
+      },
+    });
+    expect(asked()).toBe(3);
+    expect(told.interruptions).toHaveLength(3);
+  });
+
+  it('and shows it minutes later is not asked twice', async () => {
+    const {world, machine} = stand(unknown, {});
+    const insert: World['bmc']['insert'] = async (url) => {
+      machine.counts.inserts++;
+      machine.slot = url;
+      return failed(fault('media.not-mounted', says));
+    };
+    const outcome = await mediaMount.apply(
+      {...world, bmc: {...world.bmc, insert}},
+      mediaMount.params.parse({}),
+      handOf().hand,
+    );
+    expect(outcome).toMatchObject({ok: true, value: {data: {inserts: 1}}});
+    expect(machine.counts.inserts).toBe(1);
+  });
+
+  it('an operator who stops the run does not wait for it', async () => {
+    const {world} = deaf(Infinity);
+    const stop = new AbortController();
+    const {hand} = handOf({signal: stop.signal, interrupted: async () => stop.abort()});
+    const outcome = await mediaMount.apply(world, mediaMount.params.parse({}), hand);
+    expect(outcome).toMatchObject({ok: false, fault: {code: 'run.interrupted'}});
+  });
+});
+
+describe('a BMC that starts again just as a step begins', () => {
+  /** It answers nothing for so many minutes, whatever it is asked. */
+  function away(minutes: number) {
+    const {world, machine} = stand(unknown, {});
+    const until = machine.clock.ticks() + minutes * 60_000;
+    const asked = {media: 0};
+    const media: World['bmc']['media'] = async () => {
+      asked.media++;
+      return machine.clock.ticks() < until
+        ? failed(fault('bmc.unreachable', '10.9.0.31 did not answer (ETIMEDOUT)'))
+        : world.bmc.media();
+    };
+    return {machine, asked, world: {...world, bmc: {...world.bmc, media}}};
+  }
+
+  it.each([
+    ['media.mount', mediaMount],
+    ['media.eject', mediaEject],
+  ] as const)('%s waits until it is back, ten minutes if need be', async (_, step) => {
+    const {world, machine} = away(10);
+    const apply = step.apply as typeof mediaMount.apply;
+    expect(await apply(world, mediaMount.params.parse({}), handOf().hand)).toMatchObject({ok: true});
+    expect(machine.clock.ticks()).toBeGreaterThanOrEqual(600_000);
+  });
+
+  it('and never comes back is a fault in the end', async () => {
+    const {world, asked} = away(60 * 24);
+    expect(await mediaMount.apply(world, mediaMount.params.parse({}), handOf().hand)).toMatchObject({
+      ok: false,
+      fault: {code: 'bmc.unreachable'},
+    });
+    expect(asked.media).toBeLessThan(20);
+  });
 });

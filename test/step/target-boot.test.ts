@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import type {JsonObject} from '../../src/json.ts';
-import {backOffMs, targetBoot} from '../../src/step/target-boot.ts';
+import {backOffMs} from '../../src/step/back-off.ts';
+import {targetBoot} from '../../src/step/target-boot.ts';
 import type {World} from '../../src/step/world.ts';
 import {VirtualClock} from '../simulator/clock.ts';
 import {lyingBmc, type Act} from '../simulator/lying-bmc.ts';

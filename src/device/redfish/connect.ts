@@ -9,7 +9,7 @@ import {setBoot} from './boot.ts';
 import type {Boot} from './boot-request.ts';
 import {client} from './client.ts';
 import {readDrives} from './drives.ts';
-import {enduring} from './endure.ts';
+import {enduring} from '../../endure.ts';
 import {exchange} from './exchange.ts';
 import {keyring, type Keys} from './keyring.ts';
 import {limits, type Limits} from './limits.ts';
