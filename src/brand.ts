@@ -11,7 +11,10 @@ export type HostName = Brand<'HostName'>;
 export type RunId = Brand<'RunId'>;
 /** A step's id within its runbook. */
 export type StepId = Brand<'StepId'>;
-/** A disk's serial number as its controller reports it, trimmed. */
+/**
+ * A disk's serial number as its controller reports it, trimmed; or a place that is written as a disk is:
+ * `SERIAL@3` or `SERIAL@PARTUUID`, a partition, and `ram@ADDRESS`, memory from that address on, in hex.
+ */
 export type Serial = Brand<'Serial'>;
 /** A SHA-256 digest: 64 lower-case hex digits, no prefix. */
 export type Sha256 = Brand<'Sha256'>;
@@ -29,7 +32,7 @@ export const hostName = parser<HostName>(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
 export const runId = parser<RunId>(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?-\d+$/);
 export const stepId = parser<StepId>(/^[a-z][a-z0-9-]{0,31}$/);
 // SCSI and ATA serials are printable ASCII; the shell and the file system see them, so the set is narrow.
-export const serial = parser<Serial>(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/);
+export const serial = parser<Serial>(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}(?:@[0-9a-f-]{1,36})?$/);
 export const sha256 = parser<Sha256>(/^[0-9a-f]{64}$/);
 export const hostKeyPin = parser<HostKeyPin>(/^SHA256:[A-Za-z0-9+/]{43}$/);
 export const instant = parser<Instant>(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);

@@ -62,7 +62,7 @@ export async function lightOf(options: LightOptions): Promise<Result<Light>> {
   if (known && kept) return ok({...known, file});
   const base = await buildBase({signal, progress: (what) => say(`light iso: ${what}`)});
   if (!base.ok) return base;
-  const {wipe, install} = disksWritten(runbook);
+  const {wipe, install, memory} = disksWritten(runbook);
   const {mac, address, gateway, dns} = runbook.network;
   const built = await buildIso(
     base.value,
@@ -75,6 +75,7 @@ export async function lightOf(options: LightOptions): Promise<Result<Light>> {
       hostKey: keys.light.privateKey,
       authorizedKey: keys.controller.publicLine,
       plan: {wipe, install},
+      memory,
     },
     file,
   );

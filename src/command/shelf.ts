@@ -6,6 +6,7 @@ import {fault} from '../fault.ts';
 import type {Home} from '../home.ts';
 import {chunks} from '../image/chunks.ts';
 import {buildBase} from '../image/light/base.ts';
+import {bootFile} from '../image/medium/boot-file.ts';
 import {makeLoader, type LoaderIso} from '../image/medium/loader.ts';
 import {debianSources} from '../image/debian/sources.ts';
 import type {StoredImage} from '../image/manifest.ts';
@@ -86,6 +87,10 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
     lightBytes: () => lightBytes({signal, say}),
     iso: (iso) => own.iso(iso),
     staged: (iso) => own.stage(iso),
+    bootFile: async ({digest, name}, path) => {
+      const image = own.image(digest);
+      return image ? bootFile(image, path) : failed(fault('image.missing', `${name} has not been staged`));
+    },
     loader: async (image) => {
       const made = await loaderFor(image, options);
       if (!made.ok) return made;

@@ -43,6 +43,7 @@ export function fenced(world: Omit<World, 'earlier'>, stillOurs: () => Promise<v
     grow: guarded((...values) => target.grow(...values)),
     put: guarded((...values) => target.put(...values)),
     startNext: guarded((...values) => target.startNext(...values)),
+    launch: guarded((...values) => target.launch(...values)),
     settle: guarded((...values) => target.settle(...values)),
   };
   const shelfChanges: Pick<Changing<Shelf, ShelfLook>, 'chunks'> = {

@@ -20,6 +20,19 @@ const disk = z.object({
   bus: z.enum(['virtio', 'nvme', 'sata']),
   path: z.string(),
   keep: z.boolean(),
+  /** Those that the runbook names; `uuid` where it names one by its PARTUUID. */
+  partitions: z
+    .array(
+      z.object({
+        name: z.string(),
+        number: z.number(),
+        uuid: z.string().optional(),
+        firstByte: z.number(),
+        sizeBytes: z.number(),
+      }),
+    )
+    .readonly()
+    .default([]),
 });
 export type LabDisk = Readonly<z.infer<typeof disk>>;
 

@@ -7,6 +7,7 @@ import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
 import type {Blueprint, LabDisk} from './blueprint.ts';
 import type {LabFolder} from './folder.ts';
 import type {Material} from './material.ts';
+import {labPartitions} from './machine/partitions.ts';
 import type {Layout} from './network/layout.ts';
 
 /** Sizes of the lab's disks, whatever the runbook's are: the one the system is on, and every other. */
@@ -19,10 +20,11 @@ const mostDisks = 5;
 
 /** The runbook's disks as the lab makes them; the system is on the first that is not kept. */
 export function labDisks(
-  disks: readonly DiskSpec[],
+  places: readonly DiskSpec[],
   {disks: directory}: Pick<LabFolder, 'disks'>,
   firmware: Blueprint['firmware'],
 ): Result<readonly LabDisk[]> {
+  const disks = places.filter(({partition, ram}) => !partition && !ram);
   const system = systemDisk(disks);
   if (system === undefined) return failed(fault('lab.failed', 'the lab needs a disk that is not kept'));
   if (disks.length > mostDisks) return failed(fault('lab.failed', `the lab's machine has room for ${mostDisks} disks`));
@@ -38,6 +40,7 @@ export function labDisks(
       path: join(directory, `${disk.name}.raw`),
       sizeBytes: disk === system ? labDiskBytes.system : labDiskBytes.other,
       bus: disk === system ? systemBus[firmware] : 'virtio',
+      partitions: labPartitions(disk.serial, places),
     })),
   );
 }

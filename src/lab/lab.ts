@@ -80,8 +80,8 @@ function attach(host: HostName, {blueprint, suspect}: Description): Lab {
     ask: () => askSuspect(blueprint, folder, network),
     async keptDisks() {
       const verdicts: Record<string, 'untouched' | 'changed'> = {};
-      for (const {name, path} of blueprint.disks.filter(({keep}) => keep))
-        verdicts[name] = (await diskDigest(path)) === suspect?.kept[name] ? 'untouched' : 'changed';
+      for (const {name, path, partitions} of blueprint.disks.filter(({keep}) => keep))
+        verdicts[name] = (await diskDigest(path, partitions)) === suspect?.kept[name] ? 'untouched' : 'changed';
       return verdicts;
     },
   };
@@ -90,7 +90,9 @@ function attach(host: HostName, {blueprint, suspect}: Description): Lab {
 /** A lab is as good as another when the runbook asks for the same machine at the same address. */
 function fits(lab: Blueprint, runbook: Runbook, options: RaiseOptions): boolean {
   const {firmware, secureBoot} = firmwareOf(runbook, options);
-  const disks = Object.values(runbook.disks).map(({name, serial, keep}) => `${name} ${serial} ${keep}`);
+  const disks = Object.values(runbook.disks)
+    .filter(({ram}) => !ram)
+    .map(({name, serial, keep}) => `${name} ${serial} ${keep}`);
   const [address] = runbook.network.address.split('/');
   return (
     lab.firmware === firmware &&
@@ -100,7 +102,10 @@ function fits(lab: Blueprint, runbook: Runbook, options: RaiseOptions): boolean 
     lab.layout.lan.host === address &&
     disks.toSorted().join() ===
       lab.disks
-        .map(({name, serial, keep}) => `${name} ${serial} ${keep}`)
+        .flatMap(({name, serial, keep, partitions}) => [
+          `${name} ${serial} ${keep}`,
+          ...partitions.map((part) => `${part.name} ${serial}@${part.uuid ?? part.number} false`),
+        ])
         .toSorted()
         .join()
   );

@@ -37,6 +37,7 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder, sus
         neighbours: {neighbour: lan.neighbour},
       }
     : {driver: 'nftables', interface: hostPort, ...ssh('gateway', management.gateway)};
+  const sizes = lab.disks.flatMap((disk) => [disk, ...disk.partitions]);
   return {
     ...runbook,
     host: {...runbook.host, firmware: lab.firmware},
@@ -56,7 +57,7 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder, sus
     disks: Object.fromEntries(
       Object.entries(runbook.disks).map(([name, spec]): [string, DiskSpec] => [
         name,
-        {...spec, sizeBytes: lab.disks.find((disk) => disk.name === spec.name)?.sizeBytes ?? spec.sizeBytes},
+        {...spec, sizeBytes: sizes.find((disk) => disk.name === spec.name)?.sizeBytes ?? spec.sizeBytes},
       ]),
     ),
     ...(suspect !== undefined && {

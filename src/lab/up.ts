@@ -13,6 +13,7 @@ import {startKeeper} from './keeper/start.ts';
 import {findAccelerator} from './machine/accelerator.ts';
 import {firmwareText, ovmfOf, type FirmwareChoice} from './machine/firmware.ts';
 import {blankDisk, diskDigest, seededDisk} from './machine/disk-file.ts';
+import {partitionDisk} from './machine/partitions.ts';
 import {makeMaterial, type Material} from './material.ts';
 import {layoutFor} from './network/layout.ts';
 import {namespaceNetwork} from './network/namespaces.ts';
@@ -139,7 +140,7 @@ async function bootSuspect(
   const answer = await awaitSuspect(lab, folder, network, signal);
   if (!answer.ok) return answer;
   const kept: Record<string, Sha256> = {};
-  for (const disk of lab.disks) if (disk.keep) kept[disk.name] = await diskDigest(disk.path);
+  for (const disk of lab.disks) if (disk.keep) kept[disk.name] = await diskDigest(disk.path, disk.partitions);
   return ok({...answer.value, kept});
 }
 
@@ -150,7 +151,7 @@ async function fillDisks(
   {suspect, progress, signal}: RaiseOptions,
 ): Promise<Result<void>> {
   for (const [index, disk] of lab.disks.entries()) {
-    if (disk.keep) await seededDisk(disk.path, disk.sizeBytes, disk.serial);
+    if (disk.keep || disk.partitions.length > 0) await seededDisk(disk.path, disk.sizeBytes, disk.serial);
     else if (index > 0 || suspect === undefined) await blankDisk(disk.path, disk.sizeBytes);
     else {
       progress('making the old system');
@@ -166,6 +167,8 @@ async function fillDisks(
       });
       if (!made.ok) return made;
     }
+    const parted = await partitionDisk(disk);
+    if (!parted.ok) return parted;
   }
   return ok(undefined);
 }

@@ -6,7 +6,7 @@ import {bytesPerSecond, rateShape} from './rate.ts';
 import type {SecretReference} from './runbook.ts';
 import {sizeBytes, sizeShape} from './size.ts';
 import type {HostKeyPin, HostName, Serial, Sha256, StepId} from '../brand.ts';
-import {hostKeyPin, hostName, serial, stepId} from '../brand.ts';
+import {hostKeyPin, hostName, stepId} from '../brand.ts';
 
 /**
  * The kinds of text a runbook is made of. Each says in one clause what is expected, without the value found (it may be
@@ -51,7 +51,11 @@ export const formats = {
     'disk-serial',
     'a serial number of letters, digits and . _ : -, as `lsblk -o SERIAL` prints it',
     /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
-    serial,
+  ),
+  partitionUuid: format(
+    'partition-uuid',
+    'a partition’s number, or its PARTUUID as `lsblk -o PARTUUID` prints it',
+    /^(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{2})$/,
   ),
   size: format('size', 'a size with its unit, such as 480GB, 1.92TB or 894GiB', sizeShape, sizeBytes),
   rate: format('rate', 'a rate such as 170kB/s, 1.3MB/s or 10Mbit/s', rateShape, bytesPerSecond),

@@ -57,7 +57,8 @@ function disks(value: Json | undefined): Runbook['disks'] {
     const parsed = sections.disks.safeParse({[name]: entry});
     const disk = parsed.success ? parsed.data[name] : undefined;
     const raw = mapping(entry);
-    const serial = typeof raw['serial'] === 'string' ? raw['serial'] : '';
+    // A partition's own name is not its disk's.
+    const serial = typeof raw['serial'] === 'string' && raw['partition'] === undefined ? raw['serial'] : '';
     found[name] = disk ?? {name, serial: serial as Serial, sizeBytes: 0, keep: (raw['keep'] ?? false) !== false};
   }
   return found;

@@ -23,8 +23,25 @@ export function mistakesInGate(gate: Json | undefined, steps: Json | undefined):
   });
 }
 
+/** A partition's disk is named too: what else is on it can be marked as kept. */
+function mistakesInPartitions({disks}: Runbook): readonly Finding[] {
+  const serials = new Set(Object.values(disks).map(({serial}) => serial));
+  return Object.values(disks).flatMap(({name, partition}): Finding[] =>
+    partition === undefined || partition.of === '' || serials.has(partition.of)
+      ? []
+      : [
+          {
+            at: {on: 'value', path: ['disks', name, 'serial']},
+            says: `disks.${name}.serial: the disk of this partition is not under disks by itself`,
+            hint: 'name it there too, with keep: true for what else is on it',
+          },
+        ],
+  );
+}
+
 /** Two names for one serial number: a step could then erase a disk under one name that is kept under the other. */
-export function mistakesInDisks({disks}: Runbook): readonly Finding[] {
+export function mistakesInDisks(runbook: Runbook): readonly Finding[] {
+  const {disks} = runbook;
   const names = new Map<string, string>();
   const findings: Finding[] = [];
   for (const {name, serial} of Object.values(disks)) {
@@ -38,5 +55,5 @@ export function mistakesInDisks({disks}: Runbook): readonly Finding[] {
       });
     names.set(key, name);
   }
-  return findings;
+  return [...findings, ...mistakesInPartitions(runbook)];
 }

@@ -109,6 +109,10 @@ export interface DiskSpec {
   readonly serial: Serial;
   readonly sizeBytes: number;
   readonly keep: boolean;
+  /** Only this partition, by number or PARTUUID, of the disk with the serial number `of`; `serial` names both. */
+  readonly partition?: {readonly of: Serial; readonly is: string};
+  /** Memory that the light system leaves alone, from this byte on; gone when the power is. */
+  readonly ram?: {readonly from: number};
 }
 
 export interface NetworkSpec {

@@ -5,6 +5,7 @@ import type {PathSpec} from '../plan/path.ts';
 import {contains, ipv4, ipv4Text, isHost, subnet} from './ipv4.ts';
 import type {BmcSpec, DiskSpec, EdgeSpec, GateSpec, NetworkSpec, Runbook, SshSpec, SuspectSpec} from './runbook.ts';
 import {wayKinds} from '../step/bmc-state.ts';
+import {placeOf} from './place.ts';
 import {bytesPerSecond} from './rate.ts';
 import {sizeBytes} from './size.ts';
 
@@ -167,20 +168,37 @@ const disks = z
     formats.label,
     z
       .strictObject({
-        serial: formats.diskSerial.describe(
-          'Serial number as the drive reports it. Disks are found by it alone: /dev names move.',
-        ),
+        serial: formats.diskSerial
+          .optional()
+          .describe('Serial number as the drive reports it. Disks are found by it alone: /dev names move.'),
+        partition: z
+          .union([z.int().min(1).max(128), formats.partitionUuid])
+          .optional()
+          .describe('Only this partition of it: its number, or its PARTUUID as `lsblk -o PARTUUID` prints it.'),
+        ram: z
+          .strictObject({
+            from: formats.size.default('4GiB').describe('Where in the host’s memory it begins.'),
+          })
+          .optional()
+          .describe('No disk: memory of the host, to stage an installer in that is started from there.'),
         size: formats.size.describe('Size as printed on the drive. A drive that is another size is refused.'),
         keep: z.boolean().default(false).describe('true: no step may write to this disk, whatever it says.'),
+      })
+      .check(({value, issues}) => {
+        if (value.serial === undefined && value.ram === undefined)
+          issues.push({code: 'invalid_type', expected: 'string', input: value, path: ['serial']});
+        for (const key of ['serial', 'partition'] as const)
+          if (value.ram !== undefined && value[key] !== undefined)
+            issues.push({code: 'custom', message: `memory has no ${key}`, input: value, path: [key]});
       })
       .describe('One disk.'),
   )
   .transform((disks): Runbook['disks'] =>
     named(
       Object.fromEntries(
-        Object.entries(disks).map(([name, {serial, size, keep}]): [string, DiskSpec] => [
+        Object.entries(disks).map(([name, {size, keep, ...where}]): [string, DiskSpec] => [
           name,
-          {name, serial, sizeBytes: sizeBytes(size) ?? 0, keep},
+          {name, sizeBytes: sizeBytes(size) ?? 0, keep, ...placeOf(where)},
         ]),
       ),
     ),

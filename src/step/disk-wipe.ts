@@ -4,7 +4,7 @@ import {fault} from '../fault.ts';
 import {follow} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
-import {mistakesInDisk, pick, planned, probeDisks, specsOf} from './disk.ts';
+import {mistakesInErased, pick, planned, probeDisks, specsOf} from './disk.ts';
 import {mistakesWithoutEvidence} from './evidence-rule.ts';
 import {interrupted} from './interrupted.ts';
 import {samples} from './sample.ts';
@@ -36,7 +36,7 @@ export const diskWipe: Step<Params, Facts> = {
 
   check: ({disks}, runbook, at) => [
     ...mistakesWithoutEvidence(runbook, at),
-    ...disks.flatMap((name, index) => mistakesInDisk(name, ['disks', index], runbook)),
+    ...disks.flatMap((name, index) => mistakesInErased(name, ['disks', index], runbook)),
   ],
 
   async probe(look, {disks}) {
@@ -87,11 +87,12 @@ export const diskWipe: Step<Params, Facts> = {
 
 const effect = ({serial}: DiskSpec): string => `wipe:${serial}`;
 
-async function wipe(
+/** Erases one place by its serial number, once in a run, and proves it. The value says how. */
+export async function wipe(
   world: World,
   spec: DiskSpec,
   disk: DiskFacts,
-  {level}: Params,
+  {level}: Pick<Params, 'level'>,
   hand: Hand,
 ): Promise<Result<string>> {
   const {serial, name} = spec;

@@ -2,6 +2,7 @@ import type {Serial} from '../brand.ts';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
+import {memoryOf, type Memory} from './memory.ts';
 import type {Effect, Mistake} from './step.ts';
 import type {DiskFacts, DriveFacts, Look} from './world.ts';
 
@@ -36,11 +37,19 @@ export async function probeDisks(
   if (!drives.value) return ok(undefined);
   const models: Record<string, string> = {};
   for (const spec of specs) {
-    const found = pick(drives.value, spec);
+    if (spec.ram) continue;
+    // From outside a partition's disk is seen, and not how large the partition is.
+    const found = spec.partition ? holding(drives.value, spec.partition.of) : pick(drives.value, spec);
     if (!found.ok) return found;
     models[spec.serial] = [found.value.vendor, found.value.model].filter(Boolean).join(' ');
   }
   return ok(models);
+}
+
+function holding(drives: readonly DriveFacts[], serial: Serial): Result<DriveFacts> {
+  const [drive, twin] = drives.filter((one) => one.serial === serial);
+  if (!drive) return failed(fault('disk.not-found', `no disk with serial ${serial}`));
+  return twin ? failed(fault('disk.ambiguous', `two disks report serial ${serial}`)) : ok(drive);
 }
 
 /** A disk as a plan shows it. */
@@ -54,7 +63,31 @@ export function mistakesInDisk(name: string, path: readonly (string | number)[],
   const disk = Object.hasOwn(disks, name) ? disks[name] : undefined;
   if (!disk) return [{path, says: `there is no disk "${name}" under disks`, candidates: Object.keys(disks)}];
   if (disk.keep) return [{path, says: `disk "${name}" is marked keep: true, so no step may write to it`}];
-  return [];
+  const part = Object.values(disks).find(({partition}) => partition?.of === disk.serial);
+  return part ? [{path, says: `disk "${name}" holds "${part.name}", a partition that is named by itself`}] : [];
+}
+
+/** Mistakes in a reference to a disk that is to be erased. */
+export function mistakesInErased(
+  name: string,
+  path: readonly (string | number)[],
+  runbook: Runbook,
+): readonly Mistake[] {
+  const mistakes = mistakesInDisk(name, path, runbook);
+  if (mistakes.length || !runbook.disks[name]?.ram) return mistakes;
+  return [{path, says: `"${name}" is memory: media.stage clears it itself`}];
+}
+
+/** Mistakes in a reference to a disk that gets a system. */
+export function mistakesInWhole(
+  name: string,
+  path: readonly (string | number)[],
+  runbook: Runbook,
+): readonly Mistake[] {
+  const mistakes = mistakesInDisk(name, path, runbook);
+  const {partition, ram} = runbook.disks[name] ?? {};
+  if (mistakes.length || !(partition || ram)) return mistakes;
+  return [{path, says: `"${name}" is ${partition ? 'a partition' : 'memory'}: a system gets a disk of its own`}];
 }
 
 /** Mistakes in a reference to a disk that gets an image: it must be one that an earlier part of the run erases. */
@@ -65,6 +98,7 @@ export function mistakesInWiped(
 ): readonly Mistake[] {
   const mistakes = mistakesInDisk(name, path, runbook);
   if (mistakes.length) return mistakes;
+  if (runbook.disks[name]?.ram) return [];
   const wiped = runbook.steps.some(
     ({kind, params}) => kind === 'disk.wipe' && Array.isArray(params['disks']) && params['disks'].includes(name),
   );
@@ -79,6 +113,8 @@ export const specsOf = (names: readonly string[], {disks}: Runbook): readonly Di
 export function disksWritten(runbook: Runbook): {
   readonly wipe: readonly Serial[];
   readonly install: readonly Serial[];
+  /** Memory that is set aside for it. */
+  readonly memory: readonly Memory[];
 } {
   const named = (kind: string, key: string) =>
     runbook.steps.filter((step) => step.kind === kind).flatMap(({params}) => params[key] ?? []);
@@ -89,8 +125,12 @@ export function disksWritten(runbook: Runbook): {
     )
       .filter(({keep}) => !keep)
       .map(({serial}) => serial);
+  const staged = named('media.stage', 'disk').filter((name) => typeof name === 'string');
+  const memory = specsOf(staged, runbook).filter(({ram}) => ram);
   return {
-    wipe: serials(named('disk.wipe', 'disks').flat()),
-    install: serials([...named('os.install', 'disk'), ...named('media.stage', 'disk')]),
+    // Memory is cleared by the step that fills it.
+    wipe: serials([...named('disk.wipe', 'disks').flat(), ...memory.map(({name}) => name)]),
+    install: serials([...named('os.install', 'disk'), ...staged]),
+    memory: memory.flatMap((spec) => memoryOf(spec) ?? []),
   };
 }

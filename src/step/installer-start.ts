@@ -1,27 +1,56 @@
 import {z} from 'zod';
+import {enduring} from '../endure.ts';
 import {fault} from '../fault.ts';
 import {follow} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
 import {mistakesInDisk, specsOf} from './disk.ts';
 import {awaitSigns, contradiction, strangerAt} from './installer-signs.ts';
+import {launch, launchOf} from './installer-launch.ts';
 import {interrupted} from './interrupted.ts';
 import {lightIsUp} from './light-is-up.ts';
 import {staging} from './media-stage.ts';
 import {port} from './port.ts';
 import type {Hand, Mistake, Step} from './step.ts';
-import type {Look, StagedIso, World} from './world.ts';
+import type {Launch, Look, StagedIso, World} from './world.ts';
+
+const pathInIso = z
+  .string()
+  .max(200)
+  .regex(/^(?:\/[A-Za-z0-9._+@-]+)+$/, 'expected a path from the ISO’s root, such as /install.amd/vmlinuz');
 
 const params = z.strictObject({
-  disk: z.string().describe('Name from `disks` of the disk that an earlier media.stage has given the installer.'),
+  disk: z
+    .string()
+    .describe(
+      'Name from `disks` of the disk, partition or memory that an earlier media.stage has given the installer.',
+    ),
+  kernel: pathInIso
+    .optional()
+    .describe(
+      'Path in the ISO of the installer’s kernel. The light system starts it in its own place, no firmware asked.',
+    ),
+  initrd: pathInIso.optional().describe('Path in the ISO of that kernel’s initial RAM disk.'),
+  options: z
+    .string()
+    .max(1000)
+    .regex(/^[ -~]*$/, 'expected printable characters')
+    .default('')
+    .describe('That kernel’s command line, such as: console=ttyS0,115200n8.'),
   expect: port
     .optional()
     .describe('A port of the host on which the installer answers, such as its network console: it is waited for.'),
 });
 type Params = z.infer<typeof params>;
 
-/** `partition`: of the EFI system, where the firmware is UEFI. */
-type Facts = {readonly image: string; readonly partition: number | null};
+/** `partition`: of the EFI system, where the firmware is UEFI and starts it. */
+type Facts = {readonly image: string; readonly by: Way['by']; readonly partition: number | null};
+
+/** How it is started: by the firmware, by a loader on the virtual CD, or by its own kernel from the light system. */
+type Way =
+  | {readonly by: 'firmware'; readonly partition: number}
+  | {readonly by: 'loader'}
+  | {readonly by: 'kernel'; readonly launch: Launch};
 
 /** Where an earlier attempt was left: from `leaving` on the light system may be gone, from `started` on the host be up. */
 type Checkpoint = {readonly phase: 'leaving' | 'started'};
@@ -33,23 +62,37 @@ export const installerStart: Step<Params, Facts> = {
   heldUntil: [],
   params,
 
-  check({disk}, runbook): readonly Mistake[] {
+  check({disk, kernel, initrd}, runbook): readonly Mistake[] {
     const mistakes = mistakesInDisk(disk, ['disk'], runbook);
     if (mistakes.length) return mistakes;
-    return staging(runbook, disk) ? [] : [{path: ['disk'], says: `no media.stage step gives disk "${disk}" an image`}];
+    if (!staging(runbook, disk)) return [{path: ['disk'], says: `no media.stage step gives disk "${disk}" an image`}];
+    const {partition, ram} = runbook.disks[disk] ?? {};
+    if ((kernel === undefined) !== (initrd === undefined))
+      return [{path: [kernel === undefined ? 'initrd' : 'kernel'], says: 'kernel and initrd go together'}];
+    return kernel === undefined && (partition || ram)
+      ? [{path: ['disk'], says: 'no firmware starts from there: name the installer’s kernel and initrd'}]
+      : [];
   },
 
-  async probe(look, {disk}) {
-    const staged = await stagedOn(look, disk);
+  async probe(look, params) {
+    const staged = await stagedOn(look, params.disk);
     if (!staged.ok) return staged;
-    const fits = startable(staged.value, look.runbook);
-    return fits.ok ? ok({image: staged.value.digest, partition: fits.value ?? null}) : fits;
+    const way = await wayOf(look, staged.value, params);
+    if (!way.ok) return way;
+    const partition = way.value.by === 'firmware' ? way.value.partition : null;
+    return ok({image: staged.value.digest, by: way.value.by, partition});
   },
 
-  plan: ({disk, expect}, {partition}) => [
+  plan: ({disk, expect, kernel}, {by, partition}) => [
     {
       id: 'start',
-      says: `start once from ${disk}: ${partition === null ? 'by a loader on the virtual cd' : `UEFI BootNext, partition ${partition}`}`,
+      says: `start once from ${disk}: ${
+        {
+          firmware: `UEFI BootNext, partition ${partition}`,
+          loader: 'by a loader on the virtual cd',
+          kernel: `${kernel}, by kexec`,
+        }[by]
+      }`,
       certainty: {is: 'will'},
       undo: false,
       irreversible: false,
@@ -64,16 +107,21 @@ export const installerStart: Step<Params, Facts> = {
     },
   ],
 
-  async apply(world, {disk, expect}, hand) {
+  async apply(world, params, hand) {
+    const {disk, expect} = params;
     const staged = await stagedOn(world, disk);
     if (!staged.ok) return staged;
     const [spec] = specsOf([disk], world.runbook);
     if (!spec) return failed(fault('disk.not-found', `no disk is called ${disk}`));
+    const way = await wayOf(world, staged.value, params);
+    if (!way.ok) return way;
     const light = await lightIsUp(world, hand);
     if (!light.ok) return light;
     const at = hand.at as Checkpoint | undefined;
-    if (light.value || at?.phase !== 'started') {
-      const started = await start(world, spec, staged.value, {light: light.value, at}, hand);
+    // It took the light system's place, or never will: nothing is to be done from outside.
+    const launched = way.value.by === 'kernel' && !light.value && at?.phase === 'leaving';
+    if (!launched && (light.value || at?.phase !== 'started')) {
+      const started = await start(world, spec, staged.value, way.value, {light: light.value, at}, hand);
       if (!started.ok) return started;
     } else {
       // It may have gone off by itself; one that is on is not touched.
@@ -102,15 +150,22 @@ async function stagedOn({shelf, runbook}: Look, disk: string): Promise<Result<St
   return iso ? shelf.staged(iso) : failed(fault('image.missing', `no media.stage step names disk ${disk}`));
 }
 
-/** The partition to start from under UEFI; undefined where BIOS starts the disk itself. */
-function startable({name, starts}: StagedIso, {host}: Runbook): Result<number | undefined> {
+async function wayOf(look: Look, image: StagedIso, {disk, kernel, initrd, options}: Params): Promise<Result<Way>> {
+  const [spec] = specsOf([disk], look.runbook);
+  if (!spec || kernel === undefined || initrd === undefined) return startable(image, look.runbook);
+  const launch = await launchOf(look, image, spec, {kernel, initrd, options});
+  return launch.ok ? ok({by: 'kernel', launch: launch.value}) : launch;
+}
+
+/** How the firmware can start the disk. */
+function startable({name, starts}: StagedIso, {host}: Runbook): Result<Way> {
   if (host.firmware === 'bios')
     return starts.bios
-      ? ok(undefined)
+      ? ok({by: 'loader'})
       : failed(fault('image.unfit', `${name} has no boot code for a disk: BIOS starts it from CD only`));
   return starts.uefi === undefined
     ? failed(fault('image.unfit', `${name} has no EFI system partition: UEFI starts it from CD only`))
-    : ok(starts.uefi);
+    : ok({by: 'firmware', partition: starts.uefi});
 }
 
 interface Before {
@@ -120,29 +175,29 @@ interface Before {
 
 async function start(
   world: World,
-  {serial}: DiskSpec,
+  disk: DiskSpec,
   image: StagedIso,
+  way: Way,
   {light, at}: Before,
   hand: Hand,
 ): Promise<Result<void>> {
-  const partition = startable(image, world.runbook);
-  if (!partition.ok) return partition;
+  if (light && way.by === 'kernel') return launch(world, disk, way.launch, hand);
   if (light) {
-    const named = partition.value === undefined ? ok(undefined) : await world.target.startNext(serial, partition.value);
+    const named = way.by === 'firmware' ? await world.target.startNext(disk.serial, way.partition) : ok(undefined);
     if (!named.ok) return named;
     await hand.save({phase: 'leaving'} satisfies Checkpoint);
     const settled = await world.target.settle();
     if (!settled.ok) return settled;
-  } else if (at?.phase !== 'leaving')
+  } else if (at?.phase !== 'leaving' || way.by === 'kernel')
     return failed(fault('ssh.unreachable', 'the light system does not answer, and it must name what starts next'));
 
   const off = await world.bmc.power('off', hand.signal);
   if (!off.ok) return off;
-  const media = await world.bmc.media();
+  const media = await enduring(() => world.bmc.media(), world.clock, hand.signal);
   if (!media.ok) return media;
   const ejected = media.value.state === 'detached' ? media : await world.bmc.eject(hand.signal);
   if (!ejected.ok) return ejected;
-  return partition.value === undefined ? startByLoader(world, image, hand) : startNamed(world, hand);
+  return way.by === 'loader' ? startByLoader(world, image, hand) : startNamed(world, hand);
 }
 
 /** UEFI has been told; a boot override of the BMC's would come before that. */

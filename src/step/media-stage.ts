@@ -2,6 +2,7 @@ import {z} from 'zod';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
+import {wipe} from './disk-wipe.ts';
 import {mistakesInWiped, pick, planned, probeDisks, specsOf} from './disk.ts';
 import {megabytes} from './megabytes.ts';
 import {isoDigest, isoFile} from './own-iso.ts';
@@ -16,7 +17,9 @@ const params = z.strictObject({
   sha256: isoDigest.describe('Its SHA-256, as the vendor publishes it.'),
   disk: z
     .string()
-    .describe('Name from `disks` of the disk that gets the ISO, all of it; an earlier disk.wipe must name it too.'),
+    .describe(
+      'Name from `disks` of the disk, partition or memory that gets the ISO, all of it; an earlier disk.wipe must name a disk too.',
+    ),
   from: sourceList,
 });
 type Params = z.infer<typeof params>;
@@ -68,10 +71,18 @@ export const mediaStage: Step<Params, Facts> = {
     if (!staged.ok) return staged;
     const [spec] = specsOf([disk], world.runbook);
     if (!spec) return failed(fault('disk.not-found', `no disk is called ${disk}`));
+    // What is amiss with memory only its own record says: it is not among the disks then.
+    const there = spec.ram ? await world.target.latch(spec.serial) : ok(undefined);
+    if (!there.ok) return there;
     const disks = await world.target.disks();
     if (!disks.ok) return disks;
     const found = pick(disks.value, spec);
     if (!found.ok) return found;
+    if (spec.ram) {
+      // It is gone with the power, and so is the record that it was cleared: it is filled anew then.
+      const cleared = await wipe(world, spec, found.value, {level: 'clear'}, hand);
+      if (!cleared.ok) return cleared;
+    }
     const latch = await world.target.latch(spec.serial);
     if (!latch.ok) return latch;
     if (latch.value?.run !== world.run.id)

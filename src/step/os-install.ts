@@ -3,7 +3,7 @@ import {fault} from '../fault.ts';
 import type {JsonObject} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
-import {mistakesInDisk, pick, planned, probeDisks, specsOf} from './disk.ts';
+import {mistakesInWhole, pick, planned, probeDisks, specsOf} from './disk.ts';
 import {sourceList, sourcesOf} from './source.ts';
 import type {Hand, Mistake, Step} from './step.ts';
 import {askTarget, writeChunks, type Checkpoint, type TargetAnswers} from './write-chunks.ts';
@@ -38,7 +38,7 @@ export const osInstall: Step<Params, Facts, Result<Answers>> = {
   params,
 
   check({disk}, runbook): readonly Mistake[] {
-    const mistakes = mistakesInDisk(disk, ['disk'], runbook);
+    const mistakes = mistakesInWhole(disk, ['disk'], runbook);
     if (mistakes.length) return mistakes;
     const wiped = runbook.steps.some(
       ({kind, params: other}) => kind === 'disk.wipe' && Array.isArray(other['disks']) && other['disks'].includes(disk),

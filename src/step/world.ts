@@ -326,6 +326,22 @@ export interface StagedIso extends DiskImage {
   };
 }
 
+/** A file of a staged ISO, by where it lies: a kernel, or its initial RAM disk. */
+export interface BootFile {
+  /** Bytes from the ISO's beginning. */
+  readonly offset: number;
+  readonly length: number;
+  readonly sha256: Sha256;
+}
+
+/** What the light system puts in its own place. */
+export interface Launch {
+  readonly kernel: BootFile;
+  readonly initrd: BootFile;
+  /** The kernel's command line. */
+  readonly options: string;
+}
+
 /**
  * A plain static HTTP server that holds images as `rebuild image --export` lays them out: the packed chunks of image
  * DIGEST are the file `PATH/DIGEST/chunks.zst`, read in ranges. It is not trusted: every chunk is held against the
@@ -350,6 +366,8 @@ export interface ShelfLook {
   iso(iso: OwnIso): Promise<Result<Medium>>;
   /** The same, cut into chunks for a disk. */
   staged(iso: OwnIso): Promise<Result<StagedIso>>;
+  /** A file of one that was staged, by its path from the ISO's root. */
+  bootFile(image: StagedIso, path: string): Promise<Result<BootFile>>;
   /** What has been read of a medium; of the light ISO unless another is named. */
   served(medium?: Medium): Served;
   os(name: string): Promise<Result<OsImage>>;
@@ -482,6 +500,8 @@ export interface Target extends TargetLook {
   put(disk: Serial, image: OsImage, files: readonly InstallFile[]): Promise<Result<void>>;
   /** Tells UEFI to start the EFI system on this partition of a disk this run has written, next and only then. */
   startNext(disk: Serial, partition: number): Promise<Result<void>>;
+  /** Starts a staged kernel in the light system's own place: once this has been accepted, the light system goes. */
+  launch(disk: Serial, launch: Launch): Promise<Result<void>>;
   /** Flushes everything and goes down, so that the BMC can start the machine from its disk. */
   settle(): Promise<Result<void>>;
 }

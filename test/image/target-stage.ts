@@ -37,7 +37,7 @@ export interface Ran {
 
 const system = join(import.meta.dirname, '../../src/image/light/system');
 /** Verbs that change something want a lease. */
-const changing = ['wipe', 'latch-set', 'write', 'serve', 'halt', 'grow', 'put', 'start-next', 'settle'];
+const changing = ['wipe', 'latch-set', 'write', 'serve', 'halt', 'grow', 'put', 'start-next', 'launch', 'settle'];
 /** As the first controller of all would ask. */
 const leased = (verb: readonly string[]): readonly string[] =>
   changing.includes(verb[0] ?? '') ? ['lease', '1', ...verb] : verb;

@@ -10,6 +10,7 @@ import type {LabFault} from '../../src/lab/fault/lab-fault.ts';
 import {labAttach, type Lab} from '../../src/lab/lab.ts';
 import {PlainConsole} from '../../src/lab/plain-console.ts';
 import {until} from '../../src/pace.ts';
+import {memoryDigest} from './guest-memory.ts';
 import {eventsOf, rebuild, summaryOf} from './controller.ts';
 
 // A vendor's installer of several hundred megabytes, Debian's own, on the lab's machine: brought through the light system
@@ -57,11 +58,16 @@ async function strike(host: HostName, fault: LabFault): Promise<void> {
   if (!struck.ok) throw new Error(struck.fault.says);
 }
 
-/** Digest of the disk's first bytes, as many as the ISO has. */
-async function digestOf(path: string, bytes: number): Promise<string> {
+/** Digest of so many bytes, those at the disk's beginning unless told otherwise. */
+async function digestOf(path: string, bytes: number, start = 0): Promise<string> {
   const hash = createHash('sha256');
   await using file = await open(path);
-  for await (const data of file.createReadStream({start: 0, end: bytes - 1, highWaterMark: 1 << 20, autoClose: false}))
+  for await (const data of file.createReadStream({
+    start,
+    end: start + bytes - 1,
+    highWaterMark: 1 << 20,
+    autoClose: false,
+  }))
     hash.update(data as Uint8Array);
   return hash.digest('hex');
 }
@@ -70,7 +76,7 @@ async function digestOf(path: string, bytes: number): Promise<string> {
 async function written(host: HostName): Promise<number> {
   const counts = await (await lab(host)).control.disks();
   if (!counts.ok) throw new Error(counts.fault.says);
-  return counts.value['staging']!.writtenBytes;
+  return counts.value['staging']?.writtenBytes ?? 0;
 }
 
 async function stagedDigest(host: HostName): Promise<string> {
@@ -148,6 +154,64 @@ test(
     expect((await written(mpex)) - wiped).toBeLessThanOrEqual(iso.bytes + slackBytes);
     expect(await shows(mpex, 'REBUILD loader: starting (')).toBe(true);
     expect(await shows(mpex, firstWords)).toBe(true);
+  },
+  limitMs,
+);
+
+/** `mpex` with its installer in another place, started by its kernel. */
+const elsewhere = (staging: string, steps: (text: string) => string) => (text: string) =>
+  steps(text)
+    .replace(/  staging:\n    serial: \S+\n    size: \S+\n/, `  staging: ${staging}\n`)
+    .concat(
+      '    kernel: /install.amd/vmlinuz\n    initrd: /install.amd/initrd.gz\n',
+      '    options: console=tty0 console=ttyS0,115200n8 TERM=vt102 ---\n',
+    );
+
+test(
+  'a partition of a disk that is kept: the installer asks, and all else on the disk is as it was',
+  async () => {
+    const place = '{serial: S3Z8NB0K498766, partition: 3, size: 8GB}';
+    const change = elsewhere(place, (text) => text.replace('disks: [system, staging]', 'disks: [staging]'));
+    const file = await book(mpex, change);
+    const ended = await rebuild(['run', 'mpex', '--runbook', file, '--firmware', 'bios', '--confirm', 'mpex'], state);
+    expect(ended.code, ended.said).toBe(0);
+    expect(await shows(mpex, firstWords)).toBe(true);
+    const {blueprint, keptDisks} = await lab(mpex);
+    const disk = blueprint.disks.find(({name}) => name === 'machines')!;
+    const [part] = disk.partitions;
+    expect(await digestOf(disk.path, iso.bytes, part!.firstByte)).toBe(iso.sha256);
+    expect(await keptDisks()).toEqual({machines: 'untouched'});
+  },
+  limitMs,
+);
+
+test(
+  'memory of the host: the installer asks, and the whole ISO is still there when it does',
+  async () => {
+    // The lab's machine has 1 GiB; the installer and the light system get what is left.
+    const place = '{ram: {from: 416MiB}, size: 420MB}';
+    const change = elsewhere(place, (text) => text.replace(/  # An installer that finds[^]*?staging\]\n\n/, ''));
+    const file = await book(mpex, change);
+    const ended = await rebuild(['run', 'mpex', '--runbook', file, '--firmware', 'bios', '--confirm', 'mpex'], state);
+    expect(ended.code, ended.said).toBe(0);
+    expect(await shows(mpex, firstWords)).toBe(true);
+    const {folder} = await lab(mpex);
+    expect(await memoryDigest(folder.monitor, 416 << 20, iso.bytes)).toBe(iso.sha256);
+    expect(await written(mpex)).toBe(0);
+  },
+  limitMs,
+);
+
+test(
+  'memory that the machine does not have is refused before a byte is sent',
+  async () => {
+    const change = elsewhere('{ram: {from: 4GiB}, size: 2GB}', (text) =>
+      text.replace(/  # An installer that finds[^]*?staging\]\n\n/, ''),
+    );
+    const file = await book(mpex, change);
+    const ended = await rebuild(['run', 'mpex', '--runbook', file, '--firmware', 'bios', '--confirm', 'mpex'], state);
+    expect(ended.code, ended.said).toBe(1);
+    expect(ended.said).toContain('this machine has less memory');
   },
   limitMs,
 );

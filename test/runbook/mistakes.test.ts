@@ -30,6 +30,30 @@ const table: readonly (readonly [what: string, from: string, to: string, ...repo
     'serial: 0123',
     '18:20-24 disks.system.serial: expected a serial number of letters, digits and . _ : -, as `lsblk -o SERIAL` prints it | quotes make it text: "123"',
   ],
+  [
+    'a disk without a serial number',
+    'system: {serial: S-1, size: 480GB}',
+    'system: {size: 480GB}',
+    '18:3-9 missing key "serial" in disks.system',
+  ],
+  [
+    'memory with a serial number',
+    'serial: S-1, size: 480GB',
+    'serial: S-1, ram: {}, size: 4GB',
+    '18:20-23 disks.system.serial: memory has no serial',
+  ],
+  [
+    'a partition by its device',
+    'serial: S-1, size: 480GB',
+    'serial: S-2, partition: sda3, size: 4GB',
+    '18:36-40 disks.system.partition: expected a partition’s number, or its PARTUUID as `lsblk -o PARTUUID` prints it',
+  ],
+  [
+    'a partition of a disk that is not named itself',
+    'serial: S-1, size: 480GB',
+    'serial: S-9, partition: 3, size: 4GB',
+    '18:20-23 disks.system.serial: the disk of this partition is not under disks by itself | name it there too, with keep: true for what else is on it',
+  ],
   ['an empty value', 'name: vega', 'name:', '3:3-7 host.name: has no value'],
   [
     'a text for a mapping',

@@ -50,6 +50,8 @@ export class Machine {
   cdOnce = false;
   /** UEFI's BootNext: the disk that is started next, once. */
   next: string | undefined;
+  /** The command line of a kernel that was started in the light system's place. */
+  launched: string | undefined;
   policy: EdgePolicy | undefined;
   readonly disks: Disk[];
   readonly access: BmcAccess;
@@ -138,6 +140,10 @@ export class Machine {
     this.#wiping = undefined;
     this.#wiped = false;
     this.#written.clear();
+    for (const disk of this.disks.filter(({serial}) => serial.startsWith('ram@'))) {
+      disk.content.clear();
+      disk.latch = undefined;
+    }
     const fromCd = this.cdOnce && this.slot !== undefined;
     this.cdOnce = false;
     const {next} = this;
@@ -285,6 +291,7 @@ export class Machine {
         iso: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
         loader: async () => ok(this.loader),
         staged: async () => ok(this.staged),
+        bootFile: async (_, path) => ok({offset: 65_536 * path.length, length: 4096, sha256: 'f'.repeat(64) as Sha256}),
         hostFiles: () => [
           {path: '/etc/ssh/ssh_host_ed25519_key', mode: 0o600, content: 'key'},
           {path: '/etc/rebuild/image', mode: 0o644, content: this.image.digest},
@@ -376,6 +383,15 @@ export class Machine {
           this.#ask(() => {
             touch('target.next');
             this.next = serial;
+            return ok(undefined);
+          }),
+        launch: async (serial, {options}) =>
+          this.#ask(() => {
+            touch('target.launch');
+            this.launched = options;
+            const {content} = this.disk(serial);
+            const whole = this.image.chunks.every(({index, raw}) => content.get(index) === raw);
+            this.system = whole ? 'installer' : 'off';
             return ok(undefined);
           }),
         settle: async () =>

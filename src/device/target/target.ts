@@ -5,6 +5,7 @@ import type {KeptSession} from '../ssh/kept.ts';
 import {busy, parseAnswers, type Answer} from './answer.ts';
 import {rangeLines, readDigests} from './digests.ts';
 import {packFiles} from './files.ts';
+import {launchText} from './launch.ts';
 import {Link} from './link.ts';
 import {parseDisks, parseFiles, parseHello, parseLatch, parseSamples, parseWipe} from './parse.ts';
 import {readWritten} from './order.ts';
@@ -70,6 +71,8 @@ export function sshTarget(kept: KeptSession, epoch: number): Target & {close(): 
     put: (disk, {root}, files) =>
       inTurn(['put', disk, String(root.partition), root.uuid], 5 * minute, packFiles(files)),
     startNext: (disk, partition) => order(['start-next', disk, String(partition)], minute),
+    launch: (disk, {kernel, initrd, options}) =>
+      inTurn(['launch', disk], 5 * minute, Buffer.from(launchText({kernel, initrd, options}))),
     settle: () => order(['settle'], 2 * minute),
     close: () => kept.close(),
   };

@@ -3,6 +3,7 @@ import {dropbearKey, parsePrivateKey} from '../../device/ssh-key/openssh-key.ts'
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {Secret} from '../../secret.ts';
+import type {Memory} from '../../step/memory.ts';
 import type {Entry} from '../cpio.ts';
 
 /** What makes a light ISO this run's: all of it that is not the same for everybody. */
@@ -20,6 +21,8 @@ export interface HostOverlay {
   readonly authorizedKey: string;
   /** Disks that the light system's agent may erase and write. It refuses all others. */
   readonly plan: {readonly wipe: readonly Serial[]; readonly install: readonly Serial[]};
+  /** Stretches of memory, in bytes, that the light system's kernel leaves alone. */
+  readonly memory?: readonly Memory[];
   /** The serial port that shows the stages beside the screen; ttyS0 unless given. */
   readonly console?: string;
 }

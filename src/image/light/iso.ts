@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import type {Sha256} from '../../brand.ts';
 import {ok, type Result} from '../../result.ts';
+import {setAside} from '../../step/memory.ts';
 import {cpio} from '../cpio.ts';
 import {baseFiles, type LightBase} from './base.ts';
 import {biosLoader, efiLoaders, grubConfig, onMedium} from './boot-loader.ts';
@@ -31,7 +32,11 @@ export async function buildIso(base: LightBase, host: HostOverlay, out: string):
   const console = host.console ?? 'ttyS0';
   // Hashed from the run's fresh host key too, so no disk of an intruder's can hold it beforehand.
   const mark = `boot/${sha256Of(Buffer.concat([archive, Buffer.from(base.digest)])).slice(0, 32)}`;
-  const choice = {mark, commandLine: commandLine(content, console), serialUnit: Number(console.slice(-1))};
+  const choice = {
+    mark,
+    commandLine: [commandLine(content, console), ...(host.memory ?? []).map(setAside)].join(' '),
+    serialUnit: Number(console.slice(-1)),
+  };
 
   const folder = await mkdtemp(join(tmpdir(), 'rebuild-iso-'));
   const draft = `${out}.${randomBytes(4).toString('hex')}.new`;

@@ -12,6 +12,9 @@ export type ModuleGroup = 'storage' | 'network' | 'base';
 export const wantedModules: Readonly<Record<ModuleGroup, readonly string[]>> = {
   storage: [
     'drivers/nvme/host/nvme.ko',
+    // Memory that was set aside at the start.
+    'drivers/nvdimm/nd_e820.ko',
+    'drivers/nvdimm/nd_pmem.ko',
     'drivers/pci/controller/vmd.ko',
     'drivers/ata/ahci.ko',
     'drivers/ata/ata_generic.ko',

@@ -25,9 +25,13 @@ const blockBytes = 2 ** 20;
 
 /**
  * A digest of everything on a disk: SHA-256 over offset (8 bytes, big endian) and content of every MiB that is not all
- * zero. A sparse disk of gigabytes takes about a second, and a hole equals written zeros.
+ * zero, what is in `except` taken for zero. A sparse disk of gigabytes takes about a second, and a hole equals written
+ * zeros.
  */
-export async function diskDigest(path: string): Promise<Sha256> {
+export async function diskDigest(
+  path: string,
+  except: readonly {readonly firstByte: number; readonly sizeBytes: number}[] = [],
+): Promise<Sha256> {
   const digest = createHash('sha256');
   const zero = Buffer.alloc(blockBytes);
   const block = Buffer.alloc(blockBytes);
@@ -36,6 +40,10 @@ export async function diskDigest(path: string): Promise<Sha256> {
   for (let at = 0; ; at += blockBytes) {
     const {bytesRead} = await file.read(block, 0, blockBytes, at);
     if (bytesRead === 0) return digest.digest('hex') as Sha256;
+    const end = at + bytesRead;
+    for (const {firstByte, sizeBytes} of except)
+      if (firstByte < end && firstByte + sizeBytes > at)
+        block.fill(0, Math.max(0, firstByte - at), Math.min(bytesRead, firstByte + sizeBytes - at));
     if (block.compare(zero, 0, bytesRead, 0, bytesRead) === 0) continue;
     offset.writeBigUInt64BE(BigInt(at));
     digest.update(offset).update(block.subarray(0, bytesRead));
