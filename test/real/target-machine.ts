@@ -14,6 +14,7 @@ import {buildBase} from '../../src/image/light/base.ts';
 import {buildIso} from '../../src/image/light/iso.ts';
 import {until} from '../../src/pace.ts';
 import {Secret} from '../../src/secret.ts';
+import type {Memory} from '../../src/step/memory.ts';
 import type {Target} from '../../src/step/world.ts';
 import {freePort} from '../device/ssh/sshd.ts';
 
@@ -56,8 +57,19 @@ export interface Machine {
   stop(): Promise<void>;
 }
 
+export interface Fitting {
+  /** Set aside by the light system's kernel. */
+  readonly memory?: readonly Memory[];
+  /** Called with the file behind each disk before the machine is started. */
+  readonly lay?: (serial: string, file: string) => Promise<void>;
+}
+
 /** A machine in QEMU that has booted this run's light ISO, reached through a port on loopback. Each disk holds junk. */
-export async function bootLight(disks: readonly MachineDisk[], writable: readonly string[]): Promise<Machine> {
+export async function bootLight(
+  disks: readonly MachineDisk[],
+  writable: readonly string[],
+  {memory = [], lay = async () => {}}: Fitting = {},
+): Promise<Machine> {
   const folder = await mkdtemp(join(tmpdir(), 'rebuild-machine-'));
   const [hostKey, userKey] = [newEd25519(), newEd25519()];
   const run = runId('marruuk-7');
@@ -74,13 +86,17 @@ export async function bootLight(disks: readonly MachineDisk[], writable: readonl
       hostKey: new Secret(privateKeyText(hostKey, 'light')),
       authorizedKey: publicLine(userKey, 'controller'),
       plan: {wipe: writable as Serial[], install: writable as Serial[]},
+      memory,
     },
     join(folder, 'light.iso'),
   );
   if (!iso.ok) throw new Error(iso.fault.says);
   const port = await freePort();
   const file = (serial: string): string => join(folder, `${serial}.img`);
-  for (const {serial, bytes} of disks) await makeJunk(file(serial), bytes);
+  for (const {serial, bytes} of disks) {
+    await makeJunk(file(serial), bytes);
+    await lay(serial, file(serial));
+  }
   const child = spawn(
     'qemu-system-x86_64',
     [
