@@ -7,7 +7,11 @@ import {canStage, makeStage, type Stage} from './target-stage.ts';
 const MiB = 1 << 20;
 const size = 64 * MiB;
 const partBytes = 16 * MiB;
+const sha = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 const uuid = '0b1e5a3c-2d4f-4a6b-8c7d-9e0f1a2b3c4d';
+
+const orders = (kernel: string): string =>
+  `kernel 2048 100 ${kernel}\ninitrd 5000 3000 ${sha(Buffer.alloc(3000))}\noptions console=ttyS0 ---\nend\n`;
 
 // On the stage the nodes of a disk and of its partition are two files; that a partition's node ends where the partition
 // does is the kernel's work, and shown in test/real.
@@ -100,9 +104,6 @@ describe.runIf(canStage)('a partition as a place of its own', () => {
   });
 
   describe('an installer started from it', () => {
-    const sha = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
-    const orders = (kernel: string): string =>
-      `kernel 2048 100 ${kernel}\ninitrd 5000 3000 ${sha(Buffer.alloc(3000))}\noptions console=ttyS0 ---\nend\n`;
     beforeEach(() => stage.plan(['run mpex-3', 'wipe WORLDS-1@3', 'install WORLDS-1@3']));
 
     test('is one that was staged whole', async () => {

@@ -72,8 +72,9 @@ async function installer(): Promise<StoredImage<StagedIso>> {
   return staged.value;
 }
 
+const sectors = (bytes: number): number => bytes / 512;
+
 async function layTable(file: string): Promise<void> {
-  const sectors = (bytes: number): number => bytes / 512;
   const input = [
     'label: gpt',
     `1 : start=2048, size=${sectors(32 * MiB)}`,
@@ -115,7 +116,10 @@ async function stage(where: Serial): Promise<void> {
     signal: new AbortController().signal,
   });
   expect(sent).toMatchObject({ok: true});
-  expect(await readWhole({target} as unknown as Look, where, image)).toEqual({ok: true, value: {chunks: [], stains: []}});
+  expect(await readWhole({target} as unknown as Look, where, image)).toEqual({
+    ok: true,
+    value: {chunks: [], stains: []},
+  });
   expect(await target.setLatch(where, 'installed')).toMatchObject({ok: true});
 }
 

@@ -176,11 +176,11 @@ test(
     const ended = await rebuild(['run', 'mpex', '--runbook', file, '--firmware', 'bios', '--confirm', 'mpex'], state);
     expect(ended.code, ended.said).toBe(0);
     expect(await shows(mpex, firstWords)).toBe(true);
-    const {blueprint, keptDisks} = await lab(mpex);
-    const disk = blueprint.disks.find(({name}) => name === 'machines')!;
+    const kept = await lab(mpex);
+    const disk = kept.blueprint.disks.find(({name}) => name === 'machines')!;
     const [part] = disk.partitions;
     expect(await digestOf(disk.path, iso.bytes, part!.firstByte)).toBe(iso.sha256);
-    expect(await keptDisks()).toEqual({machines: 'untouched'});
+    expect(await kept.keptDisks()).toEqual({machines: 'untouched'});
   },
   limitMs,
 );

@@ -150,21 +150,21 @@ describe('a BMC that takes the image and mounts nothing', () => {
   });
 });
 
-describe('a BMC that starts again just as a step begins', () => {
-  /** It answers nothing for so many minutes, whatever it is asked. */
-  function away(minutes: number) {
-    const {world, machine} = stand(unknown, {});
-    const until = machine.clock.ticks() + minutes * 60_000;
-    const asked = {media: 0};
-    const media: World['bmc']['media'] = async () => {
-      asked.media++;
-      return machine.clock.ticks() < until
-        ? failed(fault('bmc.unreachable', '10.9.0.31 did not answer (ETIMEDOUT)'))
-        : world.bmc.media();
-    };
-    return {machine, asked, world: {...world, bmc: {...world.bmc, media}}};
-  }
+/** It answers nothing for so many minutes, whatever it is asked. */
+function away(minutes: number) {
+  const {world, machine} = stand(unknown, {});
+  const until = machine.clock.ticks() + minutes * 60_000;
+  const asked = {media: 0};
+  const media: World['bmc']['media'] = async () => {
+    asked.media++;
+    return machine.clock.ticks() < until
+      ? failed(fault('bmc.unreachable', '10.9.0.31 did not answer (ETIMEDOUT)'))
+      : world.bmc.media();
+  };
+  return {machine, asked, world: {...world, bmc: {...world.bmc, media}}};
+}
 
+describe('a BMC that starts again just as a step begins', () => {
   it.each([
     ['media.mount', (world: World) => mediaMount.apply(world, mediaMount.params.parse({}), handOf().hand)],
     ['media.eject', (world: World) => mediaEject.apply(world, {}, handOf().hand)],

@@ -170,15 +170,15 @@ describe('memory of the host', () => {
   });
 });
 
-describe('its runbook', () => {
-  const mistakes = (book: Runbook, id: string) => {
-    const entry = book.steps.find((one) => one.id === id)!;
-    return kinds
-      .get(entry.kind)!
-      .check?.(entry.params, book, book.steps.indexOf(entry))
-      .filter(({path}) => path[0] !== 'do');
-  };
+const mistakes = (book: Runbook, id: string) => {
+  const entry = book.steps.find((one) => one.id === id)!;
+  return kinds
+    .get(entry.kind)!
+    .check?.(entry.params, book, book.steps.indexOf(entry))
+    .filter(({path}) => path[0] !== 'do');
+};
 
+describe('its runbook', () => {
   it('refuses to take a disk whole of which a partition is named', () => {
     const whole = {...runbook.disks['system']!, serial: 'S3Z8NB0K498765' as Serial};
     const book = started(partition);

@@ -19,10 +19,11 @@ export const labPartitions = (serial: string, disks: readonly DiskSpec[]): LabDi
       sizeBytes: labPartitionBytes,
     }));
 
+const sectors = (bytes: number): number => bytes / 512;
+
 /** Writes a disk's partition table: what the runbook names, and a partition 1 before it with data of the host's own. */
 export async function partitionDisk({path, partitions}: LabDisk): Promise<Result<void>> {
   if (partitions.length === 0) return ok(undefined);
-  const sectors = (bytes: number): number => bytes / 512;
   const own = partitions.some(({number}) => number === 1) ? [] : [`1 : start=2048, size=${sectors(startBytes) - 2048}`];
   const named = partitions.map(
     ({number, uuid, firstByte, sizeBytes}) =>
