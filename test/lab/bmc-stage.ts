@@ -1,18 +1,19 @@
 import {createServer} from 'node:http';
 import {once} from 'node:events';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {connectRedfish, type RedfishBmc} from '../../src/device/redfish/connect.ts';
+import type {Sha256} from '../../src/brand.ts';
 import type {Clock} from '../../src/clock.ts';
 import {ailments} from '../../src/lab/bmc/ailment.ts';
 import {bmcClock} from '../../src/lab/bmc/bmc-clock.ts';
 import {board, type Board} from '../../src/lab/bmc/board.ts';
 import {redfish} from '../../src/lab/bmc/redfish.ts';
 import {serveBmc} from '../../src/lab/bmc/server.ts';
-import {sessions} from '../../src/lab/bmc/sessions.ts';
-import {standing} from '../../src/lab/bmc/standing.ts';
+import {sessions, type Sessions} from '../../src/lab/bmc/sessions.ts';
+import {standing, type Standing} from '../../src/lab/bmc/standing.ts';
 import {bmcActs} from '../../src/lab/fault/bmc-strike.ts';
 import type {Acts} from '../../src/lab/fault/act.ts';
 import {chance} from '../../src/lab/fault/chance.ts';
@@ -21,7 +22,7 @@ import {link} from '../../src/lab/machine/link.ts';
 import {freePort} from '../../src/lab/userspace/slirp.ts';
 import {Secret} from '../../src/secret.ts';
 import type {Result} from '../../src/result.ts';
-import {selfSigned} from '../device/certificate.ts';
+import {selfSigned, type Certificate} from '../device/certificate.ts';
 import {hasty} from '../device/hasty.ts';
 import {labBlueprint} from './lab-blueprint.ts';
 import {noteChassis} from './note-chassis.ts';
@@ -35,6 +36,16 @@ export interface BmcStage {
   readonly iso: string;
   /** What was done to the machine, and where it started from. */
   readonly did: readonly string[];
+  readonly standing: Standing;
+  readonly sessions: Sessions;
+  /** Where another client finds it: its certificate as a file, and what it logs in with. */
+  readonly elsewhere: {
+    readonly url: string;
+    readonly certificate: string;
+    readonly user: string;
+    readonly password: string;
+  };
+  readonly pin: Sha256;
   connect(): Promise<Result<RedfishBmc>>;
   /** Strikes; with `forSeconds` it is mended once the client has waited that long. */
   strike<N extends BmcFault>(fault: N, more: Omit<FaultOf<N>, 'fault' | 'when'>): Promise<void>;
@@ -43,10 +54,18 @@ export interface BmcStage {
 
 const never = new AbortController().signal;
 
-export async function bmcStage(): Promise<BmcStage> {
-  const certificate = selfSigned();
+/** With `intruded`, what an owner of the host has left behind is in it. */
+export async function bmcStage({
+  intruded = false,
+  certificate = selfSigned(),
+}: {
+  readonly intruded?: boolean;
+  readonly certificate?: Certificate;
+} = {}): Promise<BmcStage> {
   const clock = hasty();
   const directory = mkdtempSync(join(tmpdir(), 'rebuild-bmc-'));
+  const file = join(directory, 'bmc.crt');
+  writeFileSync(file, certificate.cert);
   const password = new Secret('correct horse');
   const did: string[] = [];
   let power: 'on' | 'off' = 'on';
@@ -61,6 +80,7 @@ export async function bmcStage(): Promise<BmcStage> {
   const ills = ailments();
   const line = link();
   const pool = sessions({clock});
+  const stands = standing({user: 'rebuild', password, clock, ...(intruded && {intruded: pool})});
   const time = bmcClock(clock);
   const mind: Board = board({chassis: () => chassis, link: line, ailments: ills, clock: time});
   const chassis = noteChassis({
@@ -84,7 +104,7 @@ export async function bmcStage(): Promise<BmcStage> {
       power: () => power,
       board: mind,
       sessions: pool,
-      standing: standing({user: 'rebuild', password, clock}),
+      standing: stands,
       certificate: certificate.cert,
       ailments: ills,
       clock: time,
@@ -97,6 +117,10 @@ export async function bmcStage(): Promise<BmcStage> {
     board: mind,
     iso: `http://127.0.0.1:${(shelf.address() as AddressInfo).port}/light.iso`,
     did,
+    standing: stands,
+    sessions: pool,
+    pin: certificate.pin,
+    elsewhere: {url: `https://127.0.0.1:${port}`, certificate: file, user: 'rebuild', password: password.reveal()},
     async connect() {
       const connected = await connectRedfish(
         {
@@ -104,6 +128,7 @@ export async function bmcStage(): Promise<BmcStage> {
           certificate: certificate.pin,
           user: new Secret('rebuild'),
           password,
+          newpassword: new Secret('staple battery'),
           clock,
           firmware: 'uefi',
         },

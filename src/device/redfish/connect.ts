@@ -126,8 +126,8 @@ async function overWire(
     bootNormally: (within) =>
       enduring(() => setBoot(session, machine.value, {from: 'disk'}, clock, within), clock, within),
     power: (want, within) => enduring(() => setPower(session, system, want, clock, within), clock, within),
-    state: (depth) => may.state(depth),
-    takes: (password) => may.takes(password),
+    state: (depth) => enduring(() => may.state(depth), clock, signal),
+    takes: (password) => enduring(() => may.takes(password), clock, signal),
     removeAccount: (id, within) => enduring(() => may.removeAccount(id, within), clock, within),
     endSession: (id, within) => enduring(() => may.endSession(id, within), clock, within),
     removeSubscription: (id, within) => enduring(() => may.removeSubscription(id, within), clock, within),

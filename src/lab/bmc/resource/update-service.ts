@@ -15,7 +15,7 @@ export const updateService: JsonObject = resource(
   'UpdateService',
   'Update Service',
   // It lists; nothing can be updated.
-  {ServiceEnabled: false, Status: healthy, FirmwareInventory: link(at.firmwareAll)},
+  {ServiceEnabled: false, Status: healthy, FirmwareInventory: link(at.firmwareAll), Actions: {}},
 );
 
 export const firmwareCollection = (machine: Blueprint): JsonObject =>
