@@ -171,9 +171,10 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
   program
     .command('report <run>')
     .description('the post-mortem: timeline, proofs, deviations; checks the hash chain')
-    .option('-o, --output <file>', 'write it there')
+    .option('-o, --output <file>', 'write it there; FILE.html is a page, FILE.json is JSON, any other Markdown')
+    .option('--html', 'one page that stands alone: to send, to open, to print')
     .action(
-      does(async (name: string, options: {output?: string}) =>
+      does(async (name: string, options: {output?: string; html?: boolean}) =>
         (await import('./command/entry-journal.ts')).report(name, options, globals()),
       ),
     );

@@ -4,6 +4,8 @@ import {ensureRequirements, missingPackages, requirements, type Requirement} fro
 const foreign: readonly Requirement[] = [
   // The light system's own, which its agent runs on a stage.
   {debian: 'busybox-static', needs: ['busybox']},
+  // In which the report's page is opened.
+  {debian: 'chromium', needs: ['chromium']},
   {debian: 'curl', needs: ['curl']},
   {debian: 'dropbear-bin', needs: ['dropbearkey']},
   {debian: 'shellcheck', needs: ['shellcheck']},

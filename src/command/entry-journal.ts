@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises';
 import {hostName} from '../brand.ts';
 import type {Globals} from '../cli.ts';
-import type {ExitCode} from '../exit.ts';
+import {exit, type ExitCode} from '../exit.ts';
 import {fault} from '../fault.ts';
 import {refuse} from './reading.ts';
 import {openReading, openSession} from './session.ts';
@@ -26,14 +26,23 @@ export const status = (host: string | undefined, globals: Globals): Promise<Exit
 export const log = (name: string, options: {step?: string; follow?: boolean}, globals: Globals): Promise<ExitCode> =>
   withReading(globals, openReading, async (reading) => (await import('./log.ts')).log(name, options, reading));
 
-export const report = (name: string, {output}: {readonly output?: string}, globals: Globals): Promise<ExitCode> =>
-  withReading(globals, openReading, async (reading) =>
-    (await import('./report.ts')).report(
-      name,
-      output === undefined ? {} : {save: (text) => saved(output, text)},
-      reading,
-    ),
-  );
+export interface ReportArguments {
+  readonly output?: string;
+  readonly html?: boolean;
+}
+
+export async function report(name: string, {output, html}: ReportArguments, globals: Globals): Promise<ExitCode> {
+  if (html && globals.json) {
+    process.stderr.write('a report is either --html or --json\n');
+    return exit.usage;
+  }
+  return withReading(globals, openReading, async (reading) => {
+    const {formOf, report: write} = await import('./report.ts');
+    const form = html ? 'html' : globals.json ? 'json' : formOf(output);
+    const save = output === undefined ? undefined : (text: string) => saved(output, text);
+    return write(name, {form, ...(save && {save})}, reading);
+  });
+}
 
 /** Writes a result to a file; what went wrong, in words, if anything. */
 const saved = (file: string, text: string): Promise<string | undefined> =>

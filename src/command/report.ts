@@ -12,8 +12,14 @@ import {findRun, refuse, type Reading} from './reading.ts';
 
 export type ReportForm = 'markdown' | 'json' | 'html';
 
+/** What a file's name asks for: `.html`, `.json`, else Markdown. */
+export function formOf(file: string | undefined): ReportForm {
+  if (file !== undefined && /\.html?$/i.test(file)) return 'html';
+  return file !== undefined && /\.json$/i.test(file) ? 'json' : 'markdown';
+}
+
 export interface ReportOptions {
-  /** Markdown unless given. */
+  /** JSON or Markdown unless given, as the reading is. */
   readonly form?: ReportForm;
   /** Writes the report; given where it goes to a file. Resolves with what went wrong, if anything. */
   readonly save?: (text: string) => Promise<string | undefined>;

@@ -12,7 +12,8 @@ type NamedHead = Head & {readonly run: string};
  * number, because the entry that is missing here may stand there under another run or number.
  */
 export function audit(run: string, all: readonly Row[], heads: readonly NamedHead[]): Audit | undefined {
-  const rows = all.filter((row) => row.run === run).toSorted((a, b) => a.seq - b.seq);
+  // What has no number that we give comes last, so that those before the place that does not fit come first.
+  const rows = all.filter((row) => row.run === run).toSorted((a, b) => order(a) - order(b));
   const head = heads.find((each) => each.run === run);
   if (rows.length === 0 && head === undefined) return undefined;
   const broken = (intact: number, seq: number, says: string, where: Breach): Audit => ({
@@ -149,6 +150,8 @@ export function audit(run: string, all: readonly Row[], heads: readonly NamedHea
 
 const entryAt = (row: Row, column: Breach['column']) =>
   ({table: 'entries', row: row.id, column, event: parseEvent(row.event)?.type ?? null}) as const;
+
+const order = ({seq}: Row): number => (seq < 1 ? Number.MAX_SAFE_INTEGER : seq);
 
 const headAt = (column: Breach['column']) => ({table: 'heads', row: null, column, event: null}) as const;
 

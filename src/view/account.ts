@@ -5,7 +5,8 @@ import type {ChainVerdict} from '../journal/journal.ts';
 import type {Json, JsonObject} from '../json.ts';
 import {deviationsOf, type Deviation} from './deviations.ts';
 import {figuresOf, type Figures} from './figures.ts';
-import {read, type GateHistory, type History} from './history.ts';
+import {endOf} from './elapsed.ts';
+import {read, type GateHistory, type History, type Leaving} from './history.ts';
 import {isObject} from '../shape.ts';
 import type {StepHistory} from './step-history.ts';
 import {notDone} from './not-done.ts';
@@ -21,6 +22,8 @@ export interface Account {
   /** Where it does not hold, everything below is an account of the entries before that place alone. */
   readonly chain: ChainVerdict;
   readonly figures: Figures;
+  /** Who drove the run, and from when to when. */
+  readonly sittings: readonly SittingAccount[];
   readonly attempts: readonly AttemptAccount[];
   readonly disks: readonly DiskAccount[];
   readonly digests: readonly {readonly name: string; readonly value: string}[];
@@ -50,6 +53,15 @@ export interface Unreadable {
   readonly run: RunId;
   readonly chain: ChainVerdict;
   readonly unproved: readonly UnprovedEntry[];
+}
+
+export interface SittingAccount {
+  readonly by: string;
+  readonly begun: Instant;
+  /** The last that was heard of it. */
+  readonly ended: Instant;
+  /** How it was left; null where it is the last. */
+  readonly left: Leaving | null;
 }
 
 /** One try at a step. `ended` is null while it goes on; of one that was `left` it is the last that was heard of it. */
@@ -96,7 +108,8 @@ export function accountOf(
     rebuild: history.rebuild,
     facts: history.facts,
     chain,
-    figures: figuresOf(history, summary),
+    figures: figuresOf(history, summary, stored),
+    sittings: sittingsOf(history),
     attempts: attemptsOf(history),
     disks: disksOf(history),
     digests: digestsOf(history),
@@ -108,6 +121,13 @@ export function accountOf(
     events: stored,
   };
 }
+
+const sittingsOf = (history: History): readonly SittingAccount[] =>
+  history.sittings.map(({by, at, left}, index, all) =>
+    left && index < all.length - 1
+      ? {by, begun: at, ended: left.at, left: left.why}
+      : {by, begun: at, ended: left?.at ?? endOf(history), left: null},
+  );
 
 const attemptsOf = ({steps}: History): readonly AttemptAccount[] =>
   steps

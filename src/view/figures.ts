@@ -1,4 +1,5 @@
 import type {Instant} from '../brand.ts';
+import type {Stored} from '../engine/event.ts';
 import {isObject} from '../shape.ts';
 import {secondsBetween, thousandths} from './duration.ts';
 import {gapsOf} from './gaps.ts';
@@ -17,6 +18,7 @@ export interface Figures {
   readonly lost: readonly Lost[];
   readonly lostSeconds: number;
   readonly bytes: {
+    /** Of the light ISO, over all boots that came to their end. */
     readonly isoServed: number | null;
     readonly imageSent: number | null;
     /** An operator's own ISO, brought to a disk. */
@@ -75,7 +77,7 @@ export interface StepForecast {
   readonly errorSeconds: number;
 }
 
-export function figuresOf(history: History, summary: RunSummary): Figures {
+export function figuresOf(history: History, summary: RunSummary, stored: readonly Stored[]): Figures {
   const {interruptions, ended} = summary;
   return {
     machineDown: machineDown(history, ended),
@@ -83,7 +85,7 @@ export function figuresOf(history: History, summary: RunSummary): Figures {
     lost: lostTo(interruptions),
     lostSeconds: summary.interruptedSeconds,
     bytes: {
-      isoServed: summary.isoBytesServed,
+      isoServed: isoServed(history, stored),
       imageSent: summary.imageBytesSent,
       staged: total(history, 'media.stage', 'bytesSent'),
       again: summary.bytesAgain,
@@ -137,6 +139,16 @@ const overlap = (from: Instant, to: Instant, begin: Instant, end: Instant): numb
 
 const down = (from: Instant | undefined, to: Instant | null, end: Instant): Down | null =>
   from === undefined ? null : {from, to, seconds: secondsBetween(from, to ?? end)};
+
+/** A step's proof is that of its last attempt; every boot had its own bytes. */
+function isoServed({steps}: History, stored: readonly Stored[]): number | null {
+  const boots = new Set(steps.filter(({heading}) => heading.kind === 'target.boot').map(({heading}) => heading.id));
+  const served = stored.flatMap(({event}) => {
+    const value = event.type === 'step.done' && boots.has(event.step) ? event.proof.data['isoBytesServed'] : undefined;
+    return typeof value === 'number' ? [value] : [];
+  });
+  return served.length === 0 ? null : served.reduce((sum, value) => sum + value, 0);
+}
 
 function lostTo(all: readonly Interruption[]): readonly Lost[] {
   return [...Map.groupBy(all, ({cause}) => cause)]

@@ -1,3 +1,4 @@
+import type {Instant} from '../brand.ts';
 import type {Stored} from '../engine/event.ts';
 import {clockTime, duration, secondsBetween} from './duration.ts';
 import {escape, pad, wrap} from './escape.ts';
@@ -6,24 +7,41 @@ import {costText} from './cost.ts';
 import {extend, stepOf, type History} from './history.ts';
 import {nameColumnsOf, screenColumns} from './row.ts';
 
-/** The run's events in words, one paragraph each: moment, step, what happened. Checkpoints are left to the log. */
-export function timeline(stored: readonly Stored[]): readonly string[] {
-  const lines: string[] = [];
+/** Something that happened, in words: not safe to show as it is. */
+export interface Told {
+  readonly at: Instant;
+  /** A step, or `run`. */
+  readonly subject: string;
+  readonly says: string;
+}
+
+/** The run's events in words. Checkpoints are left to the log. */
+export function happenings(stored: readonly Stored[]): readonly Told[] {
+  const all: Told[] = [];
   let history: History | undefined;
-  let day = '';
   for (const entry of stored) {
     history = extend(history, entry);
-    const told = history && tell(history, entry);
-    if (!history || !told) continue;
-    const date = entry.at.slice(0, 10);
+    const says = history && tell(history, entry);
+    if (says !== undefined) all.push({at: entry.at, subject: 'step' in entry.event ? entry.event.step : 'run', says});
+  }
+  return all;
+}
+
+/** The same as text, one paragraph each: moment, step, what happened. */
+export function timeline(stored: readonly Stored[]): readonly string[] {
+  const lines: string[] = [];
+  const [first] = stored;
+  const ids = first?.event.type === 'run.begun' ? first.event.steps.map(({id}) => id) : [];
+  const names = nameColumnsOf([...ids, 'run']);
+  const indent = 10 + 1 + names + 1;
+  let day = '';
+  for (const {at, subject, says} of happenings(stored)) {
+    const date = at.slice(0, 10);
     if (date !== day) lines.push(date);
     day = date;
-    const names = nameColumnsOf([...history.steps.map(({heading}) => heading.id), 'run']);
-    const subject = 'step' in entry.event ? entry.event.step : 'run';
-    const indent = 10 + 1 + names + 1;
-    const [first = '', ...rest] = wrap(escape(told), screenColumns - 1 - indent);
+    const [first = '', ...rest] = wrap(escape(says), screenColumns - 1 - indent);
     lines.push(
-      `${pad(clockTime(entry.at), 10)} ${pad(subject, names)} ${first}`.trimEnd(),
+      `${pad(clockTime(at), 10)} ${pad(subject, names)} ${first}`.trimEnd(),
       ...rest.map((line) => ' '.repeat(indent) + line),
     );
   }

@@ -40,7 +40,8 @@ export const tollWords = (all: readonly Interruption[]): readonly string[] =>
     return [`${clockTime(at)}  ${first}`, ...rest.map((line) => ' '.repeat(indent) + line)];
   });
 
-interface Row extends Interruption {
+/** One interruption, or many alike as one. */
+export interface TollRow extends Interruption {
   readonly times: number;
 }
 
@@ -48,7 +49,7 @@ interface Row extends Interruption {
 const many = 4;
 
 /** Many of a kind in a row, met by one step, as one: with the sum of their costs and the first one's words. */
-function grouped(all: readonly Interruption[]): readonly Row[] {
+export function grouped(all: readonly Interruption[]): readonly TollRow[] {
   const runs: Interruption[][] = [];
   for (const each of all) {
     const last = runs.at(-1);
@@ -57,7 +58,7 @@ function grouped(all: readonly Interruption[]): readonly Row[] {
     if (last && alike) last.push(each);
     else runs.push([each]);
   }
-  return runs.flatMap((run): readonly Row[] => {
+  return runs.flatMap((run): readonly TollRow[] => {
     const [first] = run;
     if (!first || run.length < many) return run.map((each) => ({...each, times: 1}));
     const attempts = run.reduce((sum, each) => sum + each.attempts, 0);

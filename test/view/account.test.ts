@@ -91,6 +91,11 @@ describe('the numbers', () => {
     });
   });
 
+  test('every boot had its own bytes of the light ISO', () => {
+    const again = untilInstall().started('boot', 2).done('boot', 'up', {bootId: 'b2', isoBytesServed: 34_000_000});
+    expect(of(again).figures.bytes.isoServed).toBe(85_300_000);
+  });
+
   test('no forecast on record is none, and not a range of nothing', () => {
     expect(of(wholeRun()).figures.forecast).toBeNull();
   });
