@@ -155,8 +155,11 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
   program
     .command('status [host]')
     .description('what runs, waits or failed, and the next command')
+    .option('-w, --watch', 'go on showing it; of one host until nobody works on its run')
     .action(
-      does(async (host: string | undefined) => (await import('./command/entry-journal.ts')).status(host, globals())),
+      does(async (host: string | undefined, options: {watch?: boolean}) =>
+        (await import('./command/entry-journal.ts')).status(host, options, globals()),
+      ),
     );
   program
     .command('log <run>')

@@ -15,12 +15,27 @@ export const abandon = (host: string, why: string, globals: Globals): Promise<Ex
 export const stop = (host: string, {now}: {readonly now?: boolean}, globals: Globals): Promise<ExitCode> =>
   withReading(globals, openSession, async (reading) => (await import('./stop.ts')).stop(host, now === true, reading));
 
-export const status = (host: string | undefined, globals: Globals): Promise<ExitCode> =>
+export const status = (
+  host: string | undefined,
+  {watch}: {readonly watch?: boolean},
+  globals: Globals,
+): Promise<ExitCode> =>
   withReading(globals, openReading, async (reading) => {
     const name = host === undefined ? undefined : hostName(host);
     if (host !== undefined && name === undefined)
       return refuse(reading, fault('run.missing', `"${host}" is no host name`));
-    return (await import('./status.ts')).status(name, reading);
+    if (!watch) return (await import('./status.ts')).status(name, reading);
+    const leave = new AbortController();
+    const hear = (): void => leave.abort();
+    process.on('SIGINT', hear).on('SIGTERM', hear);
+    const {stdout, env} = process;
+    const terminal = !globals.json && stdout.isTTY && env['TERM'] !== 'dumb' ? stdout : undefined;
+    try {
+      const options = {open: () => openReading(globals.lab === true), signal: leave.signal, terminal};
+      return await (await import('./watch.ts')).watch(name, options, reading);
+    } finally {
+      process.off('SIGINT', hear).off('SIGTERM', hear);
+    }
   });
 
 export const log = (name: string, options: {step?: string; follow?: boolean}, globals: Globals): Promise<ExitCode> =>

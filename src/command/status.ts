@@ -1,13 +1,9 @@
-import type {HostName, RunId} from '../brand.ts';
+import type {HostName} from '../brand.ts';
 import {exit, type ExitCode} from '../exit.ts';
-import type {Fault} from '../fault.ts';
-import {ok, type Result} from '../result.ts';
-import {read} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
-import {statusText, type Standing} from '../view/status.ts';
-import {summarise} from '../view/summary.ts';
-import {stateWord} from '../view/state-word.ts';
+import {statusText} from '../view/status.ts';
 import {refuse, type Reading} from './reading.ts';
+import {standingsOf, statusDocument} from './standings.ts';
 
 /**
  * `rebuild status [HOST]`: each host's newest run, or one host step by step. Reads the journal and the leases, nothing
@@ -15,46 +11,12 @@ import {refuse, type Reading} from './reading.ts';
  */
 export async function status(host: HostName | undefined, reading: Reading): Promise<ExitCode> {
   const {journal, clock, out, json, paint} = reading;
-  const newest = await newestRuns(reading, host);
-  if (!newest.ok) return refuse(reading, newest.fault, host);
-  const standings: Standing[] = [];
-  let worst: Fault | undefined;
-  for (const [name, run] of newest.value) {
-    const [stored, held] = await Promise.all([journal.read(run), journal.holder(name)]);
-    if (!held.ok) return refuse(reading, held.fault, name);
-    const history = stored.ok ? read(stored.value) : undefined;
-    if (!stored.ok) worst ??= stored.fault;
-    standings.push({
-      host: name,
-      run,
-      ...(history && {history}),
-      ...(held.value && {holder: held.value}),
-      ...(!stored.ok && {fault: stored.fault}),
-    });
-  }
-  if (json) out(`${jsonText({type: 'status', at: clock.now(), hosts: standings.map(plainValue)}, 2)}\n`);
-  else
-    out(`${statusText(standings, {now: clock.now(), one: host, ...(reading.lab && {lab: true})}, paint).join('\n')}\n`);
+  const found = await standingsOf(journal, host);
+  if (!found.ok) return refuse(reading, found.fault, host);
+  const now = clock.now();
+  if (json) out(`${jsonText(statusDocument(found.value, now), 2)}\n`);
+  else out(`${statusText(found.value, {now, one: host, ...(reading.lab && {lab: true})}, paint).join('\n')}\n`);
+  const worst = found.value.find(({fault}) => fault)?.fault;
   if (!worst) return exit.done;
   return json ? exit.refused : refuse(reading, worst, host);
-}
-
-async function newestRuns(
-  {journal}: Reading,
-  host: HostName | undefined,
-): Promise<Result<ReadonlyMap<HostName, RunId>>> {
-  const runs = await journal.runs(host);
-  if (!runs.ok) return runs;
-  const newest = new Map<HostName, RunId>();
-  for (const run of runs.value) {
-    const name = run.slice(0, run.lastIndexOf('-')) as HostName;
-    if (!newest.has(name)) newest.set(name, run);
-  }
-  return ok(newest);
-}
-
-function plainValue({host, run, history, holder, fault}: Standing) {
-  if (!history) return {host, run, state: 'unreadable', fault: fault ?? null, holder: holder ?? null};
-  const {type: _, result: __, ...summary} = summarise(history, holder !== undefined);
-  return {...summary, state: stateWord(history, holder !== undefined), holder: holder ?? null};
 }

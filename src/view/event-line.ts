@@ -122,7 +122,8 @@ const next = (history: History): string => `rebuild ${nextCommand(history, state
 const scalars = (data: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(data).filter(([, value]) => typeof value !== 'object'));
 
-const fields = (values: Values): readonly string[] =>
+/** `name=value`, each one word to a shell's eye. */
+export const fields = (values: Values): readonly string[] =>
   Object.entries(values).flatMap(([name, value]) =>
     isObject(value)
       ? fields(Object.fromEntries(Object.entries(value).map(([inner, part]) => [`${name}.${inner}`, part])))
