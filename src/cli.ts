@@ -134,6 +134,15 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
       ),
     );
   program
+    .command('forgo <host> <serial>')
+    .description('let an unfinished run go on without a disk that it was to erase; it stays as it is')
+    .requiredOption('-m, --message <reason>', 'why')
+    .action(
+      does(async (host: string, disk: string, {message}: {message: string}) =>
+        (await import('./command/entry-journal.ts')).forgo(host, disk, message, globals()),
+      ),
+    );
+  program
     .command('export <run>')
     .description('hand an unfinished run over to another machine, or copy the record of one that has ended')
     .requiredOption('-o, --output <file>', 'where it goes')
@@ -182,6 +191,15 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
       ),
     );
   program
+    .command('certificate <run>')
+    .description('what was done to each disk, by serial number, as Markdown or JSON')
+    .option('-o, --output <folder>', 'write it there, two files a disk')
+    .action(
+      does(async (name: string, options: {output?: string}) =>
+        (await import('./command/entry-journal.ts')).certificate(name, options, globals()),
+      ),
+    );
+  program
     .command('check [names...]')
     .description('validate runbooks, by host or file')
     .action(does(async (names: string[]) => (await import('./command/entry-runbook.ts')).check(names, globals())));
@@ -191,8 +209,9 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .action(does(async (name: string) => (await import('./command/entry-runbook.ts')).explain(name, globals())));
   program
     .command('schema')
-    .description('the JSON Schema of runbooks, for editors')
-    .action(does(async () => (await import('./command/entry-runbook.ts')).schema()));
+    .description('the JSON Schema of runbooks, for editors, or of certificates')
+    .addArgument(new Argument('[what]', 'of what').choices(['runbook', 'certificate']).default('runbook'))
+    .action(does(async (what: 'runbook' | 'certificate') => (await import('./command/entry-runbook.ts')).schema(what)));
   program
     .command('iso [host]')
     .description('build the light ISO; print its parts and sizes')

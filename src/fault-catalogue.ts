@@ -240,10 +240,48 @@ const entries = {
     next: 'correct the runbook after you have looked at the machine',
     exit: 3,
   },
+  'disk.kept': {
+    again: 'never',
+    means: 'The runbook marks this disk `keep: true`; a step that would write to it is refused.',
+    next: 'take it out of the step, or out of `keep`',
+    exit: 3,
+  },
   'disk.not-blank': {
     again: 'look',
-    means: 'After the wipe a sample read back was not zero.',
+    means: 'After the wipe a place read back was not zero, or held what it had held before.',
     next: 'take the disk out of service or choose another level',
+  },
+  'disk.method-missing': {
+    again: 'never',
+    means:
+      'The disk has no way to reach the level that the runbook asks for, or none that is not blocked. It is never erased less than was asked.',
+    next: 'ask for a level or method that it can; a disk that its firmware has frozen thaws when it alone loses power',
+    exit: 3,
+  },
+  'disk.hidden-area': {
+    again: 'never',
+    means:
+      'The disk hides part of itself from the host (a host protected area), which an erase through the host would leave.',
+    next: 'take the area off (hdparm -N), or ask for a level that the disk reaches by itself: purge',
+    exit: 3,
+  },
+  'disk.stuck': {
+    again: 'look',
+    means:
+      'The disk has been at its erase without moving for half an hour, or three times what it said it takes. Disks are known that never end a sanitize and that no reset helps.',
+    next: 'wait, then: rebuild resume HOST; or go on without this disk: rebuild forgo HOST SERIAL -m REASON',
+  },
+  'disk.needed': {
+    again: 'never',
+    means: 'The run cannot go on without this disk: it gets the new system, or its installer.',
+    next: 'replace the disk, put the new serial number in the runbook, and: rebuild abandon HOST -m REASON',
+    exit: 3,
+  },
+  'disk.erase-unproved': {
+    again: 'look',
+    means:
+      'The disk says that it has erased itself, and nothing that was seen bears it out: an idle disk reports success although nothing was run.',
+    next: 'name another method in the runbook for a new run; or go on without this disk: rebuild forgo HOST SERIAL -m REASON',
   },
   'disk.write-failed': {
     again: 'look',

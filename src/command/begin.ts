@@ -3,6 +3,7 @@ import type {Event} from '../engine/event.ts';
 import type {GateTerms} from '../gate/gate.ts';
 import type {Json, JsonObject} from '../json.ts';
 import type {Plan} from '../plan/plan.ts';
+import {disksWritten} from '../step/disk.ts';
 import {kinds} from '../step/registry.ts';
 import type {RunFacts} from '../step/world.ts';
 import type {Subject} from './subject.ts';
@@ -48,6 +49,7 @@ export function begun(
       hostKey: facts.hostPin,
       controller: facts.controllerAddress,
       erases: plan.steps.flatMap(({effects}) => effects.flatMap(({disk}) => (disk ? [disk.serial] : []))),
+      installs: [...disksWritten(runbook).install],
       keeps: plan.keptDisks.map(({serial}) => serial),
       forecast: Object.fromEntries(forecasts(plan)),
       ...forcedFact(plan),

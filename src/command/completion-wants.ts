@@ -37,6 +37,7 @@ export const placeholders = [
   'names',
   'words',
   'reason',
+  'serial',
   'reference',
 ] as const;
 

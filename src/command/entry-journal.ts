@@ -12,6 +12,14 @@ import {withReading} from './with-reading.ts';
 export const abandon = (host: string, why: string, globals: Globals): Promise<ExitCode> =>
   withReading(globals, openSession, async (reading) => (await import('./abandon.ts')).abandon(host, why, reading));
 
+export const forgo = (host: string, disk: string, why: string, globals: Globals): Promise<ExitCode> =>
+  withReading(globals, openSession, async (reading) => (await import('./forgo.ts')).forgo(host, disk, why, reading));
+
+export const certificate = (name: string, {output}: {readonly output?: string}, globals: Globals): Promise<ExitCode> =>
+  withReading(globals, openReading, async (reading) =>
+    (await import('./certificate.ts')).certificate(name, output, reading),
+  );
+
 export const stop = (host: string, {now}: {readonly now?: boolean}, globals: Globals): Promise<ExitCode> =>
   withReading(globals, openSession, async (reading) => (await import('./stop.ts')).stop(host, now === true, reading));
 

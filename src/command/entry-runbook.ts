@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {certificateSchemaText} from '../certificate/certificate.ts';
 import type {Globals} from '../cli.ts';
 import {exit, type ExitCode} from '../exit.ts';
 import {kinds} from '../step/registry.ts';
@@ -24,7 +25,7 @@ export async function explain(name: string, {json}: Globals): Promise<ExitCode> 
   return explanation.topic === 'unknown' ? exit.usage : exit.done;
 }
 
-export async function schema(): Promise<ExitCode> {
-  process.stdout.write(schemaText(kinds));
+export async function schema(what: 'runbook' | 'certificate'): Promise<ExitCode> {
+  process.stdout.write({runbook: () => schemaText(kinds), certificate: certificateSchemaText}[what]());
   return exit.done;
 }

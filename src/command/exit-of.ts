@@ -9,7 +9,8 @@ export function exitOf(end: RunEnd): ExitCode {
     case 'done':
       return exit.done;
     case 'failed':
-      return exit.failed;
+      // A safety gate may refuse inside a run as well.
+      return exitOfFault(end.fault, exit.failed);
     case 'stopped':
       return {until: exit.done, gate: exit.waits, asked: exit.interrupted, interrupted: exit.interrupted}[end.why];
     case 'cut':

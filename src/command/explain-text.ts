@@ -66,7 +66,9 @@ function body(explanation: Explanation, columns: number): readonly string[] {
 }
 
 const describe = (field: Field, columns: number): readonly string[] => [
-  `  ${field.name}: ${facts(field)}`,
+  ...wrap(`${field.name}: ${facts(field)}`, columns - 4).map((line, index) =>
+    index === 0 ? `  ${line}` : `    ${line}`,
+  ),
   ...indented(field.says, 6, columns),
 ];
 

@@ -98,7 +98,7 @@ export async function showPlan(
   const bench = await openWorkbench(session, subject, {run: id.value, keys: keys.value, say: screen.say});
   if (!bench.ok) return refuse(screen, bench);
   try {
-    const look = {...bench.value.world, earlier: () => undefined};
+    const look = {...bench.value.world, earlier: () => undefined, forgone: () => false};
     const plan = await makePlan(look, subject.runbook, subject.digest, clock);
     if (!plan.ok) return refuse(screen, plan);
     if (output !== undefined) await writeFile(output, planFileText(plan.value));
@@ -118,7 +118,7 @@ async function agreed(
   options: RunOptions,
   screen: Screen,
 ): Promise<Result<Plan>> {
-  const look = {...world, earlier: () => undefined};
+  const look = {...world, earlier: () => undefined, forgone: () => false};
   const read = async (): Promise<Result<Plan>> => {
     const plan = await makePlan(look, runbook, digest, clock);
     return plan.ok ? runnable(plan.value) : plan;

@@ -6,7 +6,7 @@ import type {Journal, Lease} from '../journal/journal.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {mediaWatch} from '../step/media-watch.ts';
 import {kinds} from '../step/registry.ts';
-import type {World} from '../step/world.ts';
+import type {Outside} from '../step/world.ts';
 import type {Clock} from '../clock.ts';
 import type {Reporter} from '../view/reporter.ts';
 import {gatekeeper} from './gatekeeper.ts';
@@ -20,7 +20,7 @@ export interface Sitting {
   readonly journal: Journal;
   readonly lease: Lease;
   readonly clock: Clock;
-  readonly world: Omit<World, 'earlier'>;
+  readonly world: Outside;
   readonly reporter: Reporter;
   /** A line to the person at the terminal that is no event. */
   readonly say: (line: string) => void;

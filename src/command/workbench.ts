@@ -14,7 +14,7 @@ import type {Runbook, SecretReference, SshSpec} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
 import type {BmcPassword} from '../step/bmc-state.ts';
 import {bare} from '../step/port.ts';
-import type {World} from '../step/world.ts';
+import type {Outside} from '../step/world.ts';
 import {hostRecord} from './host-record.ts';
 import type {RunKey, RunKeys} from './run-keys.ts';
 import {fetchSecret} from './secret-source.ts';
@@ -26,7 +26,7 @@ import {who} from './who.ts';
 
 /** Every device of a run, each connected when it is first used. */
 export interface Workbench {
-  readonly world: Omit<World, 'earlier'>;
+  readonly world: Outside;
   readonly masker: Masker;
   /** Ends the sessions at the devices, the BMC's among them: its pool is small. */
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import type {RunId, StepId} from '../brand.ts';
+import type {RunId, Serial, StepId} from '../brand.ts';
 import type {Clock} from '../clock.ts';
 import {fault, type Fault} from '../fault.ts';
 import type {Journal, Lease} from '../journal/journal.ts';
@@ -6,7 +6,7 @@ import {failed, ok, type Result} from '../result.ts';
 import type {StepEntry} from '../runbook/runbook.ts';
 import type {Hand, Progress, Proof, Timeline} from '../step/step.ts';
 import type {Kinds} from '../step/kinds.ts';
-import type {World} from '../step/world.ts';
+import type {Outside, World} from '../step/world.ts';
 import {decide, licence, unchecked} from './decide.ts';
 import type {Event, StepHeading, Stored} from './event.ts';
 import {evolve, fold} from './evolve.ts';
@@ -21,7 +21,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly kinds: Kinds;
   readonly steps: readonly StepEntry[];
-  readonly world: Omit<World, 'earlier'>;
+  readonly world: Outside;
   /** Sees every event once it is durable, in order. */
   readonly observe: (stored: Stored) => void;
   readonly progress: (step: StepId, progress: Progress) => void;
@@ -90,7 +90,11 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
   };
   /** The gate before the step under way was found shut after all. */
   let shut = false;
-  const world: World = {...fenced(ports.world, stillOurs), earlier: (kind) => proofOf(state, kind)};
+  const world: World = {
+    ...fenced(ports.world, stillOurs),
+    earlier: (kind) => proofOf(state, kind),
+    forgone: (disk) => isForgone(state, disk),
+  };
 
   const checks = lookAhead((heading) => {
     const {step, params} = bound(ports, heading);
@@ -258,6 +262,8 @@ const withVerdict = (applied: Proof, verified: Result<Proof>): Result<Proof> =>
   verified.ok
     ? ok({says: verified.value.says, data: {...verified.value.data, ...applied.data}})
     : failed(verified.fault);
+
+const isForgone = (state: RunState, disk: Serial): boolean => state.phase !== 'unborn' && state.forgone.includes(disk);
 
 function proofOf(state: RunState, kind: string): Proof | undefined {
   if (state.phase === 'unborn') return undefined;

@@ -1,4 +1,4 @@
-import type {HostName, Instant, RunId, Sha256, StepId} from '../brand.ts';
+import type {HostName, Instant, RunId, Serial, Sha256, StepId} from '../brand.ts';
 import type {Fault} from '../fault.ts';
 import type {GateTerms, Signed} from '../gate/gate.ts';
 import type {Approval} from '../gate/statement.ts';
@@ -69,6 +69,8 @@ export type Event =
   /** Written from another terminal; whoever drives the run sees it. `now`: inside the step. */
   | {readonly type: 'run.stop-asked'; readonly by: string; readonly now: boolean}
   | {readonly type: 'run.stopped'; readonly why: 'asked' | 'until' | 'failed' | 'interrupted' | 'gate'}
+  /** The run goes on without this disk: no step touches it any more, and it stays as it is. Beside whoever drives the run. */
+  | {readonly type: 'disk.forgone'; readonly disk: Serial; readonly by: string; readonly why: string}
   /** Another machine may go on with the run, and this one may not. `epoch` is the lease's at that moment. */
   | {readonly type: 'run.handed-over'; readonly by: string; readonly epoch: number}
   /** The machine this was written on goes on with it; `epoch` is above every one given out before. */

@@ -14,6 +14,7 @@ export function evolve(state: RunState, stored: Pick<Stored, 'event' | 'at'>): R
       run: event.run,
       host: event.host,
       sitting: 1,
+      forgone: [],
       steps: event.steps.map((heading) => ({
         heading,
         status: {is: 'waiting'},
@@ -36,6 +37,8 @@ export function evolve(state: RunState, stored: Pick<Stored, 'event' | 'at'>): R
       return {...state, phase: 'abandoned'};
     case 'run.handed-over':
       return {...state, phase: 'away', steps: state.steps.map(leaveOpen)};
+    case 'disk.forgone':
+      return {...state, forgone: [...new Set([...state.forgone, event.disk])]};
     case 'gate.reached':
       return change(state, event, (step) => ({...step, gate: 'reached'}));
     case 'gate.opened':

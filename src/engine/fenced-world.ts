@@ -1,4 +1,4 @@
-import type {Bmc, BmcLook, Edge, EdgeLook, Shelf, ShelfLook, Target, TargetLook, World} from '../step/world.ts';
+import type {Bmc, BmcLook, Edge, EdgeLook, Outside, Shelf, ShelfLook, Target, TargetLook} from '../step/world.ts';
 
 type Changing<All, Reading> = Pick<All, Exclude<keyof All, keyof Reading>>;
 
@@ -6,7 +6,7 @@ type Changing<All, Reading> = Pick<All, Exclude<keyof All, keyof Reading>>;
  * The world behind the lease: nothing that changes it is begun before `stillOurs` has resolved. A controller that was
  * frozen wakes up inside a step, between two effects and with no event in between; what rejects there sends nothing.
  */
-export function fenced(world: Omit<World, 'earlier'>, stillOurs: () => Promise<void>): Omit<World, 'earlier'> {
+export function fenced(world: Outside, stillOurs: () => Promise<void>): Outside {
   const guarded =
     <A extends readonly unknown[], R>(effect: (...values: A) => Promise<R>) =>
     async (...values: A): Promise<R> => {
@@ -32,6 +32,8 @@ export function fenced(world: Omit<World, 'earlier'>, stillOurs: () => Promise<v
   };
   const targetChanges: Changing<Target, TargetLook> = {
     startWipe: guarded((...values) => target.startWipe(...values)),
+    adoptWipe: guarded((...values) => target.adoptWipe(...values)),
+    leave: guarded((...values) => target.leave(...values)),
     setLatch: guarded((...values) => target.setLatch(...values)),
     write: guarded((disk, delivery) => {
       const packed: typeof delivery.packed = async (chunk) => {

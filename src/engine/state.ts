@@ -1,4 +1,4 @@
-import type {HostName, Instant, RunId} from '../brand.ts';
+import type {HostName, Instant, RunId, Serial} from '../brand.ts';
 import type {Fault} from '../fault.ts';
 import type {JsonObject} from '../json.ts';
 import type {Proof} from '../step/step.ts';
@@ -15,6 +15,8 @@ export type RunState =
       /** Grows with every resume; tells a failure of this sitting from one of an earlier. */
       readonly sitting: number;
       readonly steps: readonly StepRecord[];
+      /** Disks that the run goes on without. */
+      readonly forgone: readonly Serial[];
     };
 
 export type OpenRun = Exclude<RunState, {phase: 'unborn'}>;

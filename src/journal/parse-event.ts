@@ -103,6 +103,7 @@ const shapes = {
   'gate.opened': object({...type('gate.opened'), step, by: list(text)}),
   'run.stop-asked': object({...type('run.stop-asked'), by: text, now: flag}),
   'run.stopped': object({...type('run.stopped'), why: oneOf('asked', 'until', 'failed', 'interrupted', 'gate')}),
+  'disk.forgone': object({...type('disk.forgone'), disk: branded(serial), by: text, why: text}),
   'run.handed-over': object({...type('run.handed-over'), by: text, epoch: count}),
   'run.taken-over': object({...type('run.taken-over'), by: text, epoch: count}),
   'run.done': object({...type('run.done')}),

@@ -1,15 +1,17 @@
-import {createHash} from 'node:crypto';
 import {z} from 'zod';
+import type {Serial} from '../brand.ts';
 import {fault} from '../fault.ts';
-import {follow} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {DiskSpec} from '../runbook/runbook.ts';
-import {mistakesInErased, pick, planned, probeDisks, specsOf} from './disk.ts';
+import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
+import {disksWritten, mistakesInErased, pick, planned, probeDisks, specsOf} from './disk.ts';
 import {mistakesWithoutEvidence} from './evidence-rule.ts';
-import {interrupted} from './interrupted.ts';
-import {samples} from './sample.ts';
-import type {Hand, Step} from './step.ts';
-import type {DiskFacts, Look, World} from './world.ts';
+import {mayErase, standingText, verdictsIn} from './evidence-verdict.ts';
+import type {Hand, Mistake, Step} from './step.ts';
+import {wipeDisk, wipeEffect, type Erase} from './wipe-disk.ts';
+import {chooseMethod, wipeLevels} from './wipe-level.ts';
+import {methodFacts, wipeMethodNames, type WipeMethod} from './wipe-method.ts';
+import {checkpointOf, probeMedium, probesIn, type WipeProbe} from './wipe-probe.ts';
+import type {Look, World} from './world.ts';
 
 const params = z.strictObject({
   disks: z
@@ -18,9 +20,15 @@ const params = z.strictObject({
     .readonly()
     .describe('Names from `disks`. Each is erased, found by its serial number alone.'),
   level: z
-    .literal('clear')
+    .enum(wipeLevels)
     .default('clear')
-    .describe('clear: every block reads as zero afterwards (NIST SP 800-88r2 Clear), proved by reading back.'),
+    .describe(
+      'clear and purge: as in NIST SP 800-88r2, proved by reading back. metadata: partition tables, signatures and both ends only. express: NVMe’s own format or discard, else metadata. A disk that cannot reach the level is refused, never erased less.',
+    ),
+  method: z
+    .enum(wipeMethodNames as [WipeMethod, ...WipeMethod[]])
+    .optional()
+    .describe('One method for all disks of the step, in place of the best that each has for the level.'),
 });
 type Params = z.infer<typeof params>;
 
@@ -34,9 +42,10 @@ export const diskWipe: Step<Params, Facts> = {
   heldUntil: ['network.restore', 'installer.start'],
   params,
 
-  check: ({disks}, runbook, at) => [
+  check: (params, runbook, at) => [
     ...mistakesWithoutEvidence(runbook, at),
-    ...disks.flatMap((name, index) => mistakesInErased(name, ['disks', index], runbook)),
+    ...params.disks.flatMap((name, index) => mistakesInErased(name, ['disks', index], runbook)),
+    ...mistakesInLevel(params, runbook),
   ],
 
   async probe(look, {disks}) {
@@ -44,10 +53,10 @@ export const diskWipe: Step<Params, Facts> = {
     return models.ok ? ok({models: models.value ?? null}) : models;
   },
 
-  plan: ({disks, level}, {models}, runbook) =>
+  plan: ({disks, level, method}, {models}, runbook) =>
     specsOf(disks, runbook).map((spec) => ({
-      id: effect(spec),
-      says: `erase (${level})`,
+      id: wipeEffect(spec),
+      says: `erase (${level}${method ? `, ${method}` : ''})`,
       certainty: {is: 'will'},
       undo: false,
       irreversible: true,
@@ -55,114 +64,109 @@ export const diskWipe: Step<Params, Facts> = {
     })),
 
   async apply(world, params, hand) {
-    const disks = await world.target.disks();
-    if (!disks.ok) return disks;
-    const specs = specsOf(params.disks, world.runbook);
-    // All are found before the first is touched: a wrong serial number must stop the step, not half of it.
-    const found: DiskFacts[] = [];
-    for (const spec of specs) {
-      const disk = pick(disks.value, spec);
-      if (!disk.ok) return disk;
-      found.push(disk.value);
-    }
+    // All are found and decided before the first is touched: what is refused must stop the step, not half of it.
+    const erases = await decideAll(world, params, hand);
+    if (!erases.ok) return erases;
     const erased: Record<string, string> = {};
-    for (const [index, spec] of specs.entries()) {
-      const method = await wipe(world, spec, found[index] as DiskFacts, params, hand);
+    const left = await leaveForgone(world, params, hand);
+    if (!left.ok) return left;
+    for (const erase of erases.value) {
+      const method = await wipeDisk(world, erase, hand);
       if (!method.ok) return method;
-      erased[spec.serial] = method.value;
+      erased[erase.spec.serial] = method.value;
     }
-    return ok({says: 'erased', data: {erased, level: params.level}});
+    const forgone = left.value;
+    return ok({says: 'erased', data: {erased, level: params.level, ...(forgone.length > 0 && {forgone})}});
   },
 
   async verify(look, params) {
-    for (const spec of specsOf(params.disks, look.runbook)) {
+    const specs = specsOf(params.disks, look.runbook).filter(({serial}) => !look.forgone(serial));
+    for (const spec of specs) {
       const latch = await look.target.latch(spec.serial);
       if (!latch.ok) return latch;
       if (latch.value?.run !== look.run.id)
         return failed(fault('disk.not-blank', `${spec.serial} does not carry this run’s record of its wipe`));
     }
-    return ok({says: `read back as zero: ${params.disks.join(', ')}`, data: {seed: look.run.id}});
+    const how = params.level === 'clear' || params.level === 'purge' ? 'read back as zero' : 'read back';
+    const names = specs.map(({name}) => name).join(', ') || 'no disk';
+    return ok({says: `${how}: ${names}`, data: {seed: look.run.id}});
   },
 };
 
-const effect = ({serial}: DiskSpec): string => `wipe:${serial}`;
-
-/** Erases one place by its serial number, once in a run, and proves it. The value says how. */
-export async function wipe(
-  world: World,
-  spec: DiskSpec,
-  disk: DiskFacts,
-  {level}: Pick<Params, 'level'>,
-  hand: Hand,
-): Promise<Result<string>> {
-  const {serial, name} = spec;
-  const latch = await world.target.latch(serial);
-  if (!latch.ok) return latch;
-  if (latch.value?.run === world.run.id) return ok('earlier in this run');
-
-  const accepted = await hand.once(
-    effect(spec),
-    async () => {
-      const state = await world.target.wipe(serial);
-      return state.ok ? ok(state.value.state === 'absent' ? 'absent' : 'present') : state;
-    },
-    () => world.target.startWipe(serial, level),
+/** An image leaves out what is zero in it, so a disk that gets one must read as zero. */
+function mistakesInLevel({disks, level, method}: Params, runbook: Runbook): readonly Mistake[] {
+  const misfit: readonly Mistake[] =
+    method && !methodFacts(method).levels.includes(level)
+      ? [
+          {
+            path: ['method'],
+            says: `${method} does not reach ${level}`,
+            candidates: wipeMethodNames.filter((name) => methodFacts(name).levels.includes(level)),
+          },
+        ]
+      : [];
+  if (level !== 'metadata' && level !== 'express') return misfit;
+  const imaged = disksWritten(runbook).install;
+  const stained = disks.flatMap((name, index): readonly Mistake[] =>
+    imaged.some((serial) => serial === runbook.disks[name]?.serial)
+      ? [
+          {
+            path: ['disks', index],
+            says: `level ${level} leaves old content on "${name}", which gets an image that writes no zeroes`,
+            hint: 'level: clear',
+          },
+        ]
+      : [],
   );
-  if (!accepted.ok) return accepted;
-
-  const followed = await follow<Result<string>>(
-    async () => {
-      const read = await world.target.wipe(serial);
-      if (!read.ok) return {done: read};
-      const state = read.value;
-      switch (state.state) {
-        case 'absent':
-          return {done: failed(fault('target.failed', `the light system has no record of the wipe of ${serial}`))};
-        case 'failed':
-          return {done: failed(fault('disk.write-failed', `${serial}: ${state.says}`))};
-        case 'done':
-          return {done: ok(state.method)};
-        case 'running':
-          hand.progress({says: `${name} ${state.method}`, done: state.doneBytes, of: state.sizeBytes, unit: 'bytes'});
-          return {progress: state.doneBytes};
-        default:
-          return state satisfies never;
-      }
-    },
-    {everyMs: 500, stallMs: 10 * 60_000, clock: world.clock, signal: hand.signal},
-  );
-  if (followed.end === 'aborted') return interrupted();
-  if (followed.end !== 'met')
-    return failed(fault('disk.write-failed', `the wipe of ${serial} has not moved for ten minutes`));
-  if (!followed.value.ok) return followed.value;
-
-  const blank = await readBack(world, spec, disk, hand);
-  if (!blank.ok) return blank;
-  const set = await world.target.setLatch(serial, 'wiped');
-  return set.ok ? followed.value : set;
+  return [...misfit, ...stained];
 }
 
-async function readBack(
-  look: Look,
-  {serial, name}: DiskSpec,
-  {sizeBytes}: DiskFacts,
-  hand: Hand,
-): Promise<Result<void>> {
-  const seed = createHash('sha256').update(`${look.run.id}/${serial}`).digest('hex');
-  const chosen = samples(seed, sizeBytes);
-  hand.progress({says: `${name} reading ${chosen.length} samples back`});
-  const stained = await look.target.notZero(serial, chosen);
-  if (!stained.ok) return stained;
-  const [first] = stained.value;
-  if (first)
-    return failed(
-      fault('disk.not-blank', `${serial} is not zero at byte ${first.offset}`, {detail: {offset: first.offset}}),
-    );
-  await hand.note(`${name} reads zero at both ends and in ${chosen.length} samples`, {
-    serial,
-    seed,
-    samples: chosen.length,
-    bytes: chosen.reduce((sum, {length}) => sum + length, 0),
-  });
-  return ok(undefined);
+async function decideAll(world: World, params: Params, hand: Hand): Promise<Result<readonly Erase[]>> {
+  const disks = await world.target.disks();
+  if (!disks.ok) return disks;
+  const verdicts = verdictsIn(world.earlier('evidence.capture'));
+  const imaged: ReadonlySet<Serial> = new Set(disksWritten(world.runbook).install);
+  const erases: Erase[] = [];
+  const probes: Record<string, WipeProbe> = {...probesIn(hand.at)};
+  for (const spec of specsOf(params.disks, world.runbook)) {
+    if (world.forgone(spec.serial)) continue;
+    if (spec.keep) return failed(fault('disk.kept', `${spec.name} ${spec.serial} is marked keep: true`));
+    const disk = pick(disks.value, spec);
+    if (!disk.ok) return disk;
+    const verdict = mayErase(spec.partition?.of ?? spec.serial, verdicts);
+    if (!verdict.ok) return verdict;
+    const probe = probes[spec.serial] ? ok(probes[spec.serial]) : await probeFor(world, spec, params);
+    if (!probe.ok) return probe;
+    if (!probe.value) throw new Error(`no probe of ${spec.serial}`);
+    probes[spec.serial] = probe.value;
+    erases.push({
+      spec,
+      probe: probe.value,
+      level: params.level,
+      mustBeZero: imaged.has(spec.serial),
+      evidence: standingText(verdict.value),
+    });
+  }
+  if (Object.keys(probes).length > Object.keys(probesIn(hand.at)).length) await hand.save(checkpointOf(probes));
+  return ok(erases);
+}
+
+/** What a person has decided to do without is not touched, and holds nothing up. */
+async function leaveForgone(world: World, {disks}: Params, hand: Hand): Promise<Result<readonly string[]>> {
+  const forgone = specsOf(disks, world.runbook).filter(({serial}) => world.forgone(serial));
+  const needed = forgone.find(({serial}) => disksWritten(world.runbook).install.includes(serial));
+  if (needed) return failed(fault('disk.needed', `${needed.name} ${needed.serial} gets an image`));
+  for (const {serial, name} of forgone) {
+    const left = await world.target.leave(serial);
+    if (!left.ok) return left;
+    await hand.note(`goes on without ${name} ${serial}: it is not erased`, {serial});
+  }
+  return ok(forgone.map(({serial}) => serial));
+}
+
+async function probeFor(look: Look, spec: DiskSpec, {level, method}: Params): Promise<Result<WipeProbe>> {
+  const medium = await look.target.medium(spec.serial);
+  if (!medium.ok) return medium;
+  const ability = chooseMethod(spec, medium.value, level, method);
+  return ability.ok ? probeMedium(look, spec.serial, medium.value, ability.value) : ability;
 }

@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
-import {wipe} from './disk-wipe.ts';
+import {clearPlace} from './wipe-disk.ts';
 import {mistakesInWiped, pick, planned, probeDisks, specsOf} from './disk.ts';
 import {megabytes} from './megabytes.ts';
 import {isoDigest, isoFile} from './own-iso.ts';
@@ -80,7 +80,7 @@ export const mediaStage: Step<Params, Facts> = {
     if (!found.ok) return found;
     if (spec.ram) {
       // It is gone with the power, and so is the record that it was cleared: it is filled anew then.
-      const cleared = await wipe(world, spec, found.value, {level: 'clear'}, hand);
+      const cleared = await clearPlace(world, spec, found.value, hand);
       if (!cleared.ok) return cleared;
     }
     const latch = await world.target.latch(spec.serial);

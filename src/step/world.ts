@@ -6,7 +6,9 @@ import type {Custody, Tool} from '../evidence/custody.ts';
 import type {Result} from '../result.ts';
 import type {Port, Runbook} from '../runbook/runbook.ts';
 import type {BmcPassword, BmcState} from './bmc-state.ts';
+import type {MediumFacts} from './medium.ts';
 import type {Proof} from './step.ts';
+import type {WipeMethod} from './wipe-method.ts';
 
 /**
  * The outside as steps see it, twice: `Look` can only read, `World` can also change. Planning and verifying are handed
@@ -28,6 +30,8 @@ export interface Look {
   readonly vantages: readonly Vantage[];
   /** The proof that a done step of this kind left earlier in this run. */
   earlier(kind: string): Proof | undefined;
+  /** A person has decided that the run goes on without this disk. */
+  forgone(disk: Serial): boolean;
 }
 
 export interface World extends Look {
@@ -38,6 +42,9 @@ export interface World extends Look {
   readonly suspect: Suspect;
   readonly evidence: Evidence;
 }
+
+/** The world without what only the run's own history knows. */
+export type Outside = Omit<World, 'earlier' | 'forgone'>;
 
 /** What is fixed when a run begins and holds until it ends. Private keys stay in the run's key folder, not here. */
 export interface RunFacts {
@@ -414,14 +421,47 @@ export interface Latch {
   readonly at: string;
 }
 
+/** What became of the erase of a disk, as the light system and the disk itself tell it. */
 export type WipeState =
-  /** No wipe of this run has touched the disk since this light system started, and no latch says one was finished. */
-  | {readonly state: 'absent'}
-  | {readonly state: 'running'; readonly doneBytes: number; readonly sizeBytes: number; readonly method: string}
-  | {readonly state: 'done'; readonly method: string}
+  /** No erase of this run has touched the disk since this light system started, and no latch says one was finished. */
+  | {readonly state: 'absent'; readonly trace?: WipeTrace}
+  | {
+      readonly state: 'running';
+      readonly doneBytes: number;
+      readonly sizeBytes: number;
+      readonly method: string;
+      readonly call?: WipeCall;
+    }
+  | {readonly state: 'done'; readonly method: string; readonly call?: WipeCall; readonly seen?: WipeWitness}
   | {readonly state: 'failed'; readonly says: string};
 
-export type WipeLevel = 'clear';
+/** What was run, word for word, and by what. */
+export interface WipeCall {
+  readonly argv: string;
+  /** Name and version. */
+  readonly tool: string;
+}
+
+/** What was seen of an erase that a disk carries out by itself: its own word for success is not enough. */
+export interface WipeWitness {
+  readonly accepted: boolean;
+  /** It was seen at work on it. */
+  readonly progress: boolean;
+  /** NVMe: nothing was written since the last sanitize, which was not so before ours. */
+  readonly erasedFlag: boolean;
+  /** The record that was written to the disk beforehand cannot be read any more. */
+  readonly canaryGone: boolean;
+}
+
+/** What an erase of this run has left where the light system itself remembers none: it was restarted. */
+export interface WipeTrace {
+  /** The record that this run wrote to the disk before the erase is still there. */
+  readonly canary: boolean;
+  /** The disk is at a sanitize, whoever began it. */
+  readonly sanitizing: boolean;
+  /** The disk says that its last sanitize succeeded, which may have been anyone's at any time. */
+  readonly sanitized: boolean;
+}
 
 export interface Sample {
   readonly offset: number;
@@ -432,6 +472,8 @@ export interface TargetLook {
   hello(): Promise<Result<TargetFacts>>;
   disks(): Promise<Result<readonly DiskFacts[]>>;
   latch(disk: Serial): Promise<Result<Latch | undefined>>;
+  /** What the disk can do to erase itself, and what lies on it. */
+  medium(disk: Serial): Promise<Result<MediumFacts>>;
   wipe(disk: Serial): Promise<Result<WipeState>>;
   /** Offsets of the samples that are not entirely zero, read from the medium past the page cache. */
   notZero(disk: Serial, samples: readonly Sample[]): Promise<Result<readonly Sample[]>>;
@@ -484,8 +526,15 @@ export interface Delivery {
 }
 
 export interface Target extends TargetLook {
-  /** Starts the wipe and returns once the light system has accepted it; `wipe()` follows it. Refused twice for one run. */
-  startWipe(disk: Serial, level: WipeLevel): Promise<Result<void>>;
+  /** Starts the erase and returns once the light system has accepted it; `wipe()` follows it. Refused twice for one run. */
+  startWipe(disk: Serial, method: WipeMethod): Promise<Result<void>>;
+  /**
+   * Takes up an erase that a disk began, or finished, under an earlier start of the light system; sends the disk nothing.
+   * Refused where the disk is at none and says of none that it succeeded, or where this run's canary is still there.
+   */
+  adoptWipe(disk: Serial, method: WipeMethod): Promise<Result<void>>;
+  /** Has nothing more to do with a disk: what it carries out by itself goes on, and no longer holds up the machine's end. */
+  leave(disk: Serial): Promise<Result<void>>;
   /** Writes `latch` on the disk. */
   setLatch(disk: Serial, state: Latch['state']): Promise<Result<void>>;
   /**

@@ -1,6 +1,7 @@
 import type {Instant, RunId, StepId} from '../brand.ts';
 import type {Event, Stored} from '../engine/event.ts';
 import type {FaultCode} from '../fault.ts';
+import {certificatesOf, type Certificate} from '../certificate/certificate.ts';
 import type {ChainVerdict} from '../journal/journal.ts';
 import type {Json, JsonObject} from '../json.ts';
 import {deviationsOf, type Deviation} from './deviations.ts';
@@ -26,6 +27,8 @@ export interface Account {
   readonly sittings: readonly SittingAccount[];
   readonly attempts: readonly AttemptAccount[];
   readonly disks: readonly DiskAccount[];
+  /** One for each disk that was erased, and read back. */
+  readonly certificates: readonly Certificate[];
   readonly digests: readonly {readonly name: string; readonly value: string}[];
   /** What the gate asked for, and every approval that was brought; null where the run has none. */
   readonly gate: GateHistory | null;
@@ -78,7 +81,12 @@ export interface AttemptAccount {
 
 export interface DiskAccount {
   readonly serial: string;
-  readonly outcome: 'erased' | 'accepted, not proved' | 'sent, outcome unknown' | 'never begun';
+  readonly outcome:
+    | 'erased'
+    | 'left out, not erased'
+    | 'accepted, not proved'
+    | 'sent, outcome unknown'
+    | 'never begun';
   readonly method?: string;
   readonly at?: Instant;
 }
@@ -112,6 +120,7 @@ export function accountOf(
     sittings: sittingsOf(history),
     attempts: attemptsOf(history),
     disks: disksOf(history),
+    certificates: certificatesOf(stored, chain),
     digests: digestsOf(history),
     gate: history.gate ?? null,
     deviations: deviationsOf(history, stored, held || !chain.holds),
@@ -149,7 +158,7 @@ const proofData = ({status}: StepHistory): JsonObject => (status.is === 'done' ?
 const wipeEffect = 'wipe:';
 
 /** Erased by proof; else what is on record of the intent. */
-function disksOf({steps}: History): readonly DiskAccount[] {
+function disksOf({steps, forgone}: History): readonly DiskAccount[] {
   return steps
     .filter(({heading}) => heading.kind === 'disk.wipe')
     .flatMap((step) => {
@@ -160,19 +169,22 @@ function disksOf({steps}: History): readonly DiskAccount[] {
           .filter(({effect}) => effect.startsWith(wipeEffect))
           .map((reading) => [reading.effect.slice(wipeEffect.length), reading]),
       );
-      return [...new Set([...sent.keys(), ...Object.keys(methods)])].map((serial): DiskAccount => {
-        const reading = sent.get(serial);
-        const at = reading && {at: reading.at};
-        const method = methods[serial];
-        if (typeof method === 'string') return {serial, outcome: 'erased', method, ...at};
-        const outcomes = {
-          sent: 'sent, outcome unknown',
-          settled: 'accepted, not proved',
-          present: 'accepted, not proved',
-          absent: 'never begun',
-        } as const;
-        return {serial, outcome: reading ? outcomes[reading.is] : 'never begun', ...at};
-      });
+      return [...new Set([...sent.keys(), ...Object.keys(methods), ...forgone.map(({disk}) => disk)])].map(
+        (serial): DiskAccount => {
+          const reading = sent.get(serial);
+          const at = reading && {at: reading.at};
+          const method = methods[serial];
+          if (forgone.some(({disk}) => disk === serial)) return {serial, outcome: 'left out, not erased', ...at};
+          if (typeof method === 'string') return {serial, outcome: 'erased', method, ...at};
+          const outcomes = {
+            sent: 'sent, outcome unknown',
+            settled: 'accepted, not proved',
+            present: 'accepted, not proved',
+            absent: 'never begun',
+          } as const;
+          return {serial, outcome: reading ? outcomes[reading.is] : 'never begun', ...at};
+        },
+      );
     });
 }
 

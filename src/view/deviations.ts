@@ -24,7 +24,8 @@ export interface Deviation {
     | 'signers'
     | 'iso made anew'
     | 'abandoned'
-    | 'skipped';
+    | 'skipped'
+    | 'disk left out';
   readonly step?: StepId;
   readonly says: string;
 }
@@ -123,6 +124,8 @@ function ofEvent({at, event}: Stored): readonly Deviation[] {
     return [{at, kind: 'iso made anew', says: 'the light ISO, on this machine'}];
   if (event.type === 'run.handed-over') return [{at, kind: 'handed over', says: `to another machine, by ${event.by}`}];
   if (event.type === 'run.taken-over') return [{at, kind: 'handed over', says: `taken over by ${event.by}`}];
+  if (event.type === 'disk.forgone')
+    return [{at, kind: 'disk left out', says: `${event.disk} is not erased, by ${event.by}: ${event.why}`}];
   if (event.type === 'run.abandoned') return [{at, kind: 'abandoned', says: `by ${event.by}: ${event.why}`}];
   return [];
 }

@@ -28,6 +28,8 @@ export function happening(
       return [`${paint('strong', history.run)} abandoned by ${escape(event.by)}: ${escape(event.why)}`];
     case 'run.stop-asked':
       return [`${escape(event.by)} asks to stop ${event.now ? 'now' : 'after this step'}`];
+    case 'disk.forgone':
+      return [`${escape(event.by)} goes on without disk ${escape(event.disk)}: ${escape(event.why)}`];
     case 'run.handed-over':
       return [`${paint('strong', history.run)} handed over by ${escape(event.by)}`];
     case 'run.taken-over':

@@ -26,6 +26,8 @@ export interface History {
   /** Absent where no step waits for people. */
   readonly gate?: GateHistory;
   readonly steps: readonly StepHistory[];
+  /** Disks that the run goes on without, and who said so. */
+  readonly forgone: readonly {readonly at: Instant; readonly disk: string; readonly by: string; readonly why: string}[];
   /** What broke in on it. */
   readonly ledger: Ledger;
 }
@@ -105,6 +107,7 @@ function beginning(event: Extract<Event, {type: 'run.begun'}>, at: Instant): His
     entries: 1,
     sittings: [{by: event.by, at, after: 'nothing'}],
     end: {is: 'open'},
+    forgone: [],
     ledger: ledger(at, event.steps),
     ...(event.gate && {gate: {terms: event.gate, approvals: []}}),
     steps: event.steps.map((heading) => ({
@@ -136,6 +139,8 @@ function happened(history: History, event: Event, at: Instant): History {
       return {...history, end: {is: 'stopped', at, why: 'handed over'}};
     case 'run.stop-asked':
       return history;
+    case 'disk.forgone':
+      return {...history, forgone: [...history.forgone, {at, disk: event.disk, by: event.by, why: event.why}]};
     case 'gate.approved':
       return history.gate
         ? {...history, gate: {...history.gate, approvals: [...history.gate.approvals, {at, ...event}]}}

@@ -158,6 +158,7 @@ function happened(before: Ledger, event: Event, at: Instant): Ledger {
     case 'effect.found':
       return workDone(before, event, at);
     case 'run.begun':
+    case 'disk.forgone':
     case 'run.stop-asked':
     case 'step.noted':
     case 'medium.watched':

@@ -1,3 +1,4 @@
+import type {Certificate} from '../certificate/certificate.ts';
 import type {Account, DiskAccount, UnprovedEntry, Unreadable} from './account.ts';
 import type {Deviation} from './deviations.ts';
 import {breachTable, breakText, type BrokenChain} from './breach.ts';
@@ -47,6 +48,7 @@ export function reportText(account: Account): readonly string[] {
     '## Disks',
     '',
     ...(disks.length ? disks.flatMap(diskItem) : ['No erase was sent to any disk.']),
+    ...account.certificates.flatMap((one) => certificateItem(one)),
     '',
     '## Deviations',
     '',
@@ -191,6 +193,13 @@ function gateItems({terms, approvals}: NonNullable<Account['gate']>, {gates}: Ru
 function diskItem({serial, outcome, method, at}: DiskAccount): readonly string[] {
   const how = method === undefined ? '' : ` by ${code(method)}`;
   return item(`${code(serial)}: ${outcome}${how}${at ? ` (recorded ${clockTime(at)})` : ''}`);
+}
+
+function certificateItem({serial, standard, category, level, technique, verification, validation}: Certificate) {
+  const name = category === 'none' ? `not a sanitization (${level})` : `${standard} ${category}`;
+  return item(
+    `${code(serial)}: ${name}, ${technique}; verification ${verification.result} (${verification.places} places, ${verification.percent} %), validation: ${validation.decision} by ${validation.by.map(code).join(', ')}`,
+  );
 }
 
 function deviationItem({at, kind, step, says}: Deviation): readonly string[] {

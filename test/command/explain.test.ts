@@ -40,7 +40,7 @@ describe('a step kind', () => {
 
   test('as a person reads it', () => {
     expect(text('disk.wipe')).toMatch(
-      /^disk\.wipe\n[\s\S]+ {2}Cannot be undone\.\n[\s\S]+ {2}disks: list of text\n[\s\S]+ {2}level: clear, by default clear\n[\s\S]+ {4}- id: wipe\n {6}do: disk\.wipe\n {6}disks: \[system\]\n/,
+      /^disk\.wipe\n[\s\S]+ {2}Cannot be undone\.\n[\s\S]+ {2}disks: list of text\n[\s\S]+ {2}level: metadata \| express \| clear \| purge, by default clear\n[\s\S]+ {4}- id: wipe\n {6}do: disk\.wipe\n {6}disks: \[system\]\n/,
     );
   });
 });

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {Ajv} from 'ajv';
 import {describe, expect, test} from 'vitest';
 import {parse} from 'yaml';
+import {certificateSchemaText} from '../../src/certificate/certificate.ts';
 import {schemaText} from '../../src/command/schema.ts';
 import {kinds} from '../../src/step/registry.ts';
 
@@ -10,6 +11,10 @@ const marruuk = readFileSync(new URL('marruuk.yaml', folder), 'utf8');
 
 test('runbooks/schema.json is what is generated; else: npx rebuild schema > runbooks/schema.json', () => {
   expect(readFileSync(new URL('schema.json', folder), 'utf8')).toBe(schemaText(kinds));
+});
+
+test('runbooks/certificate.schema.json is what is generated; else: npx rebuild schema certificate > it', () => {
+  expect(readFileSync(new URL('certificate.schema.json', folder), 'utf8')).toBe(certificateSchemaText());
 });
 
 test('the runbook tells both kinds of editor about it', () => {
@@ -39,7 +44,7 @@ describe('an editor', () => {
     ['an unknown key', 'gateway:', 'gatway:', '/network additionalProperties "gatway"'],
     ['an unknown param', 'attempts: 3', 'attemps: 3', '/steps/3 additionalProperties "attemps"'],
     ['an unknown kind', 'do: media.eject', 'do: media.ejct', `/steps/6/do enum ${JSON.stringify([...kinds.keys()])}`],
-    ['a wrong choice', 'level: clear', 'level: purge', '/steps/4/level const "clear"'],
+    ['a wrong choice', 'level: clear', 'level: shred', '/steps/4/level enum'],
     ['a password in clear', 'env:MARRUUK_BMC_PASSWORD', 'hunter2', '/bmc/password pattern'],
     ['a duration without a unit', 'promise: 12h', 'promise: "12"', '/host/promise pattern'],
   ])('sees %s', (_, from, to, complaint) => {

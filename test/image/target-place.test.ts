@@ -45,7 +45,7 @@ describe.runIf(canStage)('a partition as a place of its own', () => {
     return ran.stdout.trimEnd().split('\n').slice(1, -1);
   };
   const wiped = async (place: string): Promise<void> => {
-    await lines(['wipe', place, 'clear']);
+    await lines(['wipe', place, 'overwrite']);
     await expect.poll(async () => (await stage.run(['wipe-state', place])).stdout, wide).toContain('done');
     await lines(['latch-set', place, 'wiped']);
   };
@@ -75,14 +75,14 @@ describe.runIf(canStage)('a partition as a place of its own', () => {
   test('allows nothing on its disk, nor on another partition', async () => {
     await stage.plan(['run mpex-3', 'wipe WORLDS-1@3', 'install WORLDS-1@3']);
     for (const place of ['WORLDS-1', 'WORLDS-1@1', `WORLDS-1@${uuid}`])
-      expect(await stage.run(['wipe', place, 'clear'])).toMatchObject({code: 64});
+      expect(await stage.run(['wipe', place, 'overwrite'])).toMatchObject({code: 64});
     expect((await readFile(stage.disk('vdx3'))).every((byte) => byte === 7)).toBe(true);
   });
 
   test('is refused where it is held, and where there is none', async () => {
     await stage.plan(['run mpex-3', 'wipe WORLDS-1@3', 'wipe WORLDS-1@9', `wipe WORLDS-1@${uuid.replace('0', '1')}`]);
     for (const name of ['9', uuid.replace('0', '1')])
-      expect(await stage.run(['wipe', `WORLDS-1@${name}`, 'clear'])).toMatchObject({
+      expect(await stage.run(['wipe', `WORLDS-1@${name}`, 'overwrite'])).toMatchObject({
         code: 66,
         stderr: expect.stringContaining('has no partition'),
       });

@@ -14,7 +14,7 @@ describe.runIf(canStage)('what the firmware starts next', () => {
 
   const next = (serial: string, partition = '2') => stage.run(['start-next', serial, partition]);
   const wiped = async (): Promise<void> => {
-    await stage.run(['wipe', 'STAGING-1', 'clear']);
+    await stage.run(['wipe', 'STAGING-1', 'overwrite']);
     await expect
       .poll(async () => (await stage.run(['wipe-state', 'STAGING-1'])).stdout, {timeout: 20_000})
       .toContain('done');

@@ -94,10 +94,10 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
     return buffer;
   };
   const wiped = async (serial = 'SYSTEM-1'): Promise<void> => {
-    records(await stage.run(['wipe', serial, 'clear']));
+    records(await stage.run(['wipe', serial, 'overwrite']));
     await expect
-      .poll(async () => records(await stage.run(['wipe-state', serial])), {timeout: 20_000})
-      .toEqual(['wipe\tdone\toverwrite']);
+      .poll(async () => records(await stage.run(['wipe-state', serial]))[0], {timeout: 20_000})
+      .toBe('wipe\tdone\toverwrite');
   };
   const latched = async (): Promise<void> => {
     await wiped();
@@ -154,14 +154,14 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
 
     test('a serial number that two disks report names neither', async () => {
       await stage.addDisk({name: 'vdz', bytes: size, attributes: {serial: 'SYSTEM-1'}});
-      expect(await stage.run(['wipe', 'SYSTEM-1', 'clear'])).toMatchObject({code: 67});
+      expect(await stage.run(['wipe', 'SYSTEM-1', 'overwrite'])).toMatchObject({code: 67});
       expect(await stage.run(['latch', 'SYSTEM-1'])).toMatchObject({code: 67});
     });
   });
 
   describe('what the plan does not name is refused', () => {
     test.each([
-      ['wipe', 'WORLDS-1', 'clear'],
+      ['wipe', 'WORLDS-1', 'overwrite'],
       ['latch-set', 'WORLDS-1', 'wiped'],
       ['write', 'WORLDS-1', sha(Buffer.from('image'))],
       ['serve', 'WORLDS-1', '0'],
@@ -177,7 +177,7 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
 
     test('and without a plan, nothing is allowed', async () => {
       await stage.plan([]);
-      expect(await stage.run(['wipe', 'SYSTEM-1', 'clear'])).toMatchObject({code: 64});
+      expect(await stage.run(['wipe', 'SYSTEM-1', 'overwrite'])).toMatchObject({code: 64});
       expect(await stage.run(['hello'])).toMatchObject({code: 64});
     });
   });
@@ -200,7 +200,7 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
       await put('vdx', size - 4096, Buffer.alloc(4096, 2));
       await put('vdy', 0, Buffer.alloc(MiB, 3));
       expect(records(await stage.run(['wipe-state', 'SYSTEM-1']))).toEqual(['wipe\tabsent']);
-      expect(records(await stage.run(['wipe', 'SYSTEM-1', 'clear']))).toEqual(['wipe\taccepted']);
+      expect(records(await stage.run(['wipe', 'SYSTEM-1', 'overwrite']))).toEqual(['wipe\taccepted']);
       await wiped();
       expect((await get('vdx', 0, size)).equals(Buffer.alloc(size))).toBe(true);
       expect((await get('vdy', 0, MiB)).equals(Buffer.alloc(MiB, 3))).toBe(true);
@@ -209,7 +209,7 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
     test('a second call in the same boot attaches and writes nothing', async () => {
       await wiped();
       await put('vdx', 0, Buffer.alloc(4096, 9));
-      expect(records(await stage.run(['wipe', 'SYSTEM-1', 'clear']))).toEqual(['wipe\tattached']);
+      expect(records(await stage.run(['wipe', 'SYSTEM-1', 'overwrite']))).toEqual(['wipe\tattached']);
       expect((await get('vdx', 0, 4096)).equals(Buffer.alloc(4096, 9))).toBe(true);
     });
 
@@ -220,7 +220,7 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
       await second.addDisk({name: 'sdv', bytes: size, attributes: {serial: 'SYSTEM-1'}});
       await writeFile(second.disk('sdv'), await readFile(stage.disk('vdx')));
       try {
-        expect(await second.run(['wipe', 'SYSTEM-1', 'clear'])).toMatchObject({code: 64});
+        expect(await second.run(['wipe', 'SYSTEM-1', 'overwrite'])).toMatchObject({code: 64});
         expect(records(await second.run(['wipe-state', 'SYSTEM-1']))).toEqual(['wipe\tdone\tearlier']);
         // Another run's plan is another matter: its latch is not this one's.
         await second.plan(['run marruuk-4', 'wipe SYSTEM-1']);
@@ -232,7 +232,7 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
 
     test('a disk that is held is refused', async () => {
       await writeFile(join(stage.folder, 'block/vdx/holders/md127'), '');
-      expect(await stage.run(['wipe', 'SYSTEM-1', 'clear'])).toMatchObject({
+      expect(await stage.run(['wipe', 'SYSTEM-1', 'overwrite'])).toMatchObject({
         code: 64,
         stderr: expect.stringContaining('md127'),
       });
@@ -407,7 +407,7 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
     test('nothing else changes the disk while its writer is at work', async () => {
       await latched();
       records(await stage.run(['write', 'SYSTEM-1', image], orders([chunk(0, 0, first)])));
-      expect(await stage.run(['wipe', 'SYSTEM-1', 'clear'])).toMatchObject({code: 75});
+      expect(await stage.run(['wipe', 'SYSTEM-1', 'overwrite'])).toMatchObject({code: 75});
       expect(await stage.run(['settle'])).toMatchObject({code: 75});
       records(await stage.run(['halt', 'SYSTEM-1']));
       expect(records(await stage.run(['follow', 'SYSTEM-1', '1', '1']))).toEqual(['stopped\t0']);
@@ -422,7 +422,7 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
 
     test('whoever has none changes nothing', async () => {
       for (const lease of ['', '0', '-1', 'x', '01'])
-        expect(await stage.run(['lease', lease, 'wipe', 'SYSTEM-1', 'clear'])).toMatchObject({code: 65});
+        expect(await stage.run(['lease', lease, 'wipe', 'SYSTEM-1', 'overwrite'])).toMatchObject({code: 65});
       expect(records(await stage.run(['wipe-state', 'SYSTEM-1']))).toEqual(['wipe\tabsent']);
     });
 
@@ -430,7 +430,7 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
       await latched();
       records(await newer('halt', 'SYSTEM-1'));
       for (const verb of [
-        ['wipe', 'SYSTEM-1', 'clear'],
+        ['wipe', 'SYSTEM-1', 'overwrite'],
         ['latch-set', 'SYSTEM-1', 'installed'],
         ['write', 'SYSTEM-1', image],
         ['serve', 'SYSTEM-1', '0'],

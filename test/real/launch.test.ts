@@ -98,7 +98,7 @@ const around = async () => [await digestOf(0, part.from), await digestOf(part.fr
 
 async function stage(where: Serial): Promise<void> {
   const {target} = machine;
-  expect(await target.startWipe(where, 'clear')).toEqual({ok: true, value: undefined});
+  expect(await target.startWipe(where, 'overwrite')).toEqual({ok: true, value: undefined});
   await expect
     .poll(() => target.wipe(where), {timeout: 5 * minutes, interval: 500})
     .toMatchObject({value: {state: 'done'}});
@@ -145,7 +145,7 @@ test(
     await stage(places.partition);
     expect(await around()).toEqual(before);
     expect(await digestOf(part.from, part.from + stored.image.sizeBytes)).toBe(stored.image.iso);
-    expect(await machine.target.startWipe(place(disk), 'clear')).toMatchObject({fault: {code: 'target.refused'}});
+    expect(await machine.target.startWipe(place(disk), 'overwrite')).toMatchObject({fault: {code: 'target.refused'}});
   },
 );
 

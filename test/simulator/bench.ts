@@ -83,7 +83,7 @@ export async function openWorkbench(
   return ok({
     masker: makeMasker([]),
     world: {
-      ...(greeting.plain as unknown as Omit<World, Room | 'vantages' | 'clock' | 'runbook' | 'earlier'>),
+      ...(greeting.plain as unknown as Omit<World, Room | 'vantages' | 'clock' | 'runbook' | 'earlier' | 'forgone'>),
       run: {...(greeting.plain['run'] as World['run']), id: run},
       runbook,
       clock: new VirtualClock(),

@@ -125,6 +125,7 @@ export function lyingBmc(
     world: {
       ...plain,
       earlier: () => undefined,
+      forgone: () => false,
       bmc: {
         ...plain.bmc,
         system: async () => {

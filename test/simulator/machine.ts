@@ -18,7 +18,7 @@ import type {
   StagedIso,
   Vantage,
   WipeState,
-  World,
+  Outside,
 } from '../../src/step/world.ts';
 import {BmcAccess} from './bmc-access.ts';
 import {pins} from './runbook.ts';
@@ -193,7 +193,7 @@ export class Machine {
   }
 
   /** The world as a controller sees it; many may look at one machine, one after the other. */
-  world(): Omit<World, 'earlier'> {
+  world(): Outside {
     const touch = (what: string) => this.before(what);
     const vantage = (name: string, address: string): Vantage => ({
       name,
@@ -328,6 +328,24 @@ export class Machine {
             this.disk(serial).content.clear();
             return ok({state: 'done', method: 'zero'});
           }),
+        medium: async (serial) =>
+          this.#ask(() => {
+            const {sizeBytes} = this.disk(serial);
+            return ok({
+              bus: 'virtio',
+              vendor: 'Lab',
+              model: 'Disk',
+              firmware: '',
+              wwn: '',
+              rotational: false,
+              sizeBytes,
+              can: [{method: 'overwrite'}, {method: 'signatures'}],
+              erasedFlag: false,
+              partitions: [],
+            });
+          }),
+        adoptWipe: async () => failed(fault('target.refused', 'the disk is at no sanitize')),
+        leave: async () => ok(undefined),
         startWipe: async (serial) =>
           this.#ask(() => {
             touch('target.wipe');

@@ -36,7 +36,7 @@ beforeEach(async () => {
       },
     },
   } as const;
-  world = {...new Machine(book, hasty()).world(), bmc, earlier: () => undefined};
+  world = {...new Machine(book, hasty()).world(), bmc, earlier: () => undefined, forgone: () => false};
 });
 afterEach(() => stage.close());
 

@@ -165,7 +165,10 @@ test('what cannot be mended stops the first audit before anything is touched', a
     fault: {code: 'bmc.deviates', says: 'account ops is missing'},
   });
   expect(stand.machine.access.accounts).toHaveLength(2);
-  const probed = await bmcAudit.probe({...stand.machine.world(), earlier: () => undefined}, {deviations: 'mend'});
+  const probed = await bmcAudit.probe(
+    {...stand.machine.world(), earlier: () => undefined, forgone: () => false},
+    {deviations: 'mend'},
+  );
   expect(probed).toMatchObject({ok: false, fault: {code: 'bmc.deviates'}});
 });
 
@@ -187,7 +190,7 @@ test('a BMC that takes the old password beside the new one has not been rotated'
 });
 
 test('the plan names what will be mended, what cannot be closed, and no session', async () => {
-  const look = {...stand.machine.world(), earlier: () => undefined};
+  const look = {...stand.machine.world(), earlier: () => undefined, forgone: () => false};
   const facts = await bmcAudit.probe(look, {deviations: 'mend'});
   if (!facts.ok) throw new Error(facts.fault.says);
   const says = bmcAudit.plan({deviations: 'mend'}, facts.value, runbook).map((effect) => effect.says);

@@ -3,7 +3,7 @@ import type {Sha256, StepId} from '../../src/brand.ts';
 import {ok} from '../../src/result.ts';
 import type {Runbook, StepEntry} from '../../src/runbook/runbook.ts';
 import {kinds} from '../../src/step/registry.ts';
-import type {Medium, World} from '../../src/step/world.ts';
+import type {Medium, Outside} from '../../src/step/world.ts';
 import {memoryJournal} from '../simulator/journal.ts';
 import {Machine} from '../simulator/machine.ts';
 import {runbook} from '../simulator/runbook.ts';
@@ -34,7 +34,7 @@ const medium: Medium = {
 };
 
 /** A machine whose installer reads 10 MB at each look, and whose BMC loses the medium where `losses` says so. */
-function stand(losses: readonly number[]): Stand & {readonly world: Omit<World, 'earlier'>} {
+function stand(losses: readonly number[]): Stand & {readonly world: Outside} {
   const clock = new VirtualClock();
   const machine = new Machine(direct, clock);
   const world = machine.world();

@@ -154,6 +154,7 @@ export async function labBmcStage(): Promise<Stage> {
       clock,
       bmc,
       earlier: () => undefined,
+      forgone: () => false,
       shelf: {
         ...plain.shelf,
         light: async () => ok(iso),

@@ -31,7 +31,7 @@ function stand(path: MediumPath, params: object): {readonly world: World; readon
   const machine = new Machine(mounting, clock);
   const plain = machine.world();
   const shelf = {...plain.shelf, iso: async () => ok(medium)};
-  return {machine, world: {...plain, shelf, record: {path, took: {}}, earlier: () => undefined}};
+  return {machine, world: {...plain, shelf, record: {path, took: {}}, earlier: () => undefined, forgone: () => false}};
 }
 
 async function planned(path: MediumPath, params: object): Promise<Plan> {

@@ -6,7 +6,7 @@ import {fault} from '../../src/fault.ts';
 import {failed} from '../../src/result.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {disksWritten} from '../../src/step/disk.ts';
-import type {EdgePolicy, ImageSource, World} from '../../src/step/world.ts';
+import type {EdgePolicy, ImageSource, Outside, World} from '../../src/step/world.ts';
 import {VirtualClock} from '../simulator/clock.ts';
 import {memoryJournal} from '../simulator/journal.ts';
 import {Machine} from '../simulator/machine.ts';
@@ -39,7 +39,7 @@ interface Used {
 }
 
 /** A stand that remembers what the target was told to fetch from, and through which edge. */
-function stand(book: Runbook): Stand & {readonly used: Used[]; readonly world: Omit<World, 'earlier'>} {
+function stand(book: Runbook): Stand & {readonly used: Used[]; readonly world: Outside} {
   const clock = new VirtualClock();
   const machine = new Machine(book, clock);
   const world = machine.world();

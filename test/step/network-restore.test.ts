@@ -9,7 +9,7 @@ import {runbook} from '../simulator/runbook.ts';
 
 const params = networkRestore.params.parse({open: ['tcp/22'], block: ['tcp/445']});
 const machine = (): Machine => new Machine(runbook, new VirtualClock());
-const nothingEarlier = {earlier: () => undefined};
+const nothingEarlier = {earlier: () => undefined, forgone: () => false};
 const policies: readonly (EdgePolicy | undefined)[] = [
   undefined,
   {mode: 'quarantine', admit: ['10.9.0.2']},

@@ -10,6 +10,8 @@ const agent = '/usr/lib/rebuild/target';
 /** Verbs that change something; the agent wants to know under which lease. */
 export const changing: ReadonlySet<string> = new Set([
   'wipe',
+  'wipe-adopt',
+  'leave',
   'latch-set',
   'write',
   'serve',

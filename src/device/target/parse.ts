@@ -1,6 +1,6 @@
 import {instant, runId, serial, sha256, type Sha256} from '../../brand.ts';
 import {ok, type Result} from '../../result.ts';
-import type {DiskFacts, Latch, Sample, TargetFacts, WipeState} from '../../step/world.ts';
+import type {DiskFacts, Latch, Sample, TargetFacts} from '../../step/world.ts';
 import {collect, garbled, type Answer} from './answer.ts';
 
 /** Strict readers of the agent's records: one missing, one too many or one misshapen is a fault, never a guess. */
@@ -48,20 +48,6 @@ export function parseLatch(answers: readonly Answer[]): Result<Latch | undefined
   return runId(run) && instant(at) && (state === 'wiped' || state === 'installed')
     ? ok({run, state, at})
     : garbled('latch', answer.values.join(' '));
-}
-
-export function parseWipe(answers: readonly Answer[]): Result<WipeState> {
-  const [answer, more] = answers;
-  const [state, second, third, fourth] = answer?.values ?? [];
-  const length = answer?.values.length;
-  if (answer?.key !== 'wipe' || more) return garbled('wipe-state', 'not one state');
-  if (state === 'absent' && length === 1) return ok({state});
-  if (state === 'done' && second && length === 2) return ok({state, method: second});
-  if (state === 'failed' && second && length === 2) return ok({state, says: second});
-  const [doneBytes, sizeBytes] = [count(third), count(fourth)];
-  return state === 'running' && second && doneBytes !== undefined && sizeBytes !== undefined && length === 4
-    ? ok({state, method: second, doneBytes, sizeBytes})
-    : garbled('wipe-state', answer.values.join(' '));
 }
 
 export function parseSamples(answers: readonly Answer[], asked: readonly Sample[]): Result<readonly Sample[]> {

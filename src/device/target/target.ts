@@ -7,7 +7,9 @@ import {rangeLines, readDigests} from './digests.ts';
 import {packFiles} from './files.ts';
 import {launchText} from './launch.ts';
 import {Link} from './link.ts';
-import {parseDisks, parseFiles, parseHello, parseLatch, parseSamples, parseWipe} from './parse.ts';
+import {parseMedium} from './medium.ts';
+import {parseDisks, parseFiles, parseHello, parseLatch, parseSamples} from './parse.ts';
+import {parseWipe} from './parse-wipe.ts';
 import {readWritten} from './order.ts';
 import {write} from './write.ts';
 
@@ -57,13 +59,16 @@ export function sshTarget(kept: KeptSession, epoch: number): Target & {close(): 
     hello: () => read(['hello'], 30 * second, parseHello),
     disks: () => read(['disks'], minute, parseDisks),
     latch: (disk) => read(['latch', disk], minute, parseLatch),
+    medium: (disk) => read(['medium', disk], minute, parseMedium),
     wipe: (disk) => read(['wipe-state', disk], minute, parseWipe),
     notZero: (disk, samples) =>
       read(['not-zero', disk], 5 * minute, (answers) => parseSamples(answers, samples), rangeLines(samples)),
     digests: (disk, ranges, progress = () => {}) => readDigests(link, disk, ranges, progress, never),
     installed: (disk, paths) =>
       read(['installed', disk, ...paths], 2 * minute, (answers) => parseFiles(answers, paths)),
-    startWipe: (disk, level) => order(['wipe', disk, level], minute),
+    startWipe: (disk, method) => order(['wipe', disk, method], 2 * minute),
+    adoptWipe: (disk, method) => order(['wipe-adopt', disk, method], minute),
+    leave: (disk) => order(['leave', disk], minute),
     setLatch: (disk, state) => inTurn(['latch-set', disk, state], minute),
     written: (disk, image) => readWritten(link, disk, image, never),
     write: (disk, delivery) => write({link, disk, delivery}),

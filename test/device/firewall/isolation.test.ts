@@ -87,6 +87,7 @@ describe.runIf(process.getuid?.() === 0)(
           vantage('outside', address.outside),
         ],
         earlier: () => undefined,
+        forgone: () => false,
       };
     };
     const step = async (words: object, edge = edgeAt('host0')) => {

@@ -60,6 +60,7 @@ export async function wickedHost(wicked = '') {
     suspect,
     evidence,
     earlier: () => undefined,
+    forgone: () => false,
   };
   return {
     world,

@@ -50,7 +50,7 @@ describe.runIf(haveSshd && canStage)('a controller that was frozen while another
     expect(await thawed.hello()).toMatchObject({ok: true});
     expect(await stand.target(2).write(system, delivery(all))).toMatchObject({ok: true});
     const image = {...imageOf(all), root: {partition: 2, uuid: '6f0b1f5e-8d2a-4c3b-9a55-0123456789ab'}};
-    expect(await thawed.startWipe(system, 'clear')).toMatchObject(superseded);
+    expect(await thawed.startWipe(system, 'overwrite')).toMatchObject(superseded);
     expect(await thawed.setLatch(system, 'installed')).toMatchObject(superseded);
     expect(await thawed.write(system, delivery(packets(2)))).toMatchObject(superseded);
     expect(await thawed.grow(system, image)).toMatchObject(superseded);

@@ -28,7 +28,7 @@ describe.runIf(haveSshd && canStage)('a disk that an earlier controller’s verb
   test('is waited for', async () => {
     const {user, key, hostKey, port} = sshd;
     const target = sshTarget(keptSession({address: '127.0.0.1', port, user, key, hostKey}), 1);
-    expect(await target.startWipe(system, 'clear')).toMatchObject({ok: true});
+    expect(await target.startWipe(system, 'overwrite')).toMatchObject({ok: true});
     await expect.poll(() => target.wipe(system), {timeout: 20_000}).toMatchObject({value: {state: 'done'}});
     // Longer than the agent itself waits for the disk.
     const earlier = spawn('flock', [

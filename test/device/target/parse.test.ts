@@ -1,7 +1,8 @@
 import {assert, constantFrom, integer, property, string} from 'fast-check';
 import {expect, test} from 'vitest';
 import {parseAnswers, type Answer} from '../../../src/device/target/answer.ts';
-import {parseDisks, parseFiles, parseHello, parseLatch, parseWipe} from '../../../src/device/target/parse.ts';
+import {parseDisks, parseFiles, parseHello, parseLatch} from '../../../src/device/target/parse.ts';
+import {parseWipe} from '../../../src/device/target/parse-wipe.ts';
 
 const good = {
   hello: 'run\tmarruuk-3\nboot-id\t0c3d2a7e-1111-4222-8333-444455556666\nuptime\t7\nmemory\t1024\nmedium-needed\tno\n',

@@ -60,7 +60,7 @@ export async function makeStand(): Promise<Stand> {
 
 /** Wipes the disk and sets its latch, as a run does before it installs. */
 export async function wipe(target: TargetUnderTest): Promise<void> {
-  const begun = await target.startWipe(system, 'clear');
+  const begun = await target.startWipe(system, 'overwrite');
   if (!begun.ok) throw new Error(begun.fault.says);
   for (;;) {
     const state = await target.wipe(system);

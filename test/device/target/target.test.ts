@@ -53,10 +53,10 @@ const delivery = (packets: readonly Packet[], more: Partial<Delivery> = {}): Del
 };
 
 const wiped = async (target: ReturnType<typeof sshTarget>): Promise<void> => {
-  expect(await target.startWipe(system, 'clear')).toEqual({ok: true, value: undefined});
+  expect(await target.startWipe(system, 'overwrite')).toEqual({ok: true, value: undefined});
   await expect
     .poll(() => target.wipe(system), {timeout: 20_000})
-    .toEqual({ok: true, value: {state: 'done', method: 'overwrite'}});
+    .toMatchObject({ok: true, value: {state: 'done', method: 'overwrite'}});
   expect(await target.setLatch(system, 'wiped')).toEqual({ok: true, value: undefined});
 };
 
@@ -101,7 +101,7 @@ describe.runIf(haveSshd && canStage)('the agent over SSH', () => {
     await wiped(target);
     expect(await target.latch(system)).toMatchObject({ok: true, value: {run: 'marruuk-3', state: 'wiped'}});
     expect(await target.notZero(system, [{offset: 0, length: MiB}])).toEqual({ok: true, value: []});
-    expect(await target.startWipe(serial('WORLDS-1') as Serial, 'clear')).toMatchObject({
+    expect(await target.startWipe(serial('WORLDS-1') as Serial, 'overwrite')).toMatchObject({
       ok: false,
       fault: {code: 'target.refused', says: expect.stringContaining('WORLDS-1')},
     });

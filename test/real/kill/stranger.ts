@@ -60,7 +60,7 @@ const said = async (asked: Promise<Result<unknown>>): Promise<string> => {
 const answers = {
   bootId: must(await target.hello()).bootId,
   latch: must(await target.latch(serial))?.state ?? 'none',
-  wipe: await said(target.startWipe(serial, 'clear')),
+  wipe: await said(target.startWipe(serial, 'overwrite')),
   write: await said(
     target.write(serial, {
       image,

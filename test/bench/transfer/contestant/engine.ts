@@ -46,7 +46,7 @@ async function engine({dir, bytes, login, way, http}: Order): Promise<void> {
   const {signal} = new AbortController();
 
   const before = sshTarget(keptSession(at), epoch);
-  need(await before.startWipe(system, 'clear'));
+  need(await before.startWipe(system, 'overwrite'));
   const wiped = async () => (need(await before.wipe(system)).state === 'done' ? true : undefined);
   await until(wiped, {everyMs: 50, deadlineMs: 120_000, clock: systemClock, signal});
   need(await before.setLatch(system, 'wiped'));
