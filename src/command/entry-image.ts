@@ -9,6 +9,8 @@ import {kinds} from '../step/registry.ts';
 import {exportImage} from '../image/export.ts';
 import {imageDocument, renderImage, renderStaged, stagedDocument, stockNamed} from './image.ts';
 import {isoDocument, makeIso, renderIso} from './iso.ts';
+import {openReading} from './session.ts';
+import {tidyLight} from './tidy.ts';
 import {stagedStore} from './shelf-own.ts';
 import {loadRunbook, runbookPlaces} from './runbook-file.ts';
 import {tellFault} from './tell-fault.ts';
@@ -70,6 +72,8 @@ export async function iso(
     ...(output !== undefined && {output}),
   });
   if (!made.ok) return tellFault(made.fault, globals, name);
+  const session = openReading(false);
+  if (session.ok) await tidyLight(session.value.home, session.value.journal);
   process.stdout.write(globals.json ? json(isoDocument(made.value)) : renderIso(made.value));
   return exit.done;
 }

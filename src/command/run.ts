@@ -13,6 +13,7 @@ import {makePlan, runnable, stillFits} from './plan.ts';
 import {keepPlan, planFileText} from './run-plan.ts';
 import {makeRunKeys} from './run-keys.ts';
 import type {Screen} from './screen.ts';
+import {tidyLight} from './tidy.ts';
 import {leased, lightOf, refuse, sitDown, stepNamed} from './seat.ts';
 import type {Session} from './session.ts';
 import type {Subject} from './subject.ts';
@@ -60,6 +61,7 @@ export async function run(session: Session, subject: Subject, options: RunOption
       // Made before anything is touched, so that its digest is in the run's first entry, out of reach of who can change files.
       const iso = await lightOf(subject.runbook, bench.value);
       if (!iso.ok) return refuse(screen, iso);
+      await tidyLight(home, journal);
       const asks = {key: options.key, clock: session.clock};
       const gate = await request(subject.runbook, plan.value, id.value, signers.value, asks);
       if (!gate.ok) return refuse(screen, gate);

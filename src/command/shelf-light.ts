@@ -4,7 +4,8 @@ import {z} from 'zod';
 import {sha256, type RunId, type Sha256} from '../brand.ts';
 import {fault, type Fault} from '../fault.ts';
 import type {Home} from '../home.ts';
-import {buildBase} from '../image/light/base.ts';
+import {buildBase, lightCache, openBase, partsOf} from '../image/light/base.ts';
+import {hold} from '../image/light/prune.ts';
 import {buildIso} from '../image/light/iso.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
@@ -60,8 +61,10 @@ export async function lightOf(options: LightOptions): Promise<Result<Light>> {
       }),
     );
   if (known && kept) return ok({...known, file});
-  const base = await buildBase({signal, progress: (what) => say(`light iso: ${what}`)});
+  const before = known && (await openBase(known.base));
+  const base = before ? ok(before) : await buildBase({signal, progress: (what) => say(`light iso: ${what}`)});
   if (!base.ok) return base;
+  await hold(lightCache(options.home), {folder: dirname(file), names: partsOf(base.value)});
   const {wipe, install, memory} = disksWritten(runbook);
   const {mac, address, gateway, dns} = runbook.network;
   const built = await buildIso(

@@ -1,14 +1,15 @@
 import {randomBytes} from 'node:crypto';
 import {mkdir, readFile, rename, rm, stat, utimes, writeFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import type {Sha256} from '../../brand.ts';
-import {home} from '../../home.ts';
+import {home, type Home} from '../../home.ts';
 import {ok, type Result} from '../../result.ts';
 import {cpio} from '../cpio.ts';
 import {signedLoaders} from '../debian/signed-loaders.ts';
 import {contentOf, sha256Of, type Content} from './content-digest.ts';
 import {builderOf, foundationFiles, layFoundation, type Build, type Part} from './foundation.ts';
-import type {Pool} from './pool.ts';
+import {openPool, type Pool} from './pool.ts';
+import {touch} from './prune.ts';
 import {seal} from './seal.ts';
 import {systemEntries} from './system.ts';
 
@@ -29,6 +30,16 @@ export interface LightBase {
 }
 
 export const baseFiles = {kernel: 'vmlinuz', archive: 'base.img'} as const;
+const about = 'base.json';
+
+/** Where light images are kept, for all states of this machine. */
+export const lightCache = ({cache}: Pick<Home, 'cache'>): string => join(cache, 'light');
+
+/** Names in the cache that a base is made of: its own folder, and that of the programs that assemble an ISO. */
+export const partsOf = ({folder, builder}: Pick<LightBase, 'folder' | 'builder'>): readonly string[] => [
+  basename(folder),
+  basename(dirname(builder.root)),
+];
 
 /** Gives the base, from Debian packages on first use (a minute or two) and from the cache after that. */
 export async function buildBase(options: Build = {}): Promise<Result<LightBase>> {
@@ -45,9 +56,10 @@ export async function buildBase(options: Build = {}): Promise<Result<LightBase>>
   const builder = builderOf(foundation);
   const archive = Buffer.concat([packages, Buffer.alloc((4 - (packages.length % 4)) % 4), own]);
   const digest = sha256Of(Buffer.from(`${sha256Of(kernel)}  vmlinuz\n${sha256Of(archive)}  base.img\n`));
-  const folder = join(home().cache, 'light', `base-${digest.slice(0, 32)}`);
+  const folder = folderOf(digest);
   if (!(await isThere(folder))) await store(folder, {[baseFiles.kernel]: kernel, [baseFiles.archive]: archive});
-  return ok({
+  await Promise.all([folder, foundation.folder].map(touch));
+  const base: LightBase = {
     digest,
     kernel: foundation.kernel,
     lock: foundation.lock,
@@ -67,7 +79,38 @@ export async function buildBase(options: Build = {}): Promise<Result<LightBase>>
       {name: 'shim and GRUB for UEFI', files: 2, bytes: 0, packedBytes: await loaderBytes(builder)},
     ],
     builder,
-  });
+  };
+  await note(base);
+  return ok(base);
+}
+
+const folderOf = (digest: Sha256): string => join(lightCache(home()), `base-${digest.slice(0, 32)}`);
+
+/** What the folder's files do not say of themselves. */
+async function note({folder, builder, ...rest}: LightBase): Promise<void> {
+  const file = join(folder, about);
+  if (await isThere(file)) return;
+  const draft = `${file}.${randomBytes(4).toString('hex')}`;
+  await writeFile(draft, JSON.stringify({...rest, foundation: basename(dirname(builder.root))}));
+  await rename(draft, file);
+}
+
+/** A base of before, as long as it is in the cache, whatever Debian's packages are by now. */
+export async function openBase(digest: Sha256): Promise<LightBase | undefined> {
+  const folder = folderOf(digest);
+  try {
+    const {foundation, ...stored} = JSON.parse(await readFile(join(folder, about), 'utf8')) as Omit<
+      LightBase,
+      'folder' | 'builder'
+    > & {readonly foundation: string};
+    const builder = openPool(join(lightCache(home()), foundation, foundationFiles.builder));
+    const files = [folder, builder.root, ...Object.values(baseFiles).map((name) => join(folder, name))];
+    if (stored.digest !== digest || !(await Promise.all(files.map(isThere))).every(Boolean)) return undefined;
+    await Promise.all([folder, dirname(builder.root)].map(touch));
+    return {...stored, folder, builder};
+  } catch {
+    return undefined;
+  }
 }
 
 async function loaderBytes({root}: Pool): Promise<number> {
