@@ -1,6 +1,8 @@
 import {Argument, Command, CommanderError, Option} from 'commander';
 import type {Shell} from './command/completion-script.ts';
 import type {ApproveArguments} from './command/entry-gate.ts';
+import type {SchemaOf} from './command/entry-runbook.ts';
+import type {PlanOptions} from './command/plan.ts';
 import type {RunOptions} from './command/run.ts';
 import {version} from './command/version.ts';
 import {exit, type ExitCode} from './exit.ts';
@@ -86,8 +88,10 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .command('plan <host>')
     .description('read only: show every change that a run would make')
     .option('-o, --output <file>', 'save the plan')
+    .option('--against <file>', 'what has changed since a saved plan: 0 where it still fits, 3 where it is stale')
+    .option('--until <step>', 'as run --until STEP would stop')
     .action(
-      does(async (host: string, options: {output?: string}) =>
+      does(async (host: string, options: PlanOptions) =>
         (await import('./command/entry-run.ts')).plan(host, options, globals()),
       ),
     );
@@ -209,9 +213,9 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .action(does(async (name: string) => (await import('./command/entry-runbook.ts')).explain(name, globals())));
   program
     .command('schema')
-    .description('the JSON Schema of runbooks, for editors, or of certificates')
-    .addArgument(new Argument('[what]', 'of what').choices(['runbook', 'certificate']).default('runbook'))
-    .action(does(async (what: 'runbook' | 'certificate') => (await import('./command/entry-runbook.ts')).schema(what)));
+    .description('the JSON Schema of runbooks, for editors; of plans or certificates, for programs')
+    .addArgument(new Argument('[what]', 'of what').choices(['runbook', 'plan', 'certificate']).default('runbook'))
+    .action(does(async (what: SchemaOf) => (await import('./command/entry-runbook.ts')).schema(what)));
   program
     .command('iso [host]')
     .description('build the light ISO; print its parts and sizes')

@@ -350,6 +350,19 @@ const entries = {
     next: 'rebuild plan HOST',
     exit: 3,
   },
+  'plan.faulty': {
+    again: 'never',
+    means:
+      'A plan with an error in it can be read and not run, even when the error is gone: nobody has reviewed what would be done then.',
+    next: 'rebuild plan HOST -o FILE',
+    exit: 3,
+  },
+  'plan.unwritable': {
+    again: 'safe',
+    means: 'The plan could not be saved. Nothing was changed.',
+    next: 'rebuild plan HOST -o FILE, with a FILE that can be written',
+    exit: 2,
+  },
   'plan.unreadable': {
     again: 'never',
     means: 'The plan file is not there, or is not a plan that this version of rebuild understands.',

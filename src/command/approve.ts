@@ -19,7 +19,7 @@ import {approvedText, askedBy, statementText} from '../view/gate.ts';
 import {read, type History} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
 import {planText} from '../view/plan.ts';
-import {readPlan, runnable} from './plan.ts';
+import {readPlan, runnable} from './saved-plan.ts';
 import {refuse, type Reading} from './reading.ts';
 import {who} from './who.ts';
 

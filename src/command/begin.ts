@@ -7,7 +7,7 @@ import {disksWritten} from '../step/disk.ts';
 import {kinds} from '../step/registry.ts';
 import type {RunFacts} from '../step/world.ts';
 import type {Subject} from './subject.ts';
-import {forecasts} from '../view/plan.ts';
+import {forecasts} from '../view/plan-time.ts';
 import {version} from './version.ts';
 import {who} from './who.ts';
 
@@ -60,8 +60,10 @@ export function begun(
 }
 
 /** Media that the forecast calls hopeless, or might have, and why they are mounted all the same. */
-function forcedFact({outlooks = {}}: Plan): {readonly forced?: JsonObject} {
-  const forced = Object.entries(outlooks).flatMap(([step, {forced: why}]) => (why === undefined ? [] : [[step, why]]));
+function forcedFact({moving}: Plan): {readonly forced?: JsonObject} {
+  const forced = Object.entries(moving?.outlooks ?? {}).flatMap(([step, {forced: why}]) =>
+    why === undefined ? [] : [[step, why]],
+  );
   return forced.length === 0 ? {} : {forced: Object.fromEntries(forced) as JsonObject};
 }
 

@@ -11,10 +11,11 @@ import {renderDiagnostic} from './excerpt.ts';
 import {loadScript} from './fault-script.ts';
 import {armLab, onLab} from './lab-devices.ts';
 import {leaseMs} from './lease-keeper.ts';
+import type {PlanOptions} from './plan.ts';
 import type {RunOptions} from './run.ts';
 import {loadRunbook, runbookPlaces} from './runbook-file.ts';
 import {openScreen, type Screen} from './screen.ts';
-import {openSession, type Session} from './session.ts';
+import {openReading, openSession, type Session} from './session.ts';
 import type {Subject} from './subject.ts';
 import {tellFault} from './tell-fault.ts';
 import {holder} from './who.ts';
@@ -26,9 +27,9 @@ export const run = (host: string, options: RunOptions & Faults, globals: Globals
     (await import('./run.ts')).run(session, subject, options, screen),
   );
 
-export const plan = (host: string, {output}: {readonly output?: string}, globals: Globals): Promise<ExitCode> =>
+export const plan = (host: string, options: PlanOptions, globals: Globals): Promise<ExitCode> =>
   withSubject(host, globals, 'plan', async (session, subject, screen) =>
-    (await import('./run.ts')).showPlan(session, subject, output, screen),
+    (await import('./plan.ts')).showPlan(session, subject, options, screen),
   );
 
 export const resume = (
@@ -72,7 +73,7 @@ async function withSubject(
   });
   const screen: Screen = {...plain, fault: (trouble) => plain.fault(told(trouble))};
   const refuse = (trouble: Fault): ExitCode => tellFault(told(trouble), globals, host);
-  const opened = openSession(lab);
+  const opened = command === 'plan' ? openReading(lab) : openSession(lab);
   if (!opened.ok) return refuse(opened.fault);
   const session = opened.value;
   try {

@@ -8,7 +8,7 @@ import {checkExit, checkRunbooks, renderChecks} from './check.ts';
 import {explain as explainName} from './explain.ts';
 import {renderExplanation} from './explain-text.ts';
 import {packagedRunbooks, runbookPlaces} from './runbook-file.ts';
-import {schemaText} from './schema.ts';
+import {planSchemaText, schemaText} from './schema.ts';
 
 export async function check(names: readonly string[], {json}: Globals): Promise<ExitCode> {
   const checks = await checkRunbooks(names, runbookPlaces(), kinds);
@@ -25,7 +25,10 @@ export async function explain(name: string, {json}: Globals): Promise<ExitCode> 
   return explanation.topic === 'unknown' ? exit.usage : exit.done;
 }
 
-export async function schema(what: 'runbook' | 'certificate'): Promise<ExitCode> {
-  process.stdout.write({runbook: () => schemaText(kinds), certificate: certificateSchemaText}[what]());
+export type SchemaOf = 'runbook' | 'plan' | 'certificate';
+
+export async function schema(what: SchemaOf): Promise<ExitCode> {
+  const texts = {runbook: () => schemaText(kinds), plan: planSchemaText, certificate: certificateSchemaText};
+  process.stdout.write(texts[what]());
   return exit.done;
 }

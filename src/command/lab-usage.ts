@@ -42,6 +42,8 @@ BMC:  bmc-401 [COUNT]      forgets its sessions: 401 to whoever has one
       bmc-reboot [20s]     down; sessions and medium lost [--clock back]
 Host: power-loss [5s], machine-reset, machine-freeze [10s]
       disk-slow RATE --disk NAME, disk-errors --disk NAME [--at-byte 4GB]
+      disk-swap SERIAL --disk NAME   another disk in its bay: for the BMC now, for
+                           the machine from its next start on
       clock-jump -2h       the battery-backed clock, from the next start on
 Controller (whoever holds the host's lease):
       controller-kill, controller-stop [60s], controller-address ADDRESS

@@ -1,56 +1,86 @@
-import {createHash} from 'node:crypto';
-import {constants} from 'node:fs';
-import {open} from 'node:fs/promises';
-import type {Sha256} from '../brand.ts';
-import type {Clock} from '../clock.ts';
+import {writeFile} from 'node:fs/promises';
+import {exit, type ExitCode} from '../exit.ts';
 import {fault} from '../fault.ts';
-import {assemble} from '../plan/assemble.ts';
-import {maxPlanBytes, parsePlan} from '../plan/parse-plan.ts';
-import {gather} from '../plan/gather.ts';
-import type {Plan} from '../plan/plan.ts';
-import {differences} from '../plan/stale.ts';
+import {differencesOf} from '../plan/difference.ts';
+import {documentOf} from '../plan/document.ts';
+import {onlyLook} from '../plan/only-look.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {Runbook} from '../runbook/runbook.ts';
-import {kinds} from '../step/registry.ts';
-import type {Look} from '../step/world.ts';
+import {exitOfFault} from './exit-of.ts';
+import {makePlan} from './make-plan.ts';
+import {newRunKeys} from './run-keys.ts';
+import {planFileText} from './run-plan.ts';
+import {readPlan, type SavedPlan} from './saved-plan.ts';
+import type {Screen} from './screen.ts';
+import {refuse, stepNamed} from './seat.ts';
+import type {Session} from './session.ts';
+import type {Subject} from './subject.ts';
+import {openWorkbench} from './workbench.ts';
 
-/** Reads the facts and assembles the plan. What it is given cannot change anything. */
-export async function makePlan(look: Look, runbook: Runbook, digest: Sha256, clock: Clock): Promise<Result<Plan>> {
-  const found = await gather(look, kinds);
-  return found.ok ? ok(assemble(runbook, digest, found.value, kinds, clock.now())) : found;
+export interface PlanOptions {
+  /** Where it is saved. */
+  readonly output?: string;
+  /** A saved plan to compare it with. */
+  readonly against?: string;
+  /** The step after which a sitting would stop. */
+  readonly until?: string;
 }
 
-/** A plan that may be run: none of its steps found a fault. */
-export function runnable(plan: Plan): Result<Plan> {
-  const [first] = plan.errors;
-  return first ? failed(first.fault) : ok(plan);
-}
-
-/** The saved plan, if it still fits what was read now. */
-export async function stillFits(file: string, now: Plan): Promise<Result<Plan>> {
-  const saved = await readPlan(file);
-  if (!saved.ok) return saved;
-  const changed = differences(saved.value.plan, now);
-  if (changed.length === 0) return ok(now);
-  return failed(
-    fault('plan.stale', `changed since ${file}: ${changed.map(({fact}) => fact).join(', ')}`, {
-      detail: {changed: changed.map(({fact, before, now}) => ({fact, before, now}))},
-    }),
-  );
-}
-
-/** A saved plan that is whole, and the SHA-256 of its file. Fault: `plan.unreadable`. */
-export async function readPlan(file: string): Promise<Result<{readonly plan: Plan; readonly file: Sha256}>> {
-  const refused = (says: string) => failed(fault('plan.unreadable', `${file}: ${says}`));
+/**
+ * Reads what a plan needs, shows it, and saves it where asked. Nothing else is written, here or anywhere: the journal is
+ * open for reading, and the run's keys that devices want to be named are made for the moment and forgotten.
+ */
+export async function showPlan(
+  session: Session,
+  subject: Subject,
+  {output, against, until}: PlanOptions,
+  screen: Screen,
+): Promise<ExitCode> {
+  const {journal, clock} = session;
+  const last = stepNamed(subject, until);
+  if (!last.ok) return refuse(screen, last);
+  const saved = against === undefined ? ok(undefined) : await readPlan(against);
+  if (!saved.ok) return refuse(screen, saved);
+  const id = await journal.nextRun(subject.runbook.host.name);
+  if (!id.ok) return refuse(screen, id);
+  const bench = await openWorkbench(session, subject, {run: id.value, keys: newRunKeys(), say: screen.say});
+  if (!bench.ok) return refuse(screen, bench);
   try {
-    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    const {size} = await handle.stat();
-    if (size > maxPlanBytes) return refused('it is too large for a plan');
-    const bytes = await handle.readFile();
-    const parsed = parsePlan(new TextDecoder('utf-8', {fatal: true}).decode(bytes));
-    if ('wrong' in parsed) return refused(parsed.wrong);
-    return ok({plan: parsed.plan, file: createHash('sha256').update(bytes).digest('hex') as Sha256});
+    const read = await makePlan(onlyLook(bench.value.world), subject.runbook, subject.digest, clock);
+    if (!read.ok) return refuse(screen, read);
+    const plan = read.value;
+    if (output !== undefined) {
+      const written = await save(output, planFileText(plan));
+      if (!written.ok) return refuse(screen, written);
+    }
+    const [error] = plan.errors;
+    const sound = error ? exitOfFault(error.fault, exit.refused) : exit.done;
+    if (saved.value === undefined) {
+      screen.planned(plan, {savedAs: output, until: last.value});
+      return sound;
+    }
+    return compare(saved.value, against ?? '', screen, documentOf(plan)) ? sound : exit.refused;
+  } finally {
+    await bench.value.close();
+  }
+}
+
+/** Whether a saved plan still fits. */
+function compare(
+  {document: before}: SavedPlan,
+  file: string,
+  screen: Screen,
+  now: ReturnType<typeof documentOf>,
+): boolean {
+  const differences = differencesOf(before, now);
+  screen.compared({file, before, now, differences});
+  return differences.stale.length === 0;
+}
+
+async function save(file: string, text: string): Promise<Result<void>> {
+  try {
+    await writeFile(file, text);
+    return ok(undefined);
   } catch (error) {
-    return refused(error instanceof Error && 'code' in error ? String(error.code) : 'unreadable');
+    return failed(fault('plan.unwritable', `${file}: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`));
   }
 }

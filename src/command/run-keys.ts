@@ -35,10 +35,15 @@ const mediaShape = z.strictObject({token: z.string().regex(/^[0-9a-f]{32}$/), po
 
 const folderOf = (state: string, run: RunId): string => join(state, 'runs', run, 'keys');
 
+/** Keys that are kept nowhere. Without `mediaPort` the port is below those that Linux gives out by itself (32768 and up). */
+export function newRunKeys(mediaPort: number = randomInt(20_000, 30_000)): RunKeys {
+  const [controller, light, host] = names.map((name) => asRunKey(name, newEd25519())) as [RunKey, RunKey, RunKey];
+  return {controller, light, host, media: {token: new Secret(randomBytes(16).toString('hex')), port: mediaPort}};
+}
+
 /**
  * The keys of a run that is about to begin, below `state` (`home().state`), on the disk when this returns. Keys that
- * an earlier beginning of the same run left are taken up; damaged ones are put aside. Without `mediaPort` the port is
- * below those that Linux gives out by itself (32768 and up). Fault: `journal.unwritable`.
+ * an earlier beginning of the same run left are taken up; damaged ones are put aside. Fault: `journal.unwritable`.
  */
 export async function makeRunKeys(
   state: string,
@@ -47,9 +52,7 @@ export async function makeRunKeys(
 ): Promise<Result<RunKeys>> {
   const found = await loadRunKeys(state, run);
   if (found.ok) return found;
-  const [controller, light, host] = names.map((name) => asRunKey(name, newEd25519())) as [RunKey, RunKey, RunKey];
-  const token = new Secret(randomBytes(16).toString('hex'));
-  const keys = {controller, light, host, media: {token, port: mediaPort ?? randomInt(20_000, 30_000)}};
+  const keys = newRunKeys(mediaPort);
   const stored = await store(state, run, keys);
   return stored.ok ? ok(keys) : stored;
 }

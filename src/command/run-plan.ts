@@ -5,15 +5,12 @@ import {fault} from '../fault.ts';
 import type {Home} from '../home.ts';
 import type {Plan} from '../plan/plan.ts';
 import {failed, ok, type Result} from '../result.ts';
+import {planJson} from '../view/plan-json.ts';
 
 /** The plan that a run carries out, as `rebuild plan -o` saves one: approvers elsewhere and other machines need it. */
 export const planFileOf = ({state}: Home, run: RunId): string => join(state, 'runs', run, 'plan.json');
 
-export function planFileText(plan: Plan): string {
-  // What moves is not agreed to.
-  const {outlooks: _, took: __, ...agreed} = plan;
-  return `${JSON.stringify(agreed, null, 2)}\n`;
-}
+export const planFileText = (plan: Plan): string => planJson(plan);
 
 /** Keeps the plan beside the run's keys, on the disk when this returns. Fault: `journal.unwritable`. */
 export async function keepPlan(home: Home, run: RunId, text: string): Promise<Result<void>> {

@@ -1,17 +1,19 @@
-import {writeFile} from 'node:fs/promises';
-import type {HostName, Instant, RunId} from '../brand.ts';
-import {exit, type ExitCode} from '../exit.ts';
+import type {HostName, Instant, RunId, StepId} from '../brand.ts';
+import type {ExitCode} from '../exit.ts';
 import {fault, type Fault} from '../fault.ts';
+import {differencesOf} from '../plan/difference.ts';
+import {documentOf} from '../plan/document.ts';
+import {onlyLook} from '../plan/only-look.ts';
 import type {Plan} from '../plan/plan.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {read} from '../view/history.ts';
 import {begun} from './begin.ts';
 import {confirm} from './confirm.ts';
-import {exitOfFault} from './exit-of.ts';
 import {request, signersFor} from './gatekeeper.ts';
-import {makePlan, runnable, stillFits} from './plan.ts';
+import {makePlan} from './make-plan.ts';
 import {keepPlan, planFileText} from './run-plan.ts';
 import {makeRunKeys} from './run-keys.ts';
+import {readPlan, runnable, sound, staleFault} from './saved-plan.ts';
 import type {Screen} from './screen.ts';
 import {tidyLight} from './tidy.ts';
 import {leased, lightOf, refuse, sitDown, stepNamed} from './seat.ts';
@@ -56,7 +58,7 @@ export async function run(session: Session, subject: Subject, options: RunOption
     const bench = await openWorkbench(session, subject, {run: id.value, keys: keys.value, epoch, say: screen.say});
     if (!bench.ok) return refuse(screen, bench);
     try {
-      const plan = await agreed(session, subject, bench.value, options, screen);
+      const plan = await agreed(session, subject, bench.value, options, screen, until.value);
       if (!plan.ok) return refuse(screen, plan);
       // Made before anything is touched, so that its digest is in the run's first entry, out of reach of who can change files.
       const iso = await lightOf(subject.runbook, bench.value);
@@ -85,33 +87,6 @@ export async function run(session: Session, subject: Subject, options: RunOption
   });
 }
 
-/** Reads what a plan needs, shows it, and saves it where asked. Nothing is changed. */
-export async function showPlan(
-  session: Session,
-  subject: Subject,
-  output: string | undefined,
-  screen: Screen,
-): Promise<ExitCode> {
-  const {journal, home, clock} = session;
-  const id = await journal.nextRun(subject.runbook.host.name);
-  if (!id.ok) return refuse(screen, id);
-  const keys = await makeRunKeys(home.state, id.value);
-  if (!keys.ok) return refuse(screen, keys);
-  const bench = await openWorkbench(session, subject, {run: id.value, keys: keys.value, say: screen.say});
-  if (!bench.ok) return refuse(screen, bench);
-  try {
-    const look = {...bench.value.world, earlier: () => undefined, forgone: () => false};
-    const plan = await makePlan(look, subject.runbook, subject.digest, clock);
-    if (!plan.ok) return refuse(screen, plan);
-    if (output !== undefined) await writeFile(output, planFileText(plan.value));
-    screen.planned(plan.value, output);
-    const [error] = plan.value.errors;
-    return error ? exitOfFault(error.fault, exit.refused) : exit.done;
-  } finally {
-    await bench.value.close();
-  }
-}
-
 /** The plan that a person has agreed to. */
 async function agreed(
   {clock}: Session,
@@ -119,26 +94,34 @@ async function agreed(
   {world}: Workbench,
   options: RunOptions,
   screen: Screen,
+  until: StepId | undefined,
 ): Promise<Result<Plan>> {
-  const look = {...world, earlier: () => undefined, forgone: () => false};
-  const read = async (): Promise<Result<Plan>> => {
-    const plan = await makePlan(look, runbook, digest, clock);
-    return plan.ok ? runnable(plan.value) : plan;
-  };
+  const saved = options.plan === undefined ? undefined : await readPlan(options.plan);
+  if (saved && !saved.ok) return saved;
+  const reviewed = saved && sound(options.plan ?? '', saved.value);
+  if (reviewed && !reviewed.ok) return reviewed;
+  const look = onlyLook(world);
+  const read = (): Promise<Result<Plan>> => makePlan(look, runbook, digest, clock);
   const plan = await read();
   if (!plan.ok) return plan;
-  screen.plan(plan.value);
-  if (options.plan !== undefined) {
-    const fits = await stillFits(options.plan, plan.value);
-    if (!fits.ok) return fits;
+  screen.plan(plan.value, until);
+  // Before its errors: one that the saved plan has not is a fact that has changed since.
+  if (saved) {
+    const {stale} = differencesOf(saved.value.document, documentOf(plan.value));
+    screen.fits(saved.value.plan, stale);
+    if (stale.length > 0) return failed(staleFault(stale, options.plan ?? ''));
   }
+  const faultless = runnable(plan.value);
+  if (!faultless.ok) return faultless;
   const yes = await confirm(plan.value, options.confirm, screen);
   if (!yes.ok) return yes;
   if (options.confirm !== undefined) return plan;
   // A person may have thought for an hour: what was agreed to must still be so.
   const now = await read();
   if (!now.ok || now.value.digest === plan.value.digest) return now;
-  return failed(fault('plan.stale', 'what the plan relies on has changed since it was shown'));
+  const {stale} = differencesOf(documentOf(plan.value), documentOf(now.value));
+  screen.fits(plan.value, stale);
+  return failed(staleFault(stale, 'it was shown'));
 }
 
 /** A run that has not ended: here, or on the machine it was handed over to. */

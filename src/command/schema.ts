@@ -1,5 +1,9 @@
+import {planSchema} from '../plan/plan-schema.ts';
 import {editorSchema} from '../runbook/editor-schema.ts';
 import type {StepKinds} from '../runbook/steps.ts';
 
 /** The text of `runbooks/schema.json`, with its line end: what `rebuild schema` prints. */
 export const schemaText = (kinds: StepKinds): string => `${JSON.stringify(editorSchema(kinds), null, 2)}\n`;
+
+/** The text of `runbooks/plan.schema.json`: what `rebuild schema plan` prints. */
+export const planSchemaText = (): string => `${JSON.stringify(planSchema(), null, 2)}\n`;

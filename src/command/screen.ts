@@ -2,6 +2,8 @@ import type {Clock} from '../clock.ts';
 import type {Stored} from '../engine/event.ts';
 import type {Fault} from '../fault.ts';
 import type {TakenFrom} from '../journal/journal.ts';
+import type {StepId} from '../brand.ts';
+import type {Difference} from '../plan/difference.ts';
 import type {Plan} from '../plan/plan.ts';
 import {chooseView} from '../view/choose.ts';
 import {confirmPrompt, confirmText} from '../view/confirm.ts';
@@ -11,7 +13,10 @@ import {gateText} from '../view/gate.ts';
 import {read, type History} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
 import {paintFor} from '../view/paint.ts';
-import {forecasts, planText} from '../view/plan.ts';
+import {comparedText, fitText, type Compared} from '../view/difference.ts';
+import {comparedJson, planJson} from '../view/plan-json.ts';
+import {forecasts} from '../view/plan-time.ts';
+import {planText, type PlanOptions} from '../view/plan.ts';
 import type {Reporter} from '../view/reporter.ts';
 import {resumeText} from '../view/resume.ts';
 import {summarise} from '../view/summary.ts';
@@ -30,10 +35,14 @@ export interface ScreenOptions {
 export interface Screen {
   /** A line about what happens now. */
   readonly say: (line: string) => void;
-  /** The plan of a run that is about to be confirmed. */
-  plan(plan: Plan): void;
+  /** The plan of a run that is about to be confirmed; `until`: the step after which the sitting stops. */
+  plan(plan: Plan, until?: StepId): void;
   /** The plan as the result itself. */
-  planned(plan: Plan, savedAs: string | undefined): void;
+  planned(plan: Plan, how: Pick<PlanOptions, 'savedAs' | 'until'>): void;
+  /** A saved plan against what would be planned now: the result itself. */
+  compared(compared: Compared): void;
+  /** Whether what was agreed to still fits. */
+  fits(plan: Plan, stale: readonly Difference[]): void;
   /** What stands above the prompt for the host's name. */
   readonly prompt: string;
   beforeConfirm(plan: Plan): void;
@@ -66,12 +75,19 @@ export function openScreen({json, quiet, lab, host, clock}: ScreenOptions): Scre
     say: (line) => {
       if (!quiet) tell([escape(line)]);
     },
-    plan: (plan) => {
-      if (!quiet && !json) tell(planText(plan, {lab}, paint));
+    plan: (plan, until) => {
+      if (!quiet && !json) tell(planText(plan, {lab, until}, paint));
     },
-    planned: (plan, savedAs) => {
-      const text = planText(plan, {lab, ...(savedAs === undefined ? {} : {savedAs})}, paintFor(process.stdout, env));
-      result(json ? `${jsonText({type: 'plan', ...plan}, 2)}\n` : `${text.join('\n')}\n`);
+    planned: (plan, how) => {
+      const text = planText(plan, {lab, ...how}, paintFor(process.stdout, env));
+      result(json ? planJson(plan, how.until) : `${text.join('\n')}\n`);
+    },
+    compared: (compared) => {
+      const lines = comparedText(compared, lab, paintFor(process.stdout, env));
+      result(json ? comparedJson(compared) : `${lines.join('\n')}\n`);
+    },
+    fits: (plan, stale) => {
+      if (!quiet && !json) tell(['', ...fitText(plan, stale)]);
     },
     beforeConfirm: (plan) => tell(['', ...confirmText(plan, paint)]),
     resuming: (history, from) => {

@@ -4,13 +4,15 @@ import {canonical, type JsonObject} from '../json.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import type {Kinds} from '../step/kinds.ts';
 import type {Findings} from './gather.ts';
-import type {Plan, PlannedStep} from './plan.ts';
+import {keptDisks} from './kept-disks.ts';
+import {planFormat, type Plan, type PlannedStep} from './plan.ts';
+import {timesOf} from './times.ts';
 
 /** Runbook and findings, assembled into the exact effects in order. Pure. */
 export function assemble(
   runbook: Runbook,
   digest: Sha256,
-  {system, steps: found, outlooks, took}: Findings,
+  {system: {power, ...system}, drives, steps: found, outlooks, record}: Findings,
   kinds: Kinds,
   readAt: Instant,
 ): Plan {
@@ -30,22 +32,21 @@ export function assemble(
     facts[entry.id] = finding.value;
     return {...heading, effects: kind.plan(entry.params, finding.value, runbook)};
   });
-  const written = new Set(steps.flatMap(({effects}) => effects.flatMap(({disk}) => disk?.serial ?? [])));
+  const {promiseSeconds} = runbook.host;
   const content = {
-    version: 1,
+    version: planFormat,
     host: runbook.host.name,
     runbook: digest,
-    ...(runbook.host.promiseSeconds === undefined ? {} : {promiseSeconds: runbook.host.promiseSeconds}),
+    ...(promiseSeconds === undefined ? {} : {promiseSeconds}),
     system,
     steps,
     facts,
     ...gateOf(runbook),
-    keptDisks: Object.values(runbook.disks)
-      .filter(({serial}) => !written.has(serial))
-      .map(({name, serial, sizeBytes}) => ({name, serial, sizeBytes})),
+    keptDisks: keptDisks(runbook, steps, drives),
     errors,
   } as const;
-  return {...content, outlooks, took, readAt, digest: digestOf(content)};
+  const times = timesOf({steps, facts, outlooks, runs: record.runs, promiseSeconds});
+  return {...content, readAt, digest: digestOf(content), moving: {power, path: record.path, outlooks, times}};
 }
 
 /** Without the list of signers: a plan is approved on machines that have another path to it, or none. */
@@ -55,10 +56,16 @@ function gateOf({gate}: Runbook): Pick<Plan, 'gate'> {
     : {gate: {approvers: gate.approvers, withinSeconds: gate.withinSeconds, steps: gate.steps}};
 }
 
-/** Over what a reviewer agrees to: not over when it was read, how fast a path was lately, nor whether the host happened to be on. */
-export function digestOf(content: Omit<Plan, 'digest' | 'readAt' | 'outlooks' | 'took'>): Sha256 {
-  const {power: _, ...system} = content.system;
+/**
+ * Over what a reviewer agrees to: not over when it was read, nor over what moves, nor over the path by which the runbook
+ * was named (its own digest is in it).
+ */
+export function digestOf({steps, ...content}: Omit<Plan, 'digest' | 'readAt' | 'moving'>): Sha256 {
+  const agreed = {
+    ...content,
+    steps: steps.map(({id, kind, irreversible, effects}) => ({id, kind, irreversible, effects})),
+  };
   // Through JSON so that an absent key and an undefined one are the same text.
-  const text = canonical(JSON.parse(JSON.stringify({...content, system})) as JsonObject);
+  const text = canonical(JSON.parse(JSON.stringify(agreed)) as JsonObject);
   return createHash('sha256').update(text).digest('hex') as Sha256;
 }

@@ -1,17 +1,18 @@
 import type {JsonObject} from '../json.ts';
 import {ok, type Result} from '../result.ts';
 import type {Kinds} from '../step/kinds.ts';
-import type {HostRecord, Look, SystemFacts} from '../step/world.ts';
+import type {DriveFacts, HostRecord, Look, SystemFacts} from '../step/world.ts';
 import type {MediumOutlook} from './outlook.ts';
 
 /** What the world showed, per step id: the facts its plan needs, or why they could not be had. */
 export interface Findings {
   readonly system: SystemFacts;
+  /** As the BMC shows them; undefined where it shows none. */
+  readonly drives: readonly DriveFacts[] | undefined;
   readonly steps: Readonly<Record<string, Result<JsonObject>>>;
   /** What may be expected of media, per step id; only of steps that need one. */
   readonly outlooks: Readonly<Record<string, MediumOutlook>>;
-  /** Seconds each step took in the last run. */
-  readonly took: HostRecord['took'];
+  readonly record: HostRecord;
 }
 
 /** Reads everything a plan needs. `Look` has no method that changes anything. */
@@ -22,6 +23,8 @@ export async function gather(
 ): Promise<Result<Findings>> {
   const system = await look.bmc.system();
   if (!system.ok) return system;
+  const drives = await look.bmc.drives();
+  if (!drives.ok) return drives;
   const steps: Record<string, Result<JsonObject>> = {};
   const outlooks: Record<string, MediumOutlook> = {};
   for (const entry of look.runbook.steps) {
@@ -33,5 +36,5 @@ export async function gather(
     const outlook = facts.ok ? await kind.forecast?.(look, entry.params, facts.value) : undefined;
     if (outlook) outlooks[entry.id] = outlook;
   }
-  return ok({system: system.value, steps, outlooks, took: look.record.took});
+  return ok({system: system.value, drives: drives.value, steps, outlooks, record: look.record});
 }

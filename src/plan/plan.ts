@@ -4,31 +4,34 @@ import type {Gate} from '../gate/gate.ts';
 import type {JsonObject} from '../json.ts';
 import type {Place} from '../runbook/runbook.ts';
 import type {Effect} from '../step/step.ts';
-import type {SystemFacts} from '../step/world.ts';
+import type {Power, SystemFacts} from '../step/world.ts';
 import type {MediumOutlook} from './outlook.ts';
+import type {MediumPath} from './path.ts';
+import type {PlanTimes} from './times.ts';
+
+/** Of the shape and of what the digest is taken over: a plan of another format is refused. */
+export const planFormat = 2;
 
 /** Runbook and facts, assembled into the exact effects in order. A value: it can be printed, saved, reviewed, refused. */
 export interface Plan {
-  readonly version: 1;
+  readonly version: typeof planFormat;
   readonly host: HostName;
   readonly runbook: Sha256;
   readonly promiseSeconds?: number;
-  readonly system: SystemFacts;
+  readonly system: Omit<SystemFacts, 'power'>;
   readonly steps: readonly PlannedStep[];
   /** Facts the plan relies on, by step id; a difference makes the plan stale. */
   readonly facts: Readonly<Record<string, JsonObject>>;
   /** Absent where no step waits for people. */
   readonly gate?: Gate;
-  readonly keptDisks: readonly {readonly name: string; readonly serial: string; readonly sizeBytes: number}[];
+  readonly keptDisks: readonly KeptDisk[];
   /** Faults that forbid running this plan; it may still be read. */
   readonly errors: readonly {readonly step?: StepId; readonly fault: Fault}[];
-  /** What may be expected of the media it mounts, by step id. It moves, so neither digest, staleness nor a saved plan knows it. */
-  readonly outlooks?: Readonly<Record<string, MediumOutlook>>;
-  /** Seconds each step took in the host's last run that reached its end. It moves, too. */
-  readonly took?: Readonly<Record<string, number>>;
   readonly readAt: Instant;
-  /** Over the canonical text of everything above but `readAt`, `outlooks`, `took` and `system.power`. */
+  /** Over the canonical text of everything above but `readAt` and the places in the runbook's file. */
   readonly digest: Sha256;
+  /** Absent in a plan that was read back from a file. */
+  readonly moving?: Moving;
 }
 
 export interface PlannedStep {
@@ -37,4 +40,27 @@ export interface PlannedStep {
   readonly irreversible: boolean;
   readonly place: Place;
   readonly effects: readonly Effect[];
+}
+
+/** A disk that no step writes to. */
+export interface KeptDisk {
+  /** Its name in the runbook; absent where only the BMC knows of it. */
+  readonly name?: string;
+  readonly serial: string;
+  readonly sizeBytes: number;
+  /** As the BMC shows it, where it does. */
+  readonly vendor?: string;
+  readonly model?: string;
+  /** The BMC lists drives, and this is not among them. */
+  readonly unseen?: true;
+}
+
+/** What is expected to be another in an hour, and what follows from it. No plan relies on it: no digest is over it. */
+export interface Moving {
+  readonly power: Power;
+  /** The way over which the BMC reads a medium. */
+  readonly path: MediumPath;
+  /** What may be expected of the media it mounts, by step id. */
+  readonly outlooks: Readonly<Record<string, MediumOutlook>>;
+  readonly times: PlanTimes;
 }

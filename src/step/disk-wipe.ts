@@ -3,10 +3,11 @@ import type {Serial} from '../brand.ts';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
-import {disksWritten, mistakesInErased, pick, planned, probeDisks, specsOf} from './disk.ts';
+import {disksWritten, mistakesInErased, pick, planned, probeDisks, specsOf, type Make} from './disk.ts';
 import {mistakesWithoutEvidence} from './evidence-rule.ts';
 import {mayErase, standingText, verdictsIn} from './evidence-verdict.ts';
-import type {Hand, Mistake, Step} from './step.ts';
+import type {Effect, Hand, Mistake, Step} from './step.ts';
+import {unknownUntil} from './unknown.ts';
 import {wipeDisk, wipeEffect, type Erase} from './wipe-disk.ts';
 import {chooseMethod, wipeLevels} from './wipe-level.ts';
 import {methodFacts, wipeMethodNames, type WipeMethod} from './wipe-method.ts';
@@ -32,8 +33,8 @@ const params = z.strictObject({
 });
 type Params = z.infer<typeof params>;
 
-/** Models by serial number where the BMC shows drives, else unknown until the light system looks. */
-type Facts = {readonly models: Readonly<Record<string, string>> | null};
+/** By serial number where the BMC shows drives, else unknown until the light system looks. */
+type Facts = {readonly models: Readonly<Record<string, Make>> | null};
 
 export const diskWipe: Step<Params, Facts> = {
   kind: 'disk.wipe',
@@ -53,8 +54,8 @@ export const diskWipe: Step<Params, Facts> = {
     return models.ok ? ok({models: models.value ?? null}) : models;
   },
 
-  plan: ({disks, level, method}, {models}, runbook) =>
-    specsOf(disks, runbook).map((spec) => ({
+  plan: ({disks, level, method}, {models}, runbook) => [
+    ...specsOf(disks, runbook).map((spec): Effect => ({
       id: wipeEffect(spec),
       says: `erase (${level}${method ? `, ${method}` : ''})`,
       certainty: {is: 'will'},
@@ -62,6 +63,27 @@ export const diskWipe: Step<Params, Facts> = {
       irreversible: true,
       disk: planned(spec, models?.[spec.serial]),
     })),
+    ...(models
+      ? []
+      : [
+          unknownUntil(runbook, 'target.boot', {
+            id: 'make',
+            says: `who made ${specsOf(disks, runbook)
+              .map(({serial}) => serial)
+              .join(', ')}`,
+            because: 'the BMC shows no drives',
+          }),
+        ]),
+    ...(method
+      ? []
+      : [
+          unknownUntil(runbook, 'target.boot', {
+            id: 'method',
+            says: 'by a command of the disk, or by writing: seconds, or hours',
+            because: 'only the light system can ask the disk',
+          }),
+        ]),
+  ],
 
   async apply(world, params, hand) {
     // All are found and decided before the first is touched: what is refused must stop the step, not half of it.

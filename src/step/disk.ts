@@ -3,7 +3,7 @@ import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
 import {memoryOf, type Memory} from './memory.ts';
-import type {Effect, Mistake} from './step.ts';
+import type {Mistake, PlannedDisk} from './step.ts';
 import type {DiskFacts, DriveFacts, Look} from './world.ts';
 
 /**
@@ -27,23 +27,27 @@ export function pick<D extends DriveFacts | DiskFacts>(disks: readonly D[], spec
   return ok(found);
 }
 
-/** What is known of the runbook's disks from outside, before the light system can look at them itself. */
+/** Who made a disk, as the BMC has it. */
+export type Make = {readonly vendor: string; readonly model: string};
+
+/** What is known of the runbook's disks from outside, by serial number, before the light system can look itself. */
 export async function probeDisks(
   look: Look,
   specs: readonly DiskSpec[],
-): Promise<Result<Readonly<Record<string, string>> | undefined>> {
+): Promise<Result<Readonly<Record<string, Make>> | undefined>> {
   const drives = await look.bmc.drives();
   if (!drives.ok) return drives;
   if (!drives.value) return ok(undefined);
-  const models: Record<string, string> = {};
+  const makes: Record<string, Make> = {};
   for (const spec of specs) {
     if (spec.ram) continue;
     // From outside a partition's disk is seen, and not how large the partition is.
     const found = spec.partition ? holding(drives.value, spec.partition.of) : pick(drives.value, spec);
     if (!found.ok) return found;
-    models[spec.serial] = [found.value.vendor, found.value.model].filter(Boolean).join(' ');
+    const {vendor, model} = found.value;
+    makes[spec.serial] = {vendor, model};
   }
-  return ok(models);
+  return ok(makes);
 }
 
 function holding(drives: readonly DriveFacts[], serial: Serial): Result<DriveFacts> {
@@ -53,10 +57,13 @@ function holding(drives: readonly DriveFacts[], serial: Serial): Result<DriveFac
 }
 
 /** A disk as a plan shows it. */
-export const planned = (
-  {name, serial, sizeBytes}: DiskSpec,
-  model: string | null | undefined,
-): NonNullable<Effect['disk']> => ({name, serial, sizeBytes, ...(model ? {model} : {})});
+export const planned = ({name, serial, sizeBytes}: DiskSpec, make: Make | null | undefined): PlannedDisk => ({
+  name,
+  serial,
+  sizeBytes,
+  ...(make?.vendor && {vendor: make.vendor}),
+  ...(make?.model && {model: make.model}),
+});
 
 /** Mistakes in a step's reference to a disk that it would write to. */
 export function mistakesInDisk(name: string, path: readonly (string | number)[], {disks}: Runbook): readonly Mistake[] {

@@ -3,11 +3,12 @@ import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
 import {clearPlace} from './wipe-disk.ts';
-import {mistakesInWiped, pick, planned, probeDisks, specsOf} from './disk.ts';
+import {mistakesInWiped, pick, planned, probeDisks, specsOf, type Make} from './disk.ts';
 import {megabytes} from './megabytes.ts';
 import {isoDigest, isoFile} from './own-iso.ts';
 import {sourceList, sourcesOf} from './source.ts';
-import type {Hand, Mistake, Step} from './step.ts';
+import type {Effect, Hand, Mistake, Step} from './step.ts';
+import {unknownSource} from './unknown.ts';
 import {readWhole} from './whole-image.ts';
 import {writeChunks, type Checkpoint} from './write-chunks.ts';
 import type {OwnIso, StagedIso, World} from './world.ts';
@@ -23,7 +24,13 @@ const params = z.strictObject({
   from: sourceList,
 });
 type Params = z.infer<typeof params>;
-type Facts = {readonly image: string; readonly bytes: number; readonly packed: number; readonly model: string | null};
+type Facts = {
+  readonly image: string;
+  readonly bytes: number;
+  readonly packed: number;
+  /** Who made the disk; null where the BMC shows no drives. */
+  readonly model: Make | null;
+};
 
 // The latch and the backup partition table lie behind the image.
 const tailBytes = 4 << 20;
@@ -56,15 +63,18 @@ export const mediaStage: Step<Params, Facts> = {
     return ok({image: digest, bytes: sizeBytes, packed: packedBytes, model: model ?? null});
   },
 
-  plan: ({image, disk, from}, facts, runbook) =>
-    specsOf([disk], runbook).map((spec) => ({
+  plan: ({image, disk, from}, facts, runbook) => [
+    ...specsOf([disk], runbook).map((spec): Effect => ({
       id: `write:${spec.serial}`,
       says: `${fileName(image)}, ${megabytes(facts.bytes)}, of which ${megabytes(facts.packed)} to ${from.length > 0 ? 'fetch' : 'send'}`,
       certainty: {is: 'will'},
       undo: false,
       irreversible: true,
       disk: planned(spec, facts.model),
+      bytes: facts.packed,
     })),
+    ...unknownSource(from, runbook, 'media.stage'),
+  ],
 
   async apply(world, {image, sha256, disk, from}, hand) {
     const staged = await world.shelf.staged({file: image, sha256});

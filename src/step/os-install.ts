@@ -3,9 +3,10 @@ import {fault} from '../fault.ts';
 import type {JsonObject} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
-import {mistakesInWhole, pick, planned, probeDisks, specsOf} from './disk.ts';
+import {mistakesInWhole, pick, planned, probeDisks, specsOf, type Make} from './disk.ts';
 import {sourceList, sourcesOf} from './source.ts';
-import type {Hand, Mistake, Step} from './step.ts';
+import type {Effect, Hand, Mistake, Step} from './step.ts';
+import {unknownSource} from './unknown.ts';
 import {askTarget, writeChunks, type Checkpoint, type TargetAnswers} from './write-chunks.ts';
 import type {DiskFacts, Latch, Look, OsImage, World} from './world.ts';
 
@@ -20,7 +21,13 @@ const params = z.strictObject({
   from: sourceList,
 });
 type Params = z.infer<typeof params>;
-type Facts = {readonly image: string; readonly bytes: number; readonly packed: number; readonly model: string | null};
+type Facts = {
+  readonly image: string;
+  readonly bytes: number;
+  readonly packed: number;
+  /** Who made the disk; null where the BMC shows no drives. */
+  readonly model: Make | null;
+};
 
 /** What an install asks first. */
 interface Answers extends TargetAnswers {
@@ -58,15 +65,18 @@ export const osInstall: Step<Params, Facts, Result<Answers>> = {
     return ok({image: os.value.digest, bytes: os.value.sizeBytes, packed: os.value.packedBytes, model: model ?? null});
   },
 
-  plan: ({image, disk, from}, facts, runbook) =>
-    specsOf([disk], runbook).map((spec) => ({
+  plan: ({image, disk, from}, facts, runbook) => [
+    ...specsOf([disk], runbook).map((spec): Effect => ({
       id: `write:${spec.serial}`,
       says: `${image} ${facts.image.slice(0, 12)}, ${Math.ceil(facts.packed / 1e6)} MB to ${from.length > 0 ? 'fetch' : 'send'}`,
       certainty: {is: 'will'},
       undo: false,
       irreversible: true,
       disk: planned(spec, facts.model),
+      bytes: facts.packed,
     })),
+    ...unknownSource(from, runbook, 'os.install'),
+  ],
 
   ask,
 

@@ -69,13 +69,25 @@ export interface Effect {
   readonly certainty:
     | {readonly is: 'will'}
     | {readonly is: 'not'; readonly because: string}
-    | {readonly is: 'unknown'; readonly until: string};
+    /** Known once the step `until` has been reached. */
+    | {readonly is: 'unknown'; readonly until: string; readonly because: string};
   readonly undo: boolean;
   readonly irreversible: boolean;
   /** The disk an irreversible effect is on. */
-  readonly disk?: {readonly name: string; readonly serial: string; readonly sizeBytes: number; readonly model?: string};
-  /** Seconds, from measured rates; absent when unknown. */
+  readonly disk?: PlannedDisk;
+  /** Seconds that effects of this kind are known to take, on whichever machine; absent when unknown. */
   readonly seconds?: {readonly from: number; readonly to: number};
+  /** That it moves: divided by a measured rate, the time it takes. */
+  readonly bytes?: number;
+}
+
+/** A disk as the runbook names it and, where the BMC shows drives, as it is. */
+export interface PlannedDisk {
+  readonly name: string;
+  readonly serial: string;
+  readonly sizeBytes: number;
+  readonly vendor?: string;
+  readonly model?: string;
 }
 
 /** What a step leaves behind that shows its end was reached. */

@@ -10,6 +10,7 @@ import {bootWait, type Waited} from './boot-wait.ts';
 import {interrupted} from './interrupted.ts';
 import {secondsBetween, type MediumWatch} from './interruption.ts';
 import type {Hand, Step} from './step.ts';
+import {unknownUntil} from './unknown.ts';
 import {answers} from './target-answers.ts';
 import type {LightIso, Look, TargetFacts, World} from './world.ts';
 
@@ -36,7 +37,7 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
     return system.ok ? ok({power: 'any'}) : system;
   },
 
-  plan: () => [
+  plan: ({attempts}, _, runbook) => [
     {
       id: 'boot',
       says: 'start once from the virtual cd, wait for the light system',
@@ -45,6 +46,15 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
       irreversible: false,
       seconds: {from: 10, to: 420},
     },
+    ...(attempts === 1
+      ? []
+      : [
+          unknownUntil(runbook, 'target.boot', {
+            id: 'again',
+            says: `mount and start again, ${attempts - 1} times at the most`,
+            because: 'the medium may go before it has been read',
+          }),
+        ]),
   ],
 
   async apply(world, {attempts}, hand) {

@@ -63,8 +63,19 @@ export interface RunFacts {
 export interface HostRecord {
   /** The way over which the BMC reads a medium: by the runbook, and by earlier mounts. */
   readonly path: MediumPath;
-  /** Seconds that each step took in the last run that reached its end, by step id. */
-  readonly took: Readonly<Record<string, number>>;
+  /** Those of the last runs that reached their end, oldest first. */
+  readonly runs: readonly EarlierRun[];
+}
+
+/** What a run of this host that reached its end tells the next one. */
+export interface EarlierRun {
+  readonly run: RunId;
+  /** Digest of the OS image that it installed. */
+  readonly image?: string;
+  /** By step id. A step that was left and taken up again took what all its attempts took. */
+  readonly steps: Readonly<
+    Record<string, {readonly kind: string; readonly seconds: number; readonly bytesPerSecond?: number}>
+  >;
 }
 
 // --- The management controller

@@ -44,7 +44,7 @@ test(
     says(await rebuild('first', ['approve', 'marruuk-1', '--ask', 'marruuk.plan']), exit.done);
     const vera = ['approve', '--plan', 'marruuk.plan', '-o', 'vera.approval', '--key', key('vera'), '-m', 'agreed'];
     const elsewhere = await rebuild('elsewhere', vera, {bare: true});
-    says(elsewhere, exit.done, 'S3Z8NB0K412345 480 GB system', 'waits for 2 approvals, each good for 2h');
+    says(elsewhere, exit.done, '480 GB Lab Disk S3Z8NB0K412345', 'waits for 2 approvals, each good for 2h');
     says(
       await rebuild('first', ['approve', 'marruuk', '--add', 'vera.approval']),
       exit.done,

@@ -222,7 +222,7 @@ export class Machine {
       },
       runbook: this.runbook,
       clock: this.clock,
-      record: {path: unknownPath, took: {}},
+      record: {path: unknownPath, runs: []},
       vantages: [vantage('controller', '10.9.0.2'), vantage('outside', '198.51.100.10')],
       bmc: {
         ...this.access.bmc(() => this.slot, touch),

@@ -4,7 +4,8 @@ import {assemble} from '../../src/plan/assemble.ts';
 import {gather} from '../../src/plan/gather.ts';
 import {unknownPath, type MediumPath} from '../../src/plan/path.ts';
 import type {Plan} from '../../src/plan/plan.ts';
-import {differences} from '../../src/plan/stale.ts';
+import {differencesOf} from '../../src/plan/difference.ts';
+import {documentOf} from '../../src/plan/document.ts';
 import {fault} from '../../src/fault.ts';
 import {failed, ok} from '../../src/result.ts';
 import type {Runbook} from '../../src/runbook/runbook.ts';
@@ -31,7 +32,7 @@ function stand(path: MediumPath, params: object): {readonly world: World; readon
   const machine = new Machine(mounting, clock);
   const plain = machine.world();
   const shelf = {...plain.shelf, iso: async () => ok(medium)};
-  return {machine, world: {...plain, shelf, record: {path, took: {}}, earlier: () => undefined, forgone: () => false}};
+  return {machine, world: {...plain, shelf, record: {path, runs: []}, earlier: () => undefined, forgone: () => false}};
 }
 
 async function planned(path: MediumPath, params: object): Promise<Plan> {
@@ -44,10 +45,10 @@ async function planned(path: MediumPath, params: object): Promise<Plan> {
 
 describe('the incident: 5.4 GB at 170 kB/s, gone within half an hour', () => {
   it('cannot be planned: refused with numbers, the light one named', async () => {
-    const {errors, outlooks} = await planned(slow, {image, sha256});
+    const {errors, moving} = await planned(slow, {image, sha256});
     expect(errors).toMatchObject([{step: 'mount', fault: {code: 'media.hopeless'}}]);
     expect(errors[0]?.fault.says).toMatch(/5400 MB at 170 kB\/s, takes 8\.8 h.*The light ISO, 39\.0 MB.*takes 4 min/);
-    expect(outlooks?.['mount']).toMatchObject({name: image, bytes: 5.4e9, light: {verdict: {is: 'likely'}}});
+    expect(moving?.outlooks['mount']).toMatchObject({name: image, bytes: 5.4e9, light: {verdict: {is: 'likely'}}});
   });
 
   it('is not mounted either where it comes to that: nothing is touched', async () => {
@@ -72,8 +73,10 @@ describe('the incident: 5.4 GB at 170 kB/s, gone within half an hour', () => {
 it('a path that moves makes no plan stale, and changes no digest', async () => {
   const before = await planned({...slow, losses: {known: 'nothing'}}, {});
   const after = await planned({...slow, bytesPerSecond: 3_000_000}, {});
-  expect(before.outlooks).not.toEqual(after.outlooks);
-  expect(differences(before, after)).toEqual([]);
+  expect(before.moving?.outlooks).not.toEqual(after.moving?.outlooks);
+  const {stale, moved} = differencesOf(documentOf(before), documentOf(after));
+  expect(stale).toEqual([]);
+  expect(moved.map(({name}) => name)).toContain('path.bytesPerSecond');
   expect(after.digest).toBe(before.digest);
 });
 

@@ -1,17 +1,20 @@
 import {describe, expect, test} from 'vitest';
-import type {HostName, Instant, RunId, StepId} from '../../src/brand.ts';
+import type {HostName, Instant, RunId, Sha256, StepId} from '../../src/brand.ts';
 import type {ChainVerdict} from '../../src/journal/journal.ts';
 import {fault} from '../../src/fault.ts';
 import {accountOf} from '../../src/view/account.ts';
-import {confirmText, fitText} from '../../src/view/confirm.ts';
+import {confirmText} from '../../src/view/confirm.ts';
+import {comparedText, fitText} from '../../src/view/difference.ts';
 import {faultScreen} from '../../src/view/fault.ts';
 import {read, type History} from '../../src/view/history.ts';
 import {colourPaint, plainPaint, type Paint} from '../../src/view/paint.ts';
 import {planText} from '../../src/view/plan.ts';
+import {differencesOf} from '../../src/plan/difference.ts';
+import {documentOf, planOf} from '../../src/plan/document.ts';
 import {reportText, unreadableText} from '../../src/view/report.ts';
 import {resumeText} from '../../src/view/resume.ts';
 import {statusText, type Standing} from '../../src/view/status.ts';
-import {forecastPlan, hopelessPlan, plan, refusedPlan} from './sample-plan.ts';
+import {forecastPlan, hopelessPlan, knownPlan, plan, refusedPlan, withMoving} from './sample-plan.ts';
 import {crashedRun, failedRun, story, toTheEnd, wholeRun, type Story} from './story.ts';
 
 const now = '2026-11-21T09:40:00.000Z' as Instant;
@@ -47,8 +50,6 @@ const standing = (told: Story, holder?: Standing['holder']): Standing => {
   const history = historyOf(told);
   return {host: history.host, run: history.run, history, ...(holder && {holder})};
 };
-/** Of the host's last run. */
-const took = {wipe: 102, install: 400, eject: 4, network: 71, verify: 31};
 const holder = {who: 'lena@jump1', pid: 4242, reason: 'run marruuk-3', expires: '2026-11-21T09:40:30.000Z' as Instant};
 const hosts: readonly Standing[] = [
   standing(wholeRun('atlas-7')),
@@ -58,17 +59,59 @@ const hosts: readonly Standing[] = [
   {host: 'orion' as HostName, run: 'orion-1' as Standing['run'], fault: fault('journal.broken', 'entry 4')},
 ];
 
+/** An hour later: another disk in its bay, another policy at the edge, another image, and no gate any more. */
+const changed = documentOf({
+  ...knownPlan,
+  digest: '77aa0123'.padEnd(64, '0') as Sha256,
+  readAt: '2026-11-21T10:02:11.000Z' as Instant,
+  facts: {
+    ...knownPlan.facts,
+    isolate: {policy: 'serving'},
+    wipe: {models: {S3Z8NB0K412345: {vendor: 'Intel', model: 'SSDSC2KB480G8'}}},
+  },
+  keptDisks: knownPlan.keptDisks.slice(0, 1),
+  steps: knownPlan.steps.map((step) =>
+    step.id === 'install'
+      ? {...step, effects: step.effects.map((each) => ({...each, says: 'debian 77aa01234567, 340 MB to send'}))}
+      : step,
+  ),
+});
+
 /** Every screen an operator reads, by the name of its golden transcript. */
 const screens: Readonly<Record<string, (paint: Paint) => readonly string[]>> = {
   plan: (paint) => planText(plan, {savedAs: 'marruuk.plan'}, paint),
-  'plan-unsaved-lab': (paint) => planText({...plan, promiseSeconds: 5}, {lab: true}, paint),
+  'plan-unsaved-lab': (paint) => planText(withMoving({...plan, promiseSeconds: 5}, {}), {lab: true}, paint),
   'plan-refused': (paint) => planText(refusedPlan, {}, paint),
   'plan-forecast': (paint) => planText(forecastPlan, {}, paint),
-  'plan-again': (paint) => planText({...forecastPlan, took}, {}, paint),
+  'plan-again': (paint) => planText(knownPlan, {}, paint),
   'plan-hopeless': (paint) => planText(hopelessPlan, {}, paint),
   confirm: (paint) => confirmText(plan, paint),
   fits: () => fitText(plan, []),
-  stale: () => fitText(plan, [{fact: 'isolate.policy', before: 'none', now: 'serving'}]),
+  stale: () => fitText(plan, differencesOf(documentOf(plan), changed).stale),
+  'plan-until': (paint) => planText(knownPlan, {until: 'boot' as StepId}, paint),
+  'plan-approving': (paint) => planText(planOf(documentOf(plan)), {approving: true}, paint),
+  'against-stale': (paint) =>
+    comparedText(
+      {
+        file: 'marruuk.plan',
+        before: documentOf(plan),
+        now: changed,
+        differences: differencesOf(documentOf(plan), changed),
+      },
+      true,
+      paint,
+    ),
+  'against-fits': (paint) =>
+    comparedText(
+      {
+        file: 'marruuk.plan',
+        before: documentOf(plan),
+        now: documentOf(knownPlan),
+        differences: differencesOf(documentOf(plan), documentOf(knownPlan)),
+      },
+      false,
+      paint,
+    ),
   'resume-failed': (paint) => resumeText(historyOf(failedRun()), now, paint),
   'resume-crashed': (paint) => resumeText(historyOf(crashedRun()), now, paint),
   'fault-in-run': (paint) => {
@@ -125,7 +168,9 @@ test('where colour helps: the transcript in colour', async () => {
 });
 
 test('a plan that is longer than what was promised says so', () => {
-  expect(planText({...plan, promiseSeconds: 5}, {}, plainPaint).join(' ')).toContain('LONGER than the 5s promised');
+  expect(planText(withMoving({...plan, promiseSeconds: 5}, {}), {}, plainPaint).join(' ')).toContain(
+    'LONGER than the 5s promised',
+  );
 });
 
 test('names that are too long for the table cost columns, never the run or the command', () => {

@@ -20,6 +20,8 @@ export const machineFaults = [
     ...lasting,
     ...timing,
   }),
+  /** Another disk in its bay: a running system keeps the one it started with, the BMC shows the new one at once. */
+  z.object({fault: z.literal('disk-swap'), disk, serial: z.string(), ...lasting, ...timing}),
   /** The battery-backed clock is wrong by so much from the next start on: a running system has read it already. */
   z.object({fault: z.literal('clock-jump'), bySeconds: z.number(), ...timing}),
 ] as const;

@@ -1,4 +1,5 @@
 import {isIPv4} from 'node:net';
+import {serial} from '../../brand.ts';
 import {sizeBytes} from '../../runbook/size.ts';
 import {interval, spanSeconds} from './span.ts';
 
@@ -60,6 +61,7 @@ export const words = {
   percent: word('a percentage: 2, or 0.1', 'percent', percent),
   count: word('a whole number: 3', 'count', positive),
   disk: word('the name or serial number of a disk', 'disk', (text) => text || undefined),
+  serial: word('a serial number: OTHER-1', 'serial', serial),
   'at-byte': word('a byte of the disk: 4GB, or 4096', 'atByte', (text) => whole(text) ?? sizeBytes(text)),
   by: word('a duration, back or forth: -2h', 'bySeconds', signed),
   clock: word('kept or back', 'clock', oneOf('kept', 'back')),

@@ -41,6 +41,7 @@ export const shapes: Readonly<Record<FaultName, Shape>> = {
   'machine-freeze': span,
   'disk-slow': {amount: 'rate', needs: ['rate', 'disk'], takes: ['for']},
   'disk-errors': {needs: ['disk'], takes: ['at-byte', 'for']},
+  'disk-swap': {amount: 'serial', needs: ['serial', 'disk'], takes: ['for']},
   'clock-jump': {amount: 'by', needs: ['by']},
   'controller-kill': {},
   'controller-stop': {amount: 'for', takes: ['for'], unless: {for: '60s'}},

@@ -19,6 +19,7 @@ import {runWatch} from '../fault/run-watch.ts';
 import {strikeLog} from '../fault/strike-log.ts';
 import {strikes} from '../fault/strike.ts';
 import type {LabFolder} from '../folder.ts';
+import {bays} from '../machine/bays.ts';
 import {chassis} from '../machine/chassis.ts';
 import {conditionText} from '../machine/line-condition.ts';
 import {link} from '../machine/link.ts';
@@ -46,7 +47,14 @@ export async function keepLab(
   const ills = ailments();
   const pool = sessions({clock});
   const mind = board({chassis: () => body, link: line, ailments: ills, clock});
-  const body = chassis({machine, folder, card: network.card(machine.mac), bootSource: () => mind.bootSource(), log});
+  const slots = bays(machine);
+  const body = chassis({
+    machine: slots.machine,
+    folder,
+    card: network.card(machine.mac),
+    bootSource: () => mind.bootSource(),
+    log,
+  });
 
   const server = await serveBmc({
     address: layout.management.bmc,
@@ -56,7 +64,7 @@ export async function keepLab(
     clock: systemClock,
     accessLog: folder.accessLog,
     redfish: redfish({
-      machine,
+      machine: slots.machine,
       power: () => body.power(),
       board: mind,
       sessions: pool,
@@ -74,7 +82,7 @@ export async function keepLab(
     acts: {
       ...lineActs({board: mind, link: line, cable: body.cable, layout, network, userspace}),
       ...bmcActs({ailments: ills, board: mind, sessions: pool, server, clock}),
-      ...machineActs({chassis: body, disks}),
+      ...machineActs({chassis: body, bays: slots, disks}),
       ...controllerActs({run, journal: folder.journal, layout, network, userspace}),
     },
     moment: awaitMoment({link: line, serialConsole: folder.serialConsole, run}),

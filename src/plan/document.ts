@@ -1,0 +1,71 @@
+import {planDocument, type MovingDocument, type PlanDocument} from './document-schema.ts';
+import {digestOf} from './assemble.ts';
+import type {MediumForecast} from './forecast/forecast.ts';
+import type {MediumOutlook} from './outlook.ts';
+import {planFormat, type Moving, type Plan} from './plan.ts';
+
+/** A plan as programs read it: what `--json` prints, `-o` saves and `runbooks/plan.schema.json` describes. */
+export function documentOf({moving, ...plan}: Plan): PlanDocument {
+  return {type: 'plan', ...plan, ...(moving && {moving: movingOf(moving)})};
+}
+
+/** The plan alone. What moves is not agreed to: nobody is to read a forecast from a file and take it for today's. */
+export function planOf(document: PlanDocument): Plan {
+  const {type: _, moving: __, until: ___, ...plan} = document;
+  return plan;
+}
+
+// The plan of a host with sixty-four disks has a few hundred kilobytes.
+export const maxPlanBytes = 4 * 1024 * 1024;
+
+/** A saved plan's text as the plan, if its digest is that of its content; else why it is none. */
+export function parsePlan(text: string): {readonly document: PlanDocument} | {readonly wrong: string} {
+  if (Buffer.byteLength(text) > maxPlanBytes) return {wrong: 'it is too large for a plan'};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return {wrong: 'it is not JSON, or cut off'};
+  }
+  const format = formatOf(value);
+  if (format !== undefined && format !== planFormat)
+    return {wrong: `it has format ${format}; this rebuild reads format ${planFormat}`};
+  const parsed = planDocument.safeParse(value);
+  if (!parsed.success) return {wrong: 'it is no plan of this version of rebuild'};
+  const {digest, readAt: _, ...content} = planOf(parsed.data);
+  return digestOf(content) === digest ? {document: parsed.data} : {wrong: 'it was changed after it was saved'};
+}
+
+const formatOf = (value: unknown): number | undefined =>
+  typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'number'
+    ? value.version
+    : undefined;
+
+const movingOf = ({power, path, outlooks, times}: Moving): MovingDocument => ({
+  power,
+  path,
+  media: Object.fromEntries(Object.entries(outlooks).map(([step, outlook]) => [step, mediumOf(outlook)])),
+  times: times.steps,
+  total: times.total,
+});
+
+const mediumOf = ({name, bytes, medium, light, forced}: MediumOutlook): MovingDocument['media'][string] => ({
+  name,
+  bytes,
+  ...(medium && {forecast: forecastOf(medium)}),
+  ...(light && {light: forecastOf(light)}),
+  ...(forced !== undefined && {forced}),
+});
+
+/** JSON has no infinity: what never ends is absent. */
+function forecastOf({sizeBytes, wholeSeconds, verdict, onePiece, byDeadline, restart}: MediumForecast) {
+  return {
+    bytes: sizeBytes,
+    ...(Number.isFinite(wholeSeconds) && {seconds: wholeSeconds}),
+    verdict: verdict.is,
+    ...('because' in verdict && {because: verdict.because}),
+    ...(onePiece === undefined ? {} : {beforeLoss: onePiece}),
+    ...(byDeadline === undefined ? {} : {byPromise: byDeadline}),
+    ...(restart.is === 'seconds' && {restartSeconds: restart.seconds}),
+  };
+}

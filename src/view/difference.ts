@@ -1,0 +1,89 @@
+import type {Json, JsonObject} from '../json.ts';
+import type {Difference, Differences} from '../plan/difference.ts';
+import type {PlanDocument} from '../plan/document-schema.ts';
+import type {Plan} from '../plan/plan.ts';
+import {count} from './count.ts';
+import {clockTime} from './duration.ts';
+import {escape, escapeTo, wrap} from './escape.ts';
+import type {Paint} from './paint.ts';
+import {factsIn} from './plan.ts';
+import {screenColumns} from './row.ts';
+
+/** A saved plan, and what would be planned now. */
+export interface Compared {
+  readonly file: string;
+  readonly before: PlanDocument;
+  readonly now: PlanDocument;
+  readonly differences: Differences;
+}
+
+/** Whether a plan still fits the world, and if not, everything that differs. */
+export function fitText(plan: Pick<Plan, 'digest' | 'facts'>, stale: readonly Difference[]): readonly string[] {
+  const read = `${count(factsIn(plan), 'fact')} read again`;
+  const short = plan.digest.slice(0, 8);
+  if (stale.length === 0) return [`Plan ${short} still fits: ${read}, 0 differ.`];
+  return [
+    `Plan ${short} is stale: ${read}, ${count(stale.length, 'difference')}.`,
+    ...stale.flatMap((each) => differenceText(each)),
+  ];
+}
+
+/** What `rebuild plan HOST --against FILE` says. */
+export function comparedText(
+  {file, before, now, differences}: Compared,
+  lab: boolean,
+  paint: Paint,
+): readonly string[] {
+  const {stale, moved} = differences;
+  const named = escape(file);
+  const host = `${now.host}${lab ? ' --lab' : ''}`;
+  return [
+    `${named}: plan ${before.digest.slice(0, 8)}, read ${before.readAt.slice(0, 10)} ${clockTime(before.readAt)}`,
+    `now:${' '.repeat(Math.max(0, named.length - 3))} plan ${now.digest.slice(0, 8)}, read ${now.readAt.slice(0, 10)} ${clockTime(now.readAt)}`,
+    '',
+    ...(moved.length === 0 ? [] : ['Moved, as was expected:', ...moved.flatMap((each) => differenceText(each)), '']),
+    ...(stale.length === 0
+      ? [
+          paint('good', `It still fits: ${count(factsIn(now), 'fact')} read again, 0 differ.`),
+          `    rebuild run ${host} --plan ${named}`,
+        ]
+      : [
+          paint('bad', `It is stale: ${count(stale.length, 'difference')}. run --plan would refuse it.`),
+          ...stale.flatMap((each) => differenceText(each)),
+          '',
+          'To review what would be done now:',
+          `    rebuild plan ${host} -o ${named}`,
+        ]),
+  ].flatMap((line) => (line === '' ? [''] : wrap(line, screenColumns - 1)));
+}
+
+function differenceText({about, name, before, now}: Difference): readonly string[] {
+  const label = about === 'fact' || about === name ? name : `${about} ${name}`;
+  return isObject(before) && isObject(now)
+    ? changedParts(before, now).flatMap(([part, old, fresh]) => pairText(`${label}.${part}`, old, fresh))
+    : pairText(label, before, now);
+}
+
+const pairText = (label: string, before: Json, now: Json): readonly string[] => [
+  escapeTo(columns, `  ${label}`),
+  escapeTo(columns, `    was  ${valueText(before)}`),
+  escapeTo(columns, `    is   ${valueText(now)}`),
+];
+
+/** Of two values with parts only the parts that differ are shown. */
+const changedParts = (before: JsonObject, now: JsonObject): readonly (readonly [string, Json, Json])[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    .map((part) => [part, before[part] ?? null, now[part] ?? null] as const)
+    .filter(([, old, fresh]) => JSON.stringify(old) !== JSON.stringify(fresh));
+
+/** An effect and a fault have a line of their own. */
+function valueText(value: Json): string {
+  if (value === null) return '(none)';
+  if (isObject(value) && typeof value['says'] === 'string') return value['says'];
+  return escape(JSON.stringify(value));
+}
+
+const isObject = (value: Json): value is JsonObject =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+const columns = screenColumns - 1;
