@@ -141,6 +141,11 @@ const entries = {
     means: 'An image could not be built on this machine.',
     next: 'read the message; what is missing is named with the command that installs it',
   },
+  'image.no-room': {
+    again: 'safe',
+    means: 'An image could not be made here: the disk that it is to lie on is full.',
+    next: 'make room there, or name another place (rebuild help files); then the same command again',
+  },
   'edge.unreachable': {
     again: 'safe',
     means: 'The gateway that carries the isolation rules did not answer.',

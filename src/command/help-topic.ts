@@ -117,6 +117,7 @@ const environment: Topic = {
       terms: [
         ['REBUILD_HOME, XDG_STATE_HOME', 'where runs are kept (rebuild help files)'],
         ['REBUILD_CACHE, XDG_CACHE_HOME', 'where images and packages are kept'],
+        ['TMPDIR', 'where an ISO is put together'],
         ['NO_COLOR, FORCE_COLOR', 'no colour, colour even where there is no terminal'],
         ['CI, ACCESSIBLE, TERM=dumb', 'each alone: plain lines, nothing redrawn'],
         ['SUDO_USER', 'whose name stands in the record for a command under sudo'],

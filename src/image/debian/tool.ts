@@ -4,6 +4,7 @@ import {delimiter, join} from 'node:path';
 import {execa} from 'execa';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
+import {saysFull} from '../room.ts';
 
 /** A program on this machine, or a file by its absolute path, and the Debian package that brings it. */
 export interface Tool {
@@ -61,6 +62,7 @@ export async function runToolAloud(
   if (!ended.failed) return ok({stdout: ended.stdout, stderr: ended.stderr});
   const words = (ended.stderr || ended.stdout || ended.originalMessage || '').trim().split('\n').slice(-3).join(' / ');
   const how = ended.timedOut ? `took longer than ${timeoutMs / 1000} s` : 'failed';
+  if (saysFull(ended.stderr)) return failed(fault('image.no-room', `${program}: ${words}`));
   return failed(
     fault('image.build-failed', `${argv.slice(0, 4).join(' ')}: ${how}${words === '' ? '' : `: ${words}`}`),
   );

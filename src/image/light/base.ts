@@ -5,6 +5,7 @@ import type {Sha256} from '../../brand.ts';
 import {home, type Home} from '../../home.ts';
 import {ok, type Result} from '../../result.ts';
 import {cpio} from '../cpio.ts';
+import {inRoom} from '../room.ts';
 import {signedLoaders} from '../debian/signed-loaders.ts';
 import {contentOf, sha256Of, type Content} from './content-digest.ts';
 import {builderOf, foundationFiles, layFoundation, type Build, type Part} from './foundation.ts';
@@ -42,7 +43,10 @@ export const partsOf = ({folder, builder}: Pick<LightBase, 'folder' | 'builder'>
 ];
 
 /** Gives the base, from Debian packages on first use (a minute or two) and from the cache after that. */
-export async function buildBase(options: Build = {}): Promise<Result<LightBase>> {
+export const buildBase = (options: Build = {}): Promise<Result<LightBase>> =>
+  inRoom(join(home().cache, 'light'), () => build(options));
+
+async function build(options: Build): Promise<Result<LightBase>> {
   const laid = await layFoundation(options);
   if (!laid.ok) return laid;
   const foundation = laid.value;

@@ -10,6 +10,7 @@ import {baseFiles, type LightBase} from './base.ts';
 import {biosLoader, efiLoaders, grubConfig, onMedium} from './boot-loader.ts';
 import {contentDigest, contentOf, sha256Of} from './content-digest.ts';
 import {hostEntries, type HostOverlay} from './host.ts';
+import {inRoom} from '../room.ts';
 import {seal, sealKey} from './seal.ts';
 
 export interface Iso {
@@ -24,7 +25,10 @@ export interface Iso {
  * Makes a host's ISO, for BIOS and UEFI. The same base and host give the same bytes. It holds the light system's host
  * key, so only its owner may read the file.
  */
-export async function buildIso(base: LightBase, host: HostOverlay, out: string): Promise<Result<Iso>> {
+export const buildIso = (base: LightBase, host: HostOverlay, out: string): Promise<Result<Iso>> =>
+  inRoom(tmpdir(), () => build(base, host, out));
+
+async function build(base: LightBase, host: HostOverlay, out: string): Promise<Result<Iso>> {
   const entries = hostEntries(host);
   if (!entries.ok) return entries;
   const archive = cpio(entries.value);
@@ -54,7 +58,7 @@ export async function buildIso(base: LightBase, host: HostOverlay, out: string):
     for (const image of [bios.value, efi.value.image]) await utimes(image, epoch, epoch);
     // xorriso opens what is there already; the medium must not be readable for a moment either.
     await writeFile(draft, '', {mode: 0o600});
-    const made = await assemble(base, folder, mark, draft);
+    const made = await inRoom(dirname(out), () => assemble(base, folder, mark, draft));
     if (!made.ok) return made;
     await chmod(draft, 0o600);
     const iso = await readFile(draft);

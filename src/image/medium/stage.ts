@@ -8,6 +8,7 @@ import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {DiskImage, StagedIso} from '../../step/world.ts';
 import {chunkBytes, chunks, pack} from '../chunks.ts';
+import {inRoom} from '../room.ts';
 import {blobName, imageDigest, manifestName, manifestText, openAnyImage, type StoredImage} from '../manifest.ts';
 import {headBytes, startsOf} from './hybrid.ts';
 
@@ -22,7 +23,7 @@ export interface StageOptions {
 
 /**
  * An ISO cut into packed chunks: from the cache, where its digest names it, else cut and hashed in one reading. Faults:
- * `image.missing`, `image.unfit`, `media.digest-differs`.
+ * `image.missing`, `image.unfit`, `image.no-room`, `media.digest-differs`.
  */
 export async function stageIso(options: StageOptions): Promise<Result<StoredImage<StagedIso>>> {
   const {store, sha256} = options;
@@ -31,7 +32,7 @@ export async function stageIso(options: StageOptions): Promise<Result<StoredImag
   if (kept.ok) return kept;
   await mkdir(store, {recursive: true, mode: 0o700});
   await discardOld(store);
-  const cut = await cutInto(dir, options);
+  const cut = await inRoom(store, () => cutInto(dir, options));
   return cut.ok ? openStaged(dir, sha256) : cut;
 }
 

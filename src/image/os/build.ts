@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import type {Result} from '../../result.ts';
 import type {OsImage} from '../../step/world.ts';
 import {chunkBytes, pack} from '../chunks.ts';
+import {inRoom} from '../room.ts';
 import {blobName, imageDigest, manifestName, manifestText, openImage, type StoredImage} from '../manifest.ts';
 import {fetchLoaders} from '../debian/signed-loaders.ts';
 import {runTool} from '../debian/tool.ts';
@@ -23,7 +24,10 @@ export interface BuildOptions {
 }
 
 /** Builds an image and puts it into the store under its digest. Seconds to minutes; needs the network for packages. */
-export async function buildImage(recipe: OsRecipe, options: BuildOptions): Promise<Result<StoredImage>> {
+export const buildImage = (recipe: OsRecipe, options: BuildOptions): Promise<Result<StoredImage>> =>
+  inRoom(options.store, () => build(recipe, options));
+
+async function build(recipe: OsRecipe, options: BuildOptions): Promise<Result<StoredImage>> {
   const {store, sources, signal, progress = () => {}} = options;
   const tools = await checkTools();
   if (!tools.ok) return tools;
