@@ -1,6 +1,7 @@
 import {newEd25519} from '../device/ssh-key/ed25519.ts';
 import {privateKeyText, publicLine} from '../device/ssh-key/openssh-key.ts';
 import {home} from '../home.ts';
+import {staticBusybox} from '../image/debian/static-busybox.ts';
 import {debianSources} from '../image/debian/sources.ts';
 import {buildBase} from '../image/light/base.ts';
 import type {StoredImage} from '../image/manifest.ts';
@@ -26,6 +27,8 @@ export async function prepareImages(say: (line: string) => void, signal: AbortSi
 export const makeSuspect: MakeSuspect = async ({disk, sizeBytes, progress, signal, ...suspect}) => {
   const stored = await prepareImages(progress, signal);
   if (!stored.ok) return stored;
+  const tool = await staticBusybox(signal);
+  if (!tool.ok) return tool;
   const pair = newEd25519();
   const hostKey = {
     privateKey: new Secret(privateKeyText(pair, suspect.hostname)),

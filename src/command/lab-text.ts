@@ -1,3 +1,4 @@
+import type {Plant} from '../image/os/suspect-plants.ts';
 import {bmcUrl, type Blueprint, type SuspectFacts} from '../lab/blueprint.ts';
 import type {LabFault} from '../lab/fault/lab-fault.ts';
 import type {Strike} from '../lab/fault/strike-log.ts';
@@ -39,15 +40,18 @@ export interface SuspectReport {
   readonly before: SuspectFacts | undefined;
   readonly now: Result<SuspectAnswer>;
   readonly keptDisks: Readonly<Record<string, 'untouched' | 'changed'>>;
+  /** What was planted in it. */
+  readonly planted: readonly Plant[];
 }
 
 /** The old system before anything was done to it, and what answers now; ends with a line feed. */
-export function suspectText({host, before, now, keptDisks}: SuspectReport): string {
+export function suspectText({host, before, now, keptDisks, planted}: SuspectReport): string {
   return lines([
     `lab ${host}: the old system`,
     row('before', before === undefined ? 'the lab came up without one' : answer(before)),
     row('now', now.ok ? answer(now.value) : 'no longer answers the lab’s key'),
     ...Object.entries(keptDisks).map(([name, verdict]) => row(`disk ${name}`, verdict)),
+    ...planted.map(({id, what}) => row(id, `planted: ${what}`)),
   ]);
 }
 

@@ -2,7 +2,8 @@ import {existsSync} from 'node:fs';
 import {writeFile} from 'node:fs/promises';
 import type {HostName} from '../brand.ts';
 import {fault} from '../fault.ts';
-import type {Json} from '../json.ts';
+import {plants, type Plant} from '../image/os/suspect-plants.ts';
+import {planted} from '../lab/bmc/planted.ts';
 import {readConsole} from '../lab/console.ts';
 import {takeDown} from '../lab/down.ts';
 import {labFolder, labHosts} from '../lab/folder.ts';
@@ -90,8 +91,14 @@ async function ask(
     case 'suspect': {
       const {host, suspect: before} = attached;
       const [now, keptDisks] = await Promise.all([attached.ask(), attached.keptDisks()]);
-      const json = {host, before: before ?? null, now: now.ok ? {...now.value} : null, keptDisks};
-      tell(around, json, suspectText({host, before, now, keptDisks}));
+      const json = {
+        host,
+        before: before ?? null,
+        now: now.ok ? {...now.value} : null,
+        keptDisks,
+        planted: plantedThere(before),
+      };
+      tell(around, json, suspectText({host, before, now, keptDisks, planted: plantedThere(before)}));
       return ok(undefined);
     }
     case 'screenshot': {
@@ -144,7 +151,17 @@ async function status(attached: Lab, around: LabSurroundings): Promise<Result<vo
   return ok(undefined);
 }
 
-const tell = ({json, out}: LabSurroundings, value: Json, text: string): void =>
+/** What the old system came up with, and its BMC; a lab without one has none of it. */
+const plantedThere = (before: Lab['suspect']): readonly Plant[] =>
+  before === undefined
+    ? []
+    : [
+        ...plants,
+        {id: 'bmc-account', what: 'an account more in the BMC', item: 'bmc', mark: planted.account.name},
+        {id: 'bmc-subscription', what: 'a subscription to its events', item: 'bmc', mark: planted.subscription},
+      ];
+
+const tell = ({json, out}: LabSurroundings, value: object, text: string): void =>
   out(json ? `${JSON.stringify(value)}\n` : text);
 
 /** The host of the only lab there is. */

@@ -18,6 +18,8 @@ export interface SuspectWish {
   readonly authorizedKey: string;
   /** What its beacon dials, over and over. */
   readonly beacon: {readonly address: string; readonly port: number};
+  /** Whom its spreader tries. */
+  readonly neighbours: readonly string[];
   /** Where its disk goes: a raw image of `sizeBytes` that boots under BIOS and UEFI. */
   readonly disk: string;
   readonly sizeBytes: number;

@@ -160,6 +160,7 @@ async function fillDisks(
         network,
         authorizedKey: clientLine,
         beacon: {address: lab.layout.wan.outside, port: 80},
+        neighbours: [lab.layout.lan.neighbour],
         disk: disk.path,
         sizeBytes: disk.sizeBytes,
         progress,

@@ -7,6 +7,7 @@ import {makeMasker} from '../../src/mask/mask.ts';
 import {ok, type Result} from '../../src/result.ts';
 import type {Served, Shelf, Target, Vantage, World} from '../../src/step/world.ts';
 import {VirtualClock} from './clock.ts';
+import {emptyVault} from './machine.ts';
 import {receive, send, socketVariable, type Answer, type Greeting, type Room} from './wire.ts';
 
 /**
@@ -91,7 +92,10 @@ export async function openWorkbench(
       edge: room('edge') as World['edge'],
       renewed: room('renewed') as World['renewed'],
       suspect: room('suspect') as World['suspect'],
-      evidence: room('evidence') as World['evidence'],
+      evidence: {
+        check: (bundle) => call('evidence.check', [bundle]),
+        open: async (bundle) => ok(emptyVault(() => call('evidence.seal', [bundle]))),
+      },
       shelf,
       target,
       vantages,

@@ -8,6 +8,7 @@ import type {Port, Runbook} from '../../src/runbook/runbook.ts';
 import type {
   Chunk,
   DiskFacts,
+  Evidence,
   EdgePolicy,
   Flow,
   Flows,
@@ -15,8 +16,11 @@ import type {
   LightIso,
   Loader,
   OsImage,
+  Sealed,
   StagedIso,
+  SuspectFacts,
   Vantage,
+  Vault,
   WipeState,
   Outside,
 } from '../../src/step/world.ts';
@@ -54,6 +58,8 @@ export class Machine {
   launched: string | undefined;
   policy: EdgePolicy | undefined;
   readonly disks: Disk[];
+  /** Bundles of evidence that were sealed. */
+  readonly sealed = new Set<string>();
   readonly access: BmcAccess;
   /** How often each thing that cannot be undone, or costs a user time, reached the machine. */
   readonly counts = {wipes: 0, chunks: new Map<number, number>(), starts: 0, inserts: 0, enforced: 0};
@@ -420,14 +426,11 @@ export class Machine {
           }),
       },
       suspect: {
-        enter: async () => failed(fault('ssh.unreachable', 'the simulator has no old system to ask')),
-        collect: async () => failed(fault('ssh.unreachable', 'the simulator has no old system to ask')),
+        enter: async () => this.#asked(() => ok(suspectFacts)),
+        collect: async () => this.#asked(() => ok({complete: true})),
         leave: async () => ok(undefined),
       },
-      evidence: {
-        check: async () => ok(undefined),
-        open: async () => failed(fault('evidence.unwritable', 'the simulator keeps no evidence')),
-      },
+      evidence: this.#evidence(),
       renewed: {
         hello: async () =>
           this.system === 'renewed'
@@ -450,6 +453,32 @@ export class Machine {
     };
   }
 
+  /** Asked of the old system. */
+  #asked<T>(answer: () => Result<T>): Result<T> {
+    return this.system === 'suspect' ? answer() : failed(fault('ssh.unreachable', 'no old system answers'));
+  }
+
+  #evidence(): Evidence & {seal(bundle: string): Promise<Result<Sealed>>} {
+    const sealed = (bundle: string): Sealed => ({
+      manifest: '5'.repeat(64) as Sha256,
+      items: 1,
+      bytes: 1000,
+      incomplete: [],
+      data: `evidence/${bundle}`,
+      seal: `seals/${bundle}`,
+    });
+    const seal = async (bundle: string): Promise<Result<Sealed>> => {
+      this.before('evidence.seal');
+      this.sealed.add(bundle);
+      return ok(sealed(bundle));
+    };
+    return {
+      check: async (bundle) => ok(this.sealed.has(bundle) ? sealed(bundle) : undefined),
+      open: async (bundle) => ok(emptyVault(() => seal(bundle))),
+      seal,
+    };
+  }
+
   #ask<T>(answer: () => Result<T>): Result<T> {
     const up = this.#up();
     return up.ok ? answer() : up;
@@ -468,6 +497,21 @@ const digestOf = (policy: EdgePolicy | undefined): Sha256 =>
   createHash('sha256')
     .update(JSON.stringify(policy ?? null))
     .digest('hex') as Sha256;
+
+const suspectFacts: SuspectFacts = {
+  tool: {name: 'busybox-static', version: '1', sha256: '6'.repeat(64) as Sha256},
+  script: '7'.repeat(64) as Sha256,
+  sealed: true,
+  argv: [],
+};
+
+/** Keeps nothing; what it is sealed by is the caller's. */
+export const emptyVault = (seal: Vault['seal']): Vault => ({
+  held: [],
+  begin: async (name) => ok({id: `001-${name}`, write: async () => {}, end: async () => ok({bytes: 0})}),
+  record: async () => ok(undefined),
+  seal,
+});
 
 const factsOf = ({serial, sizeBytes}: Disk): DiskFacts => ({
   serial,

@@ -163,7 +163,10 @@ preload() {
   set -f
   set --
   # Names in it are divided by spaces or colons (ld.so(8)).
-  for library in $("$b" head -c 65536 /etc/ld.so.preload | "$b" tr ':' ' '); do set -- "$@" "\${library#/}"; done
+  for library in $("$b" head -c 65536 /etc/ld.so.preload | "$b" tr ':' ' '); do
+    target=$("$b" readlink -f "$library")
+    set -- "$@" "\${library#/}" "\${target#/}"
+  done
   [ $# -eq 0 ] || archive "$@"
 }
 

@@ -1,6 +1,7 @@
 import type {InstallFile} from '../../step/world.ts';
 import {networkFiles, type HostKey, type Network} from './host-files.ts';
 import type {Link} from './ext4.ts';
+import {addedKey, planted} from './suspect-plants.ts';
 
 /** The compromised old system of the lab. */
 export interface Suspect {
@@ -11,6 +12,8 @@ export interface Suspect {
   readonly authorizedKey: string;
   /** What its beacon dials, over and over. */
   readonly beacon: {readonly address: string; readonly port: number};
+  /** Whom its spreader tries. */
+  readonly neighbours?: readonly string[];
 }
 
 /** Only there on the old system: whatever comes after a rebuild must not have it. */
@@ -24,20 +27,6 @@ ExecStart=/bin/sh -c 'while :; do :; done'
 Nice=19
 CPUQuota=5%
 Restart=always
-
-[Install]
-WantedBy=multi-user.target
-`;
-
-const beacon = ({address, port}: Suspect['beacon']) => `[Unit]
-Description=Telemetry
-After=network.target
-
-[Service]
-ExecStart=/bin/bash -c 'while :; do timeout 3 bash -c "exec 3<>/dev/tcp/${address}/${port}"; sleep 5; done'
-Restart=always
-StandardOutput=null
-StandardError=null
 
 [Install]
 WantedBy=multi-user.target
@@ -68,11 +57,12 @@ const wanted = (target: string, unit: string): Link => ({
   to: `${units}/${unit}`,
 });
 
-/** The old system's own files, over a stock image. Harmless: what looks like a worm counts, dials and echoes. */
-export function suspectFiles({hostname, network, hostKey, authorizedKey, beacon: dials}: Suspect): {
+/** The old system's own files, over a stock image. Harmless: what looks like a worm counts, dials and echoes (`suspect-plants.ts`). */
+export function suspectFiles({hostname, network, hostKey, authorizedKey, beacon, neighbours = []}: Suspect): {
   readonly files: readonly InstallFile[];
   readonly links: readonly Link[];
 } {
+  const plant = planted({beacon, neighbours});
   return {
     files: [
       plain('/etc/hostname', `${hostname}\n`),
@@ -80,10 +70,10 @@ export function suspectFiles({hostname, network, hostKey, authorizedKey, beacon:
       plain(suspectMark, 'This is the old system.\n'),
       {path: '/etc/ssh/ssh_host_ed25519_key', mode: 0o600, content: hostKey.privateKey.reveal()},
       plain('/etc/ssh/ssh_host_ed25519_key.pub', `${hostKey.publicLine}\n`),
-      {path: '/root/.ssh/authorized_keys', mode: 0o600, content: `${authorizedKey}\n`},
+      {path: '/root/.ssh/authorized_keys', mode: 0o600, content: `${authorizedKey}\n${addedKey()}\n`},
       ...networkFiles({network: {...network, dns: []}}),
       plain(`${units}/miner.service`, miner),
-      plain(`${units}/beacon.service`, beacon(dials)),
+      ...plant.files,
       ...openPorts.flatMap((port) => [
         plain(`${units}/echo-${port}.socket`, listener(port)),
         plain(`${units}/echo-${port}@.service`, echo),
@@ -91,7 +81,8 @@ export function suspectFiles({hostname, network, hostKey, authorizedKey, beacon:
     ],
     links: [
       wanted('multi-user.target', 'miner.service'),
-      wanted('multi-user.target', 'beacon.service'),
+      ...plant.links,
+      ...plant.units.map(({name, target}) => wanted(target, name)),
       ...openPorts.map((port) => wanted('sockets.target', `echo-${port}.socket`)),
     ],
   };
