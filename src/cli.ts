@@ -129,6 +129,15 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
       ),
     );
   program
+    .command('release <host>')
+    .description('end the hold that a run stands in (evidence.hold) before its time')
+    .requiredOption('-m, --message <reason>', 'why')
+    .action(
+      does(async (host: string, {message}: {message: string}) =>
+        (await import('./command/entry-journal.ts')).release(host, message, globals()),
+      ),
+    );
+  program
     .command('abandon <host>')
     .description('end an unfinished run for good; everything stays as it is')
     .requiredOption('-m, --message <reason>', 'why')

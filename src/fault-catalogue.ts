@@ -327,6 +327,12 @@ const entries = {
     next: 'rebuild log RUN shows what is missing; capture it anew, or waive it by name in the runbook',
     exit: 3,
   },
+  'hold.none': {
+    again: 'never',
+    means: 'The host’s run does not stand in a hold: there is nothing to end.',
+    next: 'rebuild status HOST',
+    exit: 2,
+  },
   'evidence.differs': {
     again: 'never',
     means:

@@ -87,7 +87,7 @@ async function wanted(place: Place, names: Names): Promise<Wanted> {
 const bare = (texts: readonly string[]): readonly Candidate[] => texts.map((text) => ({text, says: ''}));
 
 // What these do needs a run; every other command begins from a runbook.
-const ofRuns: ReadonlySet<string> = new Set(['resume', 'approve', 'stop', 'abandon', 'forgo', 'status']);
+const ofRuns: ReadonlySet<string> = new Set(['resume', 'approve', 'release', 'stop', 'abandon', 'forgo', 'status']);
 
 async function hostsFor({command, given, wants, lab}: Place, names: Names): Promise<readonly string[]> {
   // `--confirm HOST` repeats the host that was named.

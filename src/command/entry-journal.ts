@@ -23,6 +23,9 @@ export const certificate = (name: string, {output}: {readonly output?: string}, 
 export const stop = (host: string, {now}: {readonly now?: boolean}, globals: Globals): Promise<ExitCode> =>
   withReading(globals, openSession, async (reading) => (await import('./stop.ts')).stop(host, now === true, reading));
 
+export const release = (host: string, why: string, globals: Globals): Promise<ExitCode> =>
+  withReading(globals, openSession, async (reading) => (await import('./release.ts')).release(host, why, reading));
+
 export const status = (
   host: string | undefined,
   {watch}: {readonly watch?: boolean},

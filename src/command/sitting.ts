@@ -12,6 +12,7 @@ import type {Reporter} from '../view/reporter.ts';
 import {gatekeeper} from './gatekeeper.ts';
 import {onInterrupt} from './interrupt.ts';
 import {keepLease} from './lease-keeper.ts';
+import {releases} from './releases.ts';
 import {hearStopRequests, type StopRequests} from './stop-requests.ts';
 
 export interface Sitting {
@@ -59,6 +60,7 @@ export async function sit(sitting: Sitting): Promise<RunEnd> {
         return interrupt.asked() ? 'asked' : isBeyond(next, until, steps) ? 'until' : undefined;
       },
       gate: gatekeeper(journal, run, {file: sitting.signers, clock, say: sitting.say}),
+      released: releases(journal, run),
       signal: AbortSignal.any([interrupt.now, keeper.lost]),
     });
     return keeper.lost.aborted ? {end: 'cut', fault: keeper.lost.reason as Fault, state: {phase: 'unborn'}} : end;

@@ -31,6 +31,8 @@ export interface Ports {
   readonly pause: (next: StepId) => Pause | Promise<Pause>;
   /** Judges the gate before a step anew for every attempt; undefined where it has none. */
   readonly gate?: (step: StepRecord) => Promise<Result<GateVerdict | undefined>>;
+  /** Whether a person has ended the hold that a step is. */
+  readonly released?: (step: StepId) => ReturnType<Hand['released']>;
   /** Aborts inside a step; the step is left unsure. */
   readonly signal: AbortSignal;
 }
@@ -230,6 +232,7 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
       save: (checkpoint) => append({type: 'step.saved', step: id, checkpoint}),
       ...timeline(id),
       progress: (progress) => ports.progress(id, progress),
+      released: async () => ports.released?.(id),
       once: async (effect, find, send) => {
         if (licence(record()?.effects[effect]) === 'find') {
           const found = await find();

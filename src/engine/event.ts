@@ -66,6 +66,8 @@ export type Event =
   | {readonly type: 'gate.approved'; readonly approval: Signed<Approval>; readonly signers: Sha256}
   /** Enough approvals held: the step begins now. */
   | {readonly type: 'gate.opened'; readonly step: StepId; readonly by: readonly string[]}
+  /** Written beside a run that may be under way: a person has ended the hold that it stands in. */
+  | {readonly type: 'hold.released'; readonly step: StepId; readonly by: string; readonly why: string}
   /** Written from another terminal; whoever drives the run sees it. `now`: inside the step. */
   | {readonly type: 'run.stop-asked'; readonly by: string; readonly now: boolean}
   | {readonly type: 'run.stopped'; readonly why: 'asked' | 'until' | 'failed' | 'interrupted' | 'gate'}

@@ -45,6 +45,7 @@ export function evolve(state: RunState, stored: Pick<Stored, 'event' | 'at'>): R
       return change(state, event, (step) => ({...step, gate: 'opened'}));
     case 'gate.approved':
     case 'run.stop-asked':
+    case 'hold.released':
     case 'run.taken-over':
     case 'step.noted':
     case 'step.interrupted':

@@ -101,6 +101,7 @@ const shapes = {
     signers: branded(sha256),
   }),
   'gate.opened': object({...type('gate.opened'), step, by: list(text)}),
+  'hold.released': object({...type('hold.released'), step, by: text, why: text}),
   'run.stop-asked': object({...type('run.stop-asked'), by: text, now: flag}),
   'run.stopped': object({...type('run.stopped'), why: oneOf('asked', 'until', 'failed', 'interrupted', 'gate')}),
   'disk.forgone': object({...type('disk.forgone'), disk: branded(serial), by: text, why: text}),

@@ -37,6 +37,7 @@ export function maskEvent(event: Event, masker: Masker): Event {
     case 'step.lapsed':
       return {...event, fault: maskFault(event.fault, masker)};
     case 'disk.forgone':
+    case 'hold.released':
     case 'run.abandoned':
       return {...event, by: text(event.by), why: text(event.why)};
     case 'step.started':

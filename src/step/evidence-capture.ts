@@ -6,6 +6,10 @@ import type {JsonObject} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {durationSeconds} from '../runbook/duration.ts';
 import {formats} from '../runbook/format.ts';
+import type {Runbook} from '../runbook/runbook.ts';
+import {planned} from './disk.ts';
+import {imagedDisks} from './evidence-imaged.ts';
+import {takeDisks} from './evidence-disks.ts';
 import {takeLive} from './evidence-live.ts';
 import {takeOutside} from './evidence-outside.ts';
 import {mistakesInCapture} from './evidence-rule.ts';
@@ -16,13 +20,20 @@ import type {Look, Sealed, World} from './world.ts';
 
 const params = z.strictObject({
   profile: z
-    .enum(['none', 'flash', 'triage'])
+    .enum(['none', 'flash', 'triage', 'image'])
     .default('triage')
     .describe(
       'How much is kept of the old system. none: nothing, which a person answers for by name. flash: what is in memory ' +
         'alone (sockets, processes, deleted programs, transient units), in minutes. triage: that, and configuration, ' +
-        'persistence, homes, logs and the metadata of every file.',
+        'persistence, homes, logs and the metadata of every file. image: whole disks, read by the light system after ' +
+        'target.boot, sparse and compressed; a step of its own beside one of the others.',
     ),
+  disks: z
+    .array(z.string())
+    .min(1)
+    .readonly()
+    .exactOptional()
+    .describe('With `profile: image`: names from `disks`. By default those that a later step erases.'),
   within: formats.duration
     .default('1h')
     .describe('When the capture ends, with what it has by then, marked. Each command has a shorter limit of its own.'),
@@ -50,7 +61,7 @@ export const evidenceCapture: Step<Params> = {
 
   probe: async () => ok({}),
 
-  plan: (params, _, runbook) => [effect(params, runbook.suspect?.address ?? '')],
+  plan: (params, _, runbook) => effects(params, runbook),
 
   async apply(world, params, hand) {
     if (params.waiver) return waived(world, params.waiver, hand);
@@ -60,8 +71,15 @@ export const evidenceCapture: Step<Params> = {
     if (!sealed.ok) return sealed;
     const {manifest, incomplete} = sealed.value;
     for (const {id, reason} of incomplete) await hand.note(`${id} is not whole: ${reason}`);
-    const verdict: Verdict = {profile: params.profile, standing: {is: 'verified', manifest}};
-    return ok(proof(sealed.value, verdictData(superseded(verdictsIn(world.earlier('evidence.capture')), [verdict]))));
+    const verified = {is: 'verified', manifest} as const;
+    const verdicts: readonly Verdict[] =
+      params.profile === 'image'
+        ? imagedDisks(params, world.runbook).map(({serial}) => {
+            const part = incomplete.find(({id}) => id === `disk-${serial}`);
+            return {profile: 'image', disk: serial, standing: part ? {is: 'failed', says: part.reason} : verified};
+          })
+        : [{profile: params.profile, standing: verified}];
+    return ok(proof(sealed.value, verdictData(superseded(verdictsIn(world.earlier('evidence.capture')), verdicts))));
   },
 
   async verify(look, params) {
@@ -73,26 +91,36 @@ export const evidenceCapture: Step<Params> = {
   },
 };
 
-const effect = ({profile, waiver}: Params, address: string): Effect => ({
-  id: 'evidence',
-  says: (waiver
+function effects(params: Params, runbook: Runbook): readonly Effect[] {
+  const {profile, waiver} = params;
+  const common = {certainty: {is: 'will'}, undo: true, irreversible: false, seconds: takes[profile]} as const;
+  if (profile === 'image')
+    return imagedDisks(params, runbook).map((spec) => ({
+      id: `image:${spec.serial}`,
+      says: 'image the disk, sealed and signed here',
+      ...common,
+      disk: planned(spec, undefined),
+    }));
+  const says = waiver
     ? standingText({profile, standing: {is: 'waived', ...waiver}})
-    : `secure ${profile} from ${address}, sealed and signed here`
-  ).slice(0, 60),
-  certainty: {is: 'will'},
-  undo: true,
-  irreversible: false,
-  seconds: takes[profile],
-});
+    : `secure ${profile} from ${runbook.suspect?.address ?? ''}, sealed and signed here`;
+  return [{id: 'evidence', says: says.slice(0, 60), ...common}];
+}
 
-async function capture(world: World, {profile, within}: Params, hand: Hand): Promise<Result<Sealed>> {
+async function capture(world: World, params: Params, hand: Hand): Promise<Result<Sealed>> {
+  const {profile, within} = params;
   const until = world.clock.ticks() + (durationSeconds(within) ?? 3600) * 1000;
   const vault = await world.evidence.open(profile);
   if (!vault.ok) return vault;
-  const outside = await takeOutside(world, vault.value, hand);
-  if (!outside.ok) return outside;
-  const live = await takeLive(world, vault.value, {items: itemsOf(profile, linuxItems), until}, hand);
-  if (!live.ok) return live;
+  if (profile === 'image') {
+    const disks = await takeDisks(world, vault.value, imagedDisks(params, world.runbook), hand);
+    if (!disks.ok) return disks;
+  } else {
+    const outside = await takeOutside(world, vault.value, hand);
+    if (!outside.ok) return outside;
+    const live = await takeLive(world, vault.value, {items: itemsOf(profile, linuxItems), until}, hand);
+    if (!live.ok) return live;
+  }
   hand.progress({says: 'sealing, and reading it back'});
   return vault.value.seal();
 }

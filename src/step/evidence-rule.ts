@@ -33,10 +33,11 @@ export function mistakesWithoutEvidence({steps, suspect}: Runbook, at: number): 
 
 /** A profile stands where what it asks can still answer. */
 export function mistakesInCapture(
-  {profile, waiver}: {readonly profile: Profile; readonly waiver?: object},
-  {steps, suspect}: Runbook,
+  {profile, waiver, disks}: {readonly profile: Profile; readonly waiver?: object; readonly disks?: readonly string[]},
+  runbook: Runbook,
   at: number,
 ): readonly Mistake[] {
+  const {steps, suspect} = runbook;
   const before = steps.slice(0, at);
   if (profile === 'none')
     return waiver
@@ -49,6 +50,7 @@ export function mistakesInCapture(
             add: waived.slice(3),
           },
         ];
+  if (profile === 'image') return mistakesInImage(disks, before, runbook);
   const ended = before.find(({kind}) => endsOldSystem.includes(kind));
   return [
     ...(waiver ? [{path: ['waiver'], says: 'a waiver goes with `profile: none`: this step captures'}] : []),
@@ -68,5 +70,31 @@ export function mistakesInCapture(
             add: reached,
           },
         ]),
+  ];
+}
+
+/** A disk is imaged by the light system, before it is erased. Disks that are kept may be imaged: nothing is written. */
+function mistakesInImage(
+  disks: readonly string[] | undefined,
+  before: Runbook['steps'],
+  runbook: Runbook,
+): readonly Mistake[] {
+  const erased = before.find(({kind}) => kind === 'disk.wipe');
+  return [
+    ...(before.some(({kind}) => kind === 'target.boot')
+      ? []
+      : [{path: ['profile'], says: 'image needs the light system: no target.boot stands before it'}]),
+    ...(erased ? [{path: ['do'], says: `image after step "${erased.id}", which erases`}] : []),
+    ...(disks ?? []).flatMap((name, index): Mistake[] =>
+      Object.hasOwn(runbook.disks, name)
+        ? []
+        : [
+            {
+              path: ['disks', index],
+              says: `there is no disk "${name}" under disks`,
+              candidates: Object.keys(runbook.disks),
+            },
+          ],
+    ),
   ];
 }

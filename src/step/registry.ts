@@ -2,6 +2,7 @@ import {bmcAudit} from './bmc-audit.ts';
 import {bmcRotate} from './bmc-rotate.ts';
 import {diskWipe} from './disk-wipe.ts';
 import {evidenceCapture} from './evidence-capture.ts';
+import {evidenceHold} from './evidence-hold.ts';
 import {hostVerify} from './host-verify.ts';
 import {installerBoot} from './installer-boot.ts';
 import {installerStart} from './installer-start.ts';
@@ -18,6 +19,7 @@ import {targetBoot} from './target-boot.ts';
 export const kinds = kindsOf(
   portIsolate,
   evidenceCapture,
+  evidenceHold,
   bmcAudit,
   bmcRotate,
   mediaMount,

@@ -127,6 +127,8 @@ export interface Hand extends Timeline {
     find: () => Promise<Result<'absent' | 'present'>>,
     send: () => Promise<Result<void>>,
   ): Promise<Result<void>>;
+  /** Who has ended the hold that this step is, and why; undefined while nobody has. */
+  released(): Promise<{readonly by: string; readonly why: string} | undefined>;
   readonly signal: AbortSignal;
 }
 

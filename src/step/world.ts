@@ -3,6 +3,7 @@ import type {HostKeyPin, RunId, Serial, Sha256} from '../brand.ts';
 import type {Json} from '../json.ts';
 import type {MediumPath} from '../plan/path.ts';
 import type {Custody, Tool} from '../evidence/custody.ts';
+import type {Frame} from '../evidence/frame.ts';
 import type {Result} from '../result.ts';
 import type {Port, Runbook} from '../runbook/runbook.ts';
 import type {BmcPassword, BmcState} from './bmc-state.ts';
@@ -488,6 +489,13 @@ export interface TargetLook {
   wipe(disk: Serial): Promise<Result<WipeState>>;
   /** Offsets of the samples that are not entirely zero, read from the medium past the page cache. */
   notZero(disk: Serial, samples: readonly Sample[]): Promise<Result<readonly Sample[]>>;
+  /** Reads the whole disk from a frame on, for evidence; each frame waits until it is kept. */
+  image(
+    disk: Serial,
+    from: number,
+    keep: (frame: Frame, sizeBytes: number) => Promise<Result<void>>,
+    signal: AbortSignal,
+  ): Promise<Result<void>>;
   /** SHA-256 of each range as it is on the disk now. */
   digests(
     disk: Serial,
@@ -644,12 +652,29 @@ export interface NewItem extends ItemSink {
   end(): Promise<Result<{readonly file?: string; readonly bytes: number; readonly sha256?: Sha256}>>;
 }
 
+/** A disk's image as it is kept. */
+export interface KeptImage {
+  /** The frame to go on with. */
+  readonly next: number;
+  keep(frame: Frame, sizeBytes: number): Promise<Result<void>>;
+  /** Makes durable what has come, so that a later attempt goes on from there; nothing more is kept here. */
+  pause(): Promise<void>;
+  /** Reads all of it back, frame by frame. */
+  end(
+    sizeBytes: number,
+  ): Promise<
+    Result<{readonly file: string; readonly bytes: number; readonly sha256: Sha256; readonly rawSha256: Sha256}>
+  >;
+}
+
 export interface Vault {
   /** Records of earlier attempts, oldest first. */
   readonly held: readonly Custody[];
   /** A file for `name`, which is ours and not the host's. */
   begin(name: string, form: string): Promise<Result<NewItem>>;
   record(record: Recorded): Promise<Result<void>>;
+  /** The disk's image as an earlier attempt has left it, or a new one. */
+  image(disk: Serial): Promise<Result<KeptImage>>;
   /** Writes and signs the manifest; nothing can be added after. */
   seal(): Promise<Result<Sealed>>;
 }

@@ -53,6 +53,8 @@ export function eventLine(history: History, {at, event}: Pick<Stored, 'at' | 'ev
       return line('run', 'stop-asked', {by: event.by, now: event.now});
     case 'disk.forgone':
       return line('run', 'disk-forgone', {disk: event.disk, by: event.by, why: event.why});
+    case 'hold.released':
+      return line(event.step, 'released', {by: event.by, why: event.why});
     case 'run.handed-over':
       return line('run', 'handed-over', {by: event.by, epoch: event.epoch});
     case 'run.taken-over':

@@ -44,7 +44,7 @@ function advice(text: string, {history, host, lab}: Scene): string {
   const named = text.replaceAll('HOST', history?.host ?? host ?? 'HOST').replaceAll(/\bRUN\b/g, history?.run ?? 'RUN');
   return (history?.lab ?? lab)
     ? named.replaceAll(
-        /rebuild (?:(?:resume|plan|run|log|report|status|abandon|approve|stop|export) [a-z][a-z0-9-]*|import FILE)/g,
+        /rebuild (?:(?:resume|plan|run|log|report|status|abandon|approve|release|stop|export) [a-z][a-z0-9-]*|import FILE)/g,
         '$& --lab',
       )
     : named;

@@ -30,6 +30,8 @@ export function happening(
       return [`${escape(event.by)} asks to stop ${event.now ? 'now' : 'after this step'}`];
     case 'disk.forgone':
       return [`${escape(event.by)} goes on without disk ${escape(event.disk)}: ${escape(event.why)}`];
+    case 'hold.released':
+      return row('..', `${escape(event.by)} ends the hold: ${escape(event.why)}`);
     case 'run.handed-over':
       return [`${paint('strong', history.run)} handed over by ${escape(event.by)}`];
     case 'run.taken-over':

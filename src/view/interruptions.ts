@@ -160,6 +160,7 @@ function happened(before: Ledger, event: Event, at: Instant): Ledger {
     case 'run.begun':
     case 'disk.forgone':
     case 'run.stop-asked':
+    case 'hold.released':
     case 'step.noted':
     case 'medium.watched':
     case 'effect.settled':

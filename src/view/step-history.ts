@@ -125,6 +125,8 @@ export function within(step: StepHistory, event: StepEvent, at: Instant): StepHi
       const status: StepReading = step.heading.irreversible ? {is: 'failed', at, fault: event.fault} : {is: 'waiting'};
       return {...step, status, checks};
     }
+    case 'hold.released':
+      return step;
     default:
       return event satisfies never;
   }

@@ -64,6 +64,8 @@ function tell(history: History, {at, event}: Stored): string | undefined {
       return `${event.by} asked to stop ${event.now ? 'now' : 'after the step'}`;
     case 'disk.forgone':
       return `${event.by} goes on without disk ${event.disk}: ${event.why}`;
+    case 'hold.released':
+      return `${event.by} ended the hold: ${event.why}`;
     case 'run.handed-over':
       return `handed over to another machine by ${event.by}`;
     case 'run.taken-over':

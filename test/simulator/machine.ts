@@ -380,6 +380,7 @@ export class Machine {
             this.disk(serial).latch = {run: 'marruuk-1', state, at: this.clock.now()};
             return ok(undefined);
           }),
+        image: async () => failed(fault('target.refused', 'the simulator reads no disks out')),
         written: async () => this.#ask(() => ok([...this.#written])),
         write: async (serial, {want, written, signal}) => {
           let bytesSent = 0;
@@ -459,14 +460,6 @@ export class Machine {
   }
 
   #evidence(): Evidence & {seal(bundle: string): Promise<Result<Sealed>>} {
-    const sealed = (bundle: string): Sealed => ({
-      manifest: '5'.repeat(64) as Sha256,
-      items: 1,
-      bytes: 1000,
-      incomplete: [],
-      data: `evidence/${bundle}`,
-      seal: `seals/${bundle}`,
-    });
     const seal = async (bundle: string): Promise<Result<Sealed>> => {
       this.before('evidence.seal');
       this.sealed.add(bundle);
@@ -505,11 +498,21 @@ const suspectFacts: SuspectFacts = {
   argv: [],
 };
 
+const sealed = (bundle: string): Sealed => ({
+  manifest: '5'.repeat(64) as Sha256,
+  items: 1,
+  bytes: 1000,
+  incomplete: [],
+  data: `evidence/${bundle}`,
+  seal: `seals/${bundle}`,
+});
+
 /** Keeps nothing; what it is sealed by is the caller's. */
 export const emptyVault = (seal: Vault['seal']): Vault => ({
   held: [],
   begin: async (name) => ok({id: `001-${name}`, write: async () => {}, end: async () => ok({bytes: 0})}),
   record: async () => ok(undefined),
+  image: async () => failed(fault('evidence.unwritable', 'the simulator keeps no images')),
   seal,
 });
 

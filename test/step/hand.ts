@@ -25,6 +25,7 @@ export function handOf(more: Partial<Hand> = {}): {readonly hand: Hand; readonly
       watched: async (watch) => void told.watched.push(watch),
       progress: (progress) => void told.progress.push(progress),
       once: async (_, __, send) => send(),
+      released: async () => undefined,
       signal: new AbortController().signal,
       ...more,
     },

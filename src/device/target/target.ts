@@ -6,6 +6,7 @@ import {busy, parseAnswers, type Answer} from './answer.ts';
 import {rangeLines, readDigests} from './digests.ts';
 import {packFiles} from './files.ts';
 import {launchText} from './launch.ts';
+import {readImage} from './image.ts';
 import {Link} from './link.ts';
 import {parseMedium} from './medium.ts';
 import {parseDisks, parseFiles, parseHello, parseLatch, parseSamples} from './parse.ts';
@@ -64,6 +65,7 @@ export function sshTarget(kept: KeptSession, epoch: number): Target & {close(): 
     notZero: (disk, samples) =>
       read(['not-zero', disk], 5 * minute, (answers) => parseSamples(answers, samples), rangeLines(samples)),
     digests: (disk, ranges, progress = () => {}) => readDigests(link, disk, ranges, progress, never),
+    image: (disk, from, keep, signal) => readImage(link, disk, from, keep, signal),
     installed: (disk, paths) =>
       read(['installed', disk, ...paths], 2 * minute, (answers) => parseFiles(answers, paths)),
     startWipe: (disk, method) => order(['wipe', disk, method], 2 * minute),

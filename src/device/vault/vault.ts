@@ -6,7 +6,8 @@ import type {Clock} from '../../clock.ts';
 import {custodyLine, firstBefore, readCustody, type Custody, type Operator} from '../../evidence/custody.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {Evidence, NewItem, Sealed, Vault} from '../../step/world.ts';
+import {isCompanion, openImage} from './disk-image.ts';
+import type {Evidence, KeptImage, NewItem, Sealed, Vault} from '../../step/world.ts';
 import {files, placesOf, type Places} from './places.ts';
 import {digestOf, holdAgainst, readSeal, writeSeal, type SealKey} from './seal.ts';
 
@@ -93,11 +94,12 @@ async function openVault(places: Places, of: VaultOf): Promise<Result<Vault>> {
         const file = `${id}.${form}`;
         return ok(newItem(id, file, await open(join(data, file), 'wx', 0o600)));
       }),
+    image: (disk) => guarded(async () => guardedImage(await openImage(data, disk))),
     seal: () =>
       guarded(async () => {
         const known = new Set(records.map(({file}) => file));
         const names = (await readdir(data)).filter((name) => name !== files.custody);
-        for (const file of names.filter((name) => !known.has(name)))
+        for (const file of names.filter((each) => !known.has(each) && !isCompanion(each)))
           await record(await leftOver(join(data, file), file, of));
         const digests = new Map<string, Sha256>();
         const kept = new Map(records.map(({file, sha256}) => [file, sha256]));
@@ -161,6 +163,17 @@ function newItem(id: string, file: string, handle: FileHandle): NewItem {
         return ok({file, bytes, sha256: hash.digest('hex') as Sha256});
       }),
   };
+}
+
+function guardedImage(opened: Result<KeptImage>): Result<KeptImage> {
+  if (!opened.ok) return opened;
+  const image = opened.value;
+  return ok({
+    next: image.next,
+    keep: (frame, size) => guarded(() => image.keep(frame, size)),
+    pause: () => image.pause(),
+    end: (size) => guarded(() => image.end(size)),
+  });
 }
 
 /** The file system's refusals as a fault; anything else is a bug. */

@@ -10,7 +10,10 @@ import {evidenceCapture} from '../../../src/step/evidence-capture.ts';
 import {takeLive} from '../../../src/step/evidence-live.ts';
 import {systemClock} from '../../../src/clock.ts';
 import {haveSshd} from '../ssh/sshd.ts';
-import {hand, wickedHost} from './host.ts';
+import {handOf} from '../../step/hand.ts';
+import {wickedHost} from './host.ts';
+
+const hand = () => handOf().hand;
 
 const shell = (line: string, cwd: string): string => execFileSync('sh', ['-c', line], {cwd, encoding: 'utf8'});
 
@@ -135,11 +138,11 @@ describe.runIf(haveSshd)('a host that does not want to be captured', () => {
         tar('odd', join(lair, 'odd')),
         tar('many', join(lair, 'many'), {bytes: 100_000}),
       ];
-      const told = hand();
+      const {hand, told} = handOf();
       try {
         const vault = await host.world.evidence.open('flash');
         if (!vault.ok) throw new Error(vault.fault.says);
-        const taken = await takeLive(host.world, vault.value, {items, until: systemClock.ticks() + 60_000}, told);
+        const taken = await takeLive(host.world, vault.value, {items, until: systemClock.ticks() + 60_000}, hand);
         expect(taken).toMatchObject({ok: false, fault: {code: 'evidence.incomplete'}});
       } finally {
         process.kill(-(storm.pid as number), 'SIGKILL');
@@ -164,7 +167,7 @@ describe.runIf(haveSshd)('a host that does not want to be captured', () => {
       expect(existsSync('pwned')).toBe(false);
       // Nothing that the host said leaves its file.
       const custody = await readFile(join(host.data('flash'), 'custody.jsonl'), 'utf8');
-      expect(`${custody}${told.notes.join('')}`).not.toMatch(/pwned|\u001b/);
+      expect(`${custody}${JSON.stringify(told.notes)}`).not.toMatch(/pwned|\u001b/);
     },
   );
 

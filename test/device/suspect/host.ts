@@ -1,7 +1,7 @@
 import {chmod, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {RunId, StepId} from '../../../src/brand.ts';
+import type {RunId} from '../../../src/brand.ts';
 import {systemClock} from '../../../src/clock.ts';
 import {keptSession} from '../../../src/device/ssh/kept.ts';
 import {newEd25519} from '../../../src/device/ssh-key/ed25519.ts';
@@ -11,7 +11,6 @@ import {folderEvidence} from '../../../src/device/vault/vault.ts';
 import {readCustody, type Custody} from '../../../src/evidence/custody.ts';
 import {ok} from '../../../src/result.ts';
 import {Secret} from '../../../src/secret.ts';
-import type {Hand} from '../../../src/step/step.ts';
 import type {World} from '../../../src/step/world.ts';
 import {startSshd} from '../ssh/sshd.ts';
 import {Machine} from '../../simulator/machine.ts';
@@ -80,23 +79,3 @@ export async function wickedHost(wicked = '') {
     },
   };
 }
-
-/** A hand that keeps what it is told. */
-export function hand(signal: AbortSignal = new AbortController().signal): Hand & {readonly notes: string[]} {
-  const notes: string[] = [];
-  return {
-    notes,
-    attempt: 1,
-    at: undefined,
-    signal,
-    save: async () => {},
-    progress: () => {},
-    note: async (says, data) => void notes.push(`${says} ${JSON.stringify(data ?? {})}`),
-    interrupted: async () => {},
-    regained: async () => {},
-    watched: async () => {},
-    once: async (_, __, send) => send(),
-  };
-}
-
-export const step = (id: string): StepId => id as StepId;

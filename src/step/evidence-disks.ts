@@ -1,0 +1,111 @@
+import type {Custody, Tool} from '../evidence/custody.ts';
+import {frameBytes, framesOf} from '../evidence/frame.ts';
+import {fault} from '../fault.ts';
+import {failed, ok, type Result} from '../result.ts';
+import type {DiskSpec} from '../runbook/runbook.ts';
+import {pick} from './disk.ts';
+import {interrupted} from './interrupted.ts';
+import type {Hand} from './step.ts';
+import type {DiskFacts, Vault, World} from './world.ts';
+
+/** Places of a disk that could not be read, told one by one; more are counted in the last. */
+const mostUnread = 1000;
+
+/**
+ * Images whole disks from the light system, where nothing of theirs is mounted. Gives the serial numbers of those that
+ * could not be read everywhere, with what is missing. A cut goes on at the last frame that was durable.
+ */
+export async function takeDisks(
+  world: World,
+  vault: Vault,
+  specs: readonly DiskSpec[],
+  hand: Hand,
+): Promise<Result<ReadonlyMap<string, string>>> {
+  const disks = await world.target.disks();
+  if (!disks.ok) return disks;
+  const hello = await world.target.hello();
+  if (!hello.ok) return hello;
+  const light: Tool = {name: 'rebuild light system', version: hello.value.bootId, sha256: null};
+  const damaged = new Map<string, string>();
+  for (const spec of specs) {
+    const disk = pick(disks.value, spec);
+    if (!disk.ok) return disk;
+    const held = vault.held.find(({id}) => id === `disk-${spec.serial}`);
+    const missing = held ? ok(unreadIn(held)) : await takeDisk(world, vault, disk.value, spec, light, hand);
+    if (!missing.ok) return missing;
+    if (missing.value > 0) damaged.set(spec.serial, `${missing.value} bytes could not be read`);
+  }
+  return ok(damaged);
+}
+
+const unreadIn = ({unread = []}: Custody): number => unread.reduce((sum, [, length]) => sum + length, 0);
+
+/** Gives the bytes that could not be read. */
+async function takeDisk(
+  world: World,
+  vault: Vault,
+  {sizeBytes, model}: DiskFacts,
+  {serial, name}: DiskSpec,
+  tool: Tool,
+  hand: Hand,
+): Promise<Result<number>> {
+  const began = world.clock.now();
+  const kept = await vault.image(serial);
+  if (!kept.ok) return kept;
+  const image = kept.value;
+  if (image.next > 0) await hand.note(`image of ${serial} goes on at ${image.next * frameBytes} bytes`);
+  const unread: (readonly [number, number])[] = [];
+  let missing = 0;
+  let now = image.next;
+  const read = await world.target.image(
+    serial,
+    image.next,
+    async (frame, size) => {
+      if (size !== sizeBytes)
+        return failed(fault('disk.size-differs', `${serial} is ${size} bytes, and was ${sizeBytes}`));
+      for (const place of frame.unread) {
+        missing += place[1];
+        if (unread.length < mostUnread) unread.push(place);
+      }
+      now = frame.index + 1;
+      hand.progress({
+        says: `image of ${name}`,
+        done: Math.min(now * frameBytes, sizeBytes),
+        of: sizeBytes,
+        unit: 'bytes',
+      });
+      return image.keep(frame, sizeBytes);
+    },
+    hand.signal,
+  );
+  await image.pause();
+  if (hand.signal.aborted) return interrupted();
+  if (!read.ok) return read;
+  hand.progress({says: `image of ${name}: reading back what is kept`});
+  const ended = await image.end(sizeBytes);
+  if (!ended.ok) return ended;
+  const {file, bytes, sha256, rawSha256} = ended.value;
+  await hand.note(`image of ${serial}: ${framesOf(sizeBytes)} frames, SHA-256 of the disk ${rawSha256}`, {
+    serial,
+    model,
+    bytes: sizeBytes,
+    kept: bytes,
+    sha256: rawSha256,
+  });
+  const recorded = await vault.record({
+    id: `disk-${serial}`,
+    what: `the whole disk, ${sizeBytes} bytes, SHA-256 ${rawSha256}; ${model}`,
+    source: `disk ${serial}`,
+    method: {over: 'ssh to the light system', argv: ['target', 'image', serial, String(image.next * frameBytes)]},
+    tool,
+    began,
+    ended: world.clock.now(),
+    clockOffset: null,
+    file,
+    bytes,
+    sha256,
+    complete: missing === 0,
+    ...(missing > 0 && {reason: `${missing} bytes could not be read and are zero`, unread}),
+  });
+  return recorded.ok ? ok(missing) : recorded;
+}
