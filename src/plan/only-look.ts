@@ -14,6 +14,7 @@ const reading = {
     wipe: true,
     notZero: true,
     digests: true,
+    image: true,
     written: true,
     installed: true,
     medium: true,

@@ -12,7 +12,7 @@ const params = evidenceHold.params.parse({for: '36h', reason: 'who comes back fo
 function stand() {
   const clock = new VirtualClock();
   const machine = new Machine(runbook, clock);
-  const world: World = {...machine.world(), earlier: () => undefined};
+  const world: World = {...machine.world(), earlier: () => undefined, forgone: () => false};
   return {clock, machine, world};
 }
 
