@@ -1,12 +1,11 @@
 import {z} from 'zod';
-import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {BmcBaseline, Runbook} from '../runbook/runbook.ts';
-import {deviations, firmwareDeviations, risks, type Deviation, type Expected, type Mend} from './bmc-deviation.ts';
+import {deviations, firmwareDeviations, risks, type Deviation, type Expected} from './bmc-deviation.ts';
+import {deviates, mendAll, unmendable} from './bmc-mend.ts';
 import type {BmcState} from './bmc-state.ts';
-import {interrupted} from './interrupted.ts';
-import type {Effect, Hand, Mistake, Proof, Step} from './step.ts';
-import type {Look, World} from './world.ts';
+import type {Effect, Mistake, Proof, Step} from './step.ts';
+import type {Look} from './world.ts';
 
 const params = z.strictObject({
   deviations: z
@@ -27,7 +26,8 @@ export const bmcAudit: Step<Params, Facts> = {
   summary:
     'Holds the BMC against bmc.baseline: accounts, roles, sessions, subscriptions, ways from the host, versions, media.',
   irreversible: false,
-  heldUntil: [],
+  // The last one looks for itself, and more strictly.
+  heldUntil: ['bmc.audit'],
   params,
 
   check: ({deviations: how}, runbook, at) => [
@@ -68,14 +68,14 @@ export const bmcAudit: Step<Params, Facts> = {
     },
     ...facts.deviations.map((says, index): Effect => ({
       id: `mend:${index}`,
-      says: `mend: ${says}`,
+      says: line(`mend: ${says}`),
       certainty: {is: 'will'},
       undo: false,
       irreversible: false,
     })),
     ...facts.risks.map((says, index): Effect => ({
       id: `risk:${index}`,
-      says: says.split(':')[0] ?? says,
+      says: line(says.split(':')[0] ?? says),
       certainty: {is: 'not', because: says.slice(says.indexOf(':') + 2)},
       undo: false,
       irreversible: false,
@@ -155,76 +155,8 @@ function seenBefore(look: Look): readonly string[] | undefined {
   return Array.isArray(names) ? names.map(String) : undefined;
 }
 
-const unmendable = (all: readonly Deviation[]): readonly Deviation[] => all.filter(({mend}) => mend === undefined);
-
-/**
- * Everything but this session is ended, whoever's it is: what was stolen may be our own password. Ways from the host are
- * closed before accounts are removed, so that nothing comes back over them.
- */
-async function mendAll(
-  world: World,
-  {accounts, sessions}: BmcState,
-  all: readonly Deviation[],
-  hand: Hand,
-): Promise<Result<readonly string[]>> {
-  const stays = unmendable(all);
-  if (stays.length > 0) return failed(deviates(stays));
-  const others = sessions.filter(({own}) => !own);
-  const wanted: readonly Deviation[] = [
-    ...all.filter(({mend}) => mend?.is !== 'end session'),
-    ...others.map(({id, user, from}): Deviation => ({
-      says: `${user || 'nobody that is named'} was logged in${from && ` from ${from}`}`,
-      mend: {is: 'end session', id},
-    })),
-  ];
-  if (all.some(({mend}) => mend?.is === 'remove account') && !accounts.some(({own}) => own))
-    return failed(fault('bmc.deviates', 'it does not list the account that this run logs in with; none is removed'));
-  const done: string[] = [];
-  for (const kind of order) {
-    for (const {says, mend} of wanted) {
-      if (mend?.is !== kind) continue;
-      if (hand.signal.aborted) return interrupted();
-      hand.progress({says});
-      const mended = await perform(world, mend, hand.signal);
-      if (!mended.ok) return mended;
-      await hand.note(`${says}: ${mended.value}`);
-      done.push(says);
-    }
-  }
-  return ok(done);
-}
-
-const order: readonly Mend['is'][] = ['close way', 'remove account', 'end session', 'remove subscription', 'eject'];
-
-const said = (done: Result<unknown>, says: string): Result<string> => (done.ok ? ok(says) : done);
-
-async function perform({bmc}: World, mend: Mend, signal: AbortSignal): Promise<Result<string>> {
-  switch (mend.is) {
-    case 'remove account': {
-      const removed = await bmc.removeAccount(mend.id, signal);
-      return removed.ok ? ok(removed.value) : removed;
-    }
-    case 'end session':
-      return said(await bmc.endSession(mend.id, signal), 'ended');
-    case 'remove subscription':
-      return said(await bmc.removeSubscription(mend.id, signal), 'removed');
-    case 'close way':
-      return said(await bmc.closeWay(mend.name, signal), 'closed');
-    case 'eject':
-      return said(await bmc.eject(signal), 'ejected');
-    default:
-      return mend satisfies never;
-  }
-}
-
-const deviates = (all: readonly Deviation[]) =>
-  fault(
-    'bmc.deviates',
-    all.length === 1 ? (all[0]?.says ?? '') : `${all.length} deviations, the first: ${all[0]?.says}`,
-    {
-      detail: {deviations: all.map(({says}) => says)},
-    },
-  );
+/** A plan’s effects have a line each, and names are the BMC’s. */
+const line = (says: string): string => (says.length > 60 ? `${says.slice(0, 59)}…` : says);
 
 const count = (many: number, what: string): string => `${many} ${what}${many === 1 ? '' : 's'}`;
 

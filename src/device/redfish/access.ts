@@ -89,23 +89,24 @@ async function readState(
     readonly sessions: () => Promise<Result<readonly (BmcState['sessions'][number] & Resource)[]>>;
   },
 ): Promise<Result<BmcState>> {
+  // The first request logs in, and shows which session is ours.
   const accounts = await read.accounts();
   if (!accounts.ok) return accounts;
-  const sessions = await read.sessions();
+  const [sessions, subscriptions, directories, ways, slots, certificates, firmware] = await Promise.all([
+    read.sessions(),
+    readSubscriptions(client, root),
+    readDirectories(client, root),
+    readWays(client, machine),
+    readSlots(client, machine),
+    readCertificates(client, machine.manager),
+    depth === 'all' ? readFirmware(client, root) : ok([]),
+  ]);
   if (!sessions.ok) return sessions;
-  const subscriptions = await readSubscriptions(client, root);
   if (!subscriptions.ok) return subscriptions;
-  const directories = await readDirectories(client, root);
   if (!directories.ok) return directories;
-  const ways = await readWays(client, machine);
   if (!ways.ok) return ways;
-  const slots = await readSlots(client, machine);
   if (!slots.ok) return slots;
-  const manager = machine.manager === undefined ? undefined : await client.get(machine.manager);
-  if (manager?.ok === false) return manager;
-  const certificates = await readCertificates(client, manager?.value.body);
   if (!certificates.ok) return certificates;
-  const firmware = depth === 'all' ? await readFirmware(client, root) : ok([]);
   if (!firmware.ok) return firmware;
   return ok({
     accounts: accounts.value.map(({id, name, role, enabled, own}) => ({id, name, role, enabled, own})),

@@ -26,6 +26,8 @@ export async function changePassword(parts: Rotation, signal: AbortSignal): Prom
   const {client, root, keys, clock} = parts;
   const wanted = keys.credentials('newpassword');
   if (wanted === undefined) return failed(fault('secret.missing', 'the runbook names no bmc.newpassword'));
+  if (wanted.password.reveal() === keys.credentials('password')?.password.reveal())
+    return refused('bmc.newpassword gives the same password as bmc.password', 'the old password holds');
   const accounts = await readAccounts(client, root, wanted.user.reveal());
   if (!accounts.ok) return accounts;
   const own = accounts.value.listed.find((account) => account.own);

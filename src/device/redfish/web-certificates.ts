@@ -8,8 +8,13 @@ import {link, text} from './tree.ts';
 const mostCertificates = 16;
 
 /** Fingerprints of the certificates that the BMC lists for its web server; Dell lists none in full. */
-export async function readCertificates(client: Client, manager: unknown): Promise<Result<readonly Sha256[]>> {
-  const at = link(manager, 'NetworkProtocol');
+export async function readCertificates(
+  client: Client,
+  manager: string | undefined,
+): Promise<Result<readonly Sha256[]>> {
+  const about = manager === undefined ? ok(undefined) : await client.get(manager);
+  if (!about.ok) return about;
+  const at = link(about.value?.body, 'NetworkProtocol');
   const protocol = at === undefined ? ok(undefined) : await client.find(at);
   if (!protocol.ok) return protocol;
   const members = await membersOf(client, link(protocol.value?.body, 'HTTPS', 'Certificates'), mostCertificates);

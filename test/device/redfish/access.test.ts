@@ -5,6 +5,7 @@ import {Secret} from '../../../src/secret.ts';
 import type {BmcState} from '../../../src/step/bmc-state.ts';
 import {selfSigned, type Certificate} from '../certificate.ts';
 import {hasty} from '../hasty.ts';
+import {documented} from '../documented.ts';
 import {fake, password, problem, user, type Fake} from '../redfish-fake.ts';
 import {recorded, vendors, type Resource, type Vendor} from '../replies.ts';
 
@@ -184,6 +185,31 @@ test('Dell’s attributes, by the documented shape', async () => {
     '{"Attributes":{"OS-BMC.1.AdminState":"Disabled"}}',
     '{"Attributes":{"LocalSecurity.1.LocalConfig":"Disabled"}}',
   ]);
+});
+
+describe.each([
+  ['openbmc', 'support2', ['kcs unknown']],
+  ['ami', '2', ['host-interface Self open', 'bootstrapping Self open', 'kcs unknown']],
+] as const)('%s, by the documented shape', (vendor, other, ways) => {
+  test('accounts, ways and the password', async () => {
+    bmc = await fake(certificate, documented(vendor, user));
+    const it = await connect();
+    expect(it.profile.name).toBe(vendor);
+    const state = await read();
+    expect(state.accounts.map(({name, own}) => ({name, own}))).toEqual([
+      {name: user, own: true},
+      {name: 'support2', own: false},
+    ]);
+    expect(waysOf(state)).toEqual(ways);
+    expect(state.ways.at(-1)?.stays).toEqual(expect.stringMatching(vendor === 'ami' ? /BIOS/ : /bmcweb/));
+    expect(await it.closeWay('kcs', signal)).toMatchObject({ok: false, fault: {code: 'bmc.feature-missing'}});
+    for (const {name, state: now} of state.ways)
+      if (now === 'open') expect(await it.closeWay(name, signal)).toMatchObject({ok: true});
+    expect(await it.removeAccount(other, signal)).toEqual({ok: true, value: 'deleted'});
+    expect(await it.changePassword(signal)).toMatchObject({ok: true});
+    expect(await it.takes('newpassword')).toEqual({ok: true, value: true});
+    expect(waysOf(await read()).filter((way) => way.endsWith('open'))).toEqual([]);
+  });
 });
 
 describe('other services', () => {
