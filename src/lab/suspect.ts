@@ -1,7 +1,8 @@
+import {stat} from 'node:fs/promises';
 import {systemClock} from '../clock.ts';
 import {fault} from '../fault.ts';
 import {hostKeyPin, type HostKeyPin} from '../brand.ts';
-import {until} from '../pace.ts';
+import {follow} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {NetworkSpec} from '../runbook/runbook.ts';
 import {hostSsh, type Blueprint} from './blueprint.ts';
@@ -36,8 +37,9 @@ export interface SuspectAnswer {
   readonly bootId: string;
 }
 
-// Its boot takes about 20 s on two quiet cores without KVM.
-const bootMs = 300_000;
+// Its boot takes about 20 s on two quiet cores without KVM, and many times that on a machine that others use: as long as
+// its console says something new, it is on its way.
+const stallMs = 300_000;
 
 /** Waits until the old system answers by SSH, from the controller's station. */
 export async function awaitSuspect(
@@ -46,16 +48,19 @@ export async function awaitSuspect(
   network: LabNetwork,
   signal: AbortSignal,
 ): Promise<Result<SuspectAnswer>> {
-  const answered = await until(
+  const answered = await follow<SuspectAnswer>(
     async () => {
       const answer = await askSuspect(lab, folder, network, signal);
-      return answer.ok ? answer.value : undefined;
+      if (answer.ok) return {done: answer.value};
+      return {progress: (await stat(folder.serialConsole).catch(() => undefined))?.size ?? 0};
     },
-    {everyMs: 500, deadlineMs: bootMs, clock: systemClock, signal},
+    {everyMs: 500, stallMs, clock: systemClock, signal},
   );
   if (answered.end === 'met') return ok(answered.value);
   const says =
-    answered.end === 'aborted' ? 'interrupted' : `the old system did not answer by SSH in ${bootMs / 1000} s`;
+    answered.end === 'aborted'
+      ? 'interrupted'
+      : `the old system does not answer by SSH, and its console has shown nothing for ${stallMs / 1000} s`;
   return failed(fault('lab.failed', says, {next: `rebuild lab console ${lab.host}`}));
 }
 
