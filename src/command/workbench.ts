@@ -5,6 +5,7 @@ import {lazily} from '../device/redfish/lazy.ts';
 import {renewedOver} from '../device/renewed.ts';
 import {keptSession, type KeptSession} from '../device/ssh/kept.ts';
 import {sshSuspect} from '../device/suspect/suspect.ts';
+import {windowsSuspect} from '../device/suspect/windows.ts';
 import {sshTarget} from '../device/target/target.ts';
 import {folderEvidence} from '../device/vault/vault.ts';
 import {staticBusybox} from '../image/debian/static-busybox.ts';
@@ -91,7 +92,11 @@ export async function openWorkbench(
   const light = loginToHost(runbook, keys, keys.light);
   const renewed = loginToHost(runbook, keys, keys.host);
   const target = sshTarget(light, epoch);
-  const suspect = sshSuspect(loginToSuspect(runbook, secrets.value.suspect), () => staticBusybox(over.signal), clock);
+  const old = loginToSuspect(runbook, secrets.value.suspect);
+  const suspect =
+    old && runbook.suspect?.system === 'windows'
+      ? windowsSuspect(old, clock)
+      : sshSuspect(old, () => staticBusybox(over.signal), clock);
   return ok({
     masker: makeMasker([
       password,

@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {itemsOf} from '../evidence/item.ts';
 import {linuxItems} from '../evidence/linux.ts';
+import {windowsItems} from '../evidence/windows.ts';
 import {fault} from '../fault.ts';
 import type {JsonObject} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
@@ -91,6 +92,8 @@ export const evidenceCapture: Step<Params> = {
   },
 };
 
+const itemsFor = {linux: linuxItems, windows: windowsItems} as const;
+
 function effects(params: Params, runbook: Runbook): readonly Effect[] {
   const {profile, waiver} = params;
   const common = {certainty: {is: 'will'}, undo: true, irreversible: false, seconds: takes[profile]} as const;
@@ -118,7 +121,12 @@ async function capture(world: World, params: Params, hand: Hand): Promise<Result
   } else {
     const outside = await takeOutside(world, vault.value, hand);
     if (!outside.ok) return outside;
-    const live = await takeLive(world, vault.value, {items: itemsOf(profile, linuxItems), until}, hand);
+    const live = await takeLive(
+      world,
+      vault.value,
+      {items: itemsOf(profile, itemsFor[world.runbook.suspect?.system ?? 'linux']), until},
+      hand,
+    );
     if (!live.ok) return live;
   }
   hand.progress({says: 'sealing, and reading it back'});

@@ -48,7 +48,7 @@ export class Session implements SshSession {
   async talk(argv: readonly string[], options: TalkOptions): Promise<Result<Talk>> {
     const what = `${argv[0] ?? ''} on ${this.#where}`;
     const opened = await this.#open<ClientChannel>(this.#limits.openMs, options.signal, (settle) =>
-      this.#client.exec(quote(argv), settle),
+      this.#client.exec(options.verbatim ? argv.join(' ') : quote(argv), settle),
     );
     switch (opened.is) {
       case 'open':

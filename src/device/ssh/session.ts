@@ -19,6 +19,8 @@ export interface SshSession {
 }
 
 export interface TalkOptions {
+  /** The argv is one text for the user's shell as it stands, whatever shell that is: for hosts without a POSIX one. */
+  readonly verbatim?: true;
   /** A chunk of standard output. While a promise it returned is pending, nothing more is taken from the peer. */
   readonly onStdout: (data: Uint8Array) => void | Promise<void>;
   /** Milliseconds without a byte in either direction after which the program is given up. */

@@ -16,6 +16,7 @@ export async function stream(
   sink: ItemSink,
   clock: Clock,
   signal: AbortSignal,
+  verbatim = false,
 ): Promise<Result<Collected>> {
   let bytes = 0;
   let cut: string | undefined;
@@ -23,6 +24,7 @@ export async function stream(
   const talking = await session.talk(argv, {
     idleMs: seconds * 1000 + 60_000,
     signal,
+    ...(verbatim && {verbatim}),
     onStdout: async (data) => {
       if (cut !== undefined) return;
       const room = most - bytes;
