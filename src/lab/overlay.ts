@@ -28,6 +28,8 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder, sus
   const {reach: _, ...network} = runbook.network;
   // In a network of its own a controller finds its address by itself, so that it may change under a run as a laptop's does.
   const {address: __, ...controller} = runbook.controller;
+  // The lab's old system is reached as the lab says, or there is none.
+  const {suspect: ___, ...known} = runbook;
   const edge: EdgeSpec = lab.userspace
     ? {
         driver: 'switch',
@@ -39,7 +41,7 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder, sus
     : {driver: 'nftables', interface: hostPort, ...ssh('gateway', management.gateway)};
   const sizes = lab.disks.flatMap((disk) => [disk, ...disk.partitions]);
   return {
-    ...runbook,
+    ...known,
     host: {...runbook.host, firmware: lab.firmware},
     controller: lab.userspace ? {...controller, address: management.controller} : controller,
     bmc: {

@@ -17,8 +17,11 @@ export interface Sampling {
   readonly share: number;
 }
 
-/** Gross failure shows in seconds. */
-export const brief: Sampling = {sections: 1000, share: 0};
+/**
+ * Gross failure shows in seconds: were one block in a hundred left over, four hundred places would miss them all once in
+ * fifty-five times. Each place costs the light system a process, which under emulation is 25 ms.
+ */
+export const brief: Sampling = {sections: 200, share: 0};
 /** What NIST SP 800-88r1 4.7.2 asks for: a thousand subsections, twice five percent of each. */
 export const thorough: Sampling = {sections: 1000, share: 0.05};
 

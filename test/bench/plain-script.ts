@@ -29,6 +29,7 @@ import {Secret} from '../../src/secret.ts';
 import {disksWritten} from '../../src/step/disk.ts';
 import {bare} from '../../src/step/port.ts';
 import {kinds} from '../../src/step/registry.ts';
+import {chooseMethod} from '../../src/step/wipe-level.ts';
 import {samples} from '../../src/step/sample.ts';
 import type {Chunk, EdgePolicy, InstallFile} from '../../src/step/world.ts';
 
@@ -171,8 +172,15 @@ const [serial] = disksWritten(runbook).install;
 const spec = Object.values(disks).find((disk) => disk.serial === serial);
 if (serial === undefined || !spec) throw new Error('no disk is named');
 if (!(await agent('disks')).includes(`disk\t${serial}\t`)) throw new Error('the disk is not there');
-await change(`wipe ${serial} clear`);
-await until('the wipe', async () => (await agent(`wipe-state ${serial}`)).includes('wipe\tdone'));
+const target = sshTarget(
+  keptSession({address, port: 22, user: 'root', key: keys.controller.privateKey, hostKey: keys.light.pin}),
+  1,
+);
+const {method} = need(chooseMethod(spec, need(await target.medium(serial)), 'clear'));
+for (const each of [method, 'overwrite'] as const) {
+  need(await target.startWipe(serial, each));
+  await until('the wipe', async () => need(await target.wipe(serial)).state === 'done');
+}
 const chosen = samples(createHash('sha256').update(`${run}/${serial}`).digest('hex'), spec.sizeBytes);
 const lines = (ranges: readonly {offset: number; length: number}[]): string =>
   ranges.map(({offset, length}) => `${offset} ${length}\n`).join('');
@@ -182,10 +190,6 @@ done('wipe');
 
 // --- install
 
-const target = sshTarget(
-  keptSession({address, port: 22, user: 'root', key: keys.controller.privateKey, hostKey: keys.light.pin}),
-  1,
-);
 const packed = async (chunk: Chunk): Promise<Uint8Array> => {
   for await (const {data} of chunks(stored, [chunk])) return data;
   throw new Error('no such chunk');

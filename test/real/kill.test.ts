@@ -87,11 +87,12 @@ test(`killed ${kills} times in each step, at places drawn from seed ${seed}, it 
   rules.end();
   const [system, worlds] = lab.blueprint.disks;
   process.stdout.write(`${JSON.stringify({seed, died, before, after, rules: rules.changes()})}\n`);
-  // Erased once: beside one wipe, no more zeroes reached it than were among what was written to it.
+  // Formatted once and filled with zeroes once, which QEMU counts alike: beside those, no more zeroes reached it than were
+  // among what was written to it.
   const written = after.disks['system']!.writtenBytes - before.disks['system']!.writtenBytes;
   const zeroed = after.zeroedBytes - before.zeroedBytes;
   expect(zeroed).toBeGreaterThanOrEqual(system!.sizeBytes);
-  expect(zeroed).toBeLessThanOrEqual(system!.sizeBytes + written);
+  expect(zeroed).toBeLessThanOrEqual(2 * system!.sizeBytes + written);
   expect(after.disks['worlds']).toEqual(before.disks['worlds']);
   expect(worlds).toMatchObject({keep: true});
   expect(await lab.keptDisks()).toEqual({worlds: 'untouched'});
