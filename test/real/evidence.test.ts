@@ -16,6 +16,8 @@ import {findPlanted} from './planted.ts';
 const marruuk = hostName('marruuk')!;
 let state: string;
 
+const digest = (path: string): string => execFileSync('sha256sum', [path], {encoding: 'utf8'}).slice(0, 64);
+
 beforeAll(async () => {
   state = await mkdtemp('/tmp/rebuild-ev-');
   process.env['REBUILD_HOME'] = state;
@@ -34,7 +36,6 @@ test('the evidence holds every planted thing, and the disk is left as it was', a
 
   let disk = '';
   let off = '';
-  const digest = (path: string): string => execFileSync('sha256sum', [path], {encoding: 'utf8'}).slice(0, 64);
   const ended = await rebuild(
     ['run', 'marruuk', '--runbook', book, '--until', 'image', '--confirm', 'marruuk'],
     state,
@@ -57,20 +58,24 @@ test('the evidence holds every planted thing, and the disk is left as it was', a
     },
   );
   const {planted} = JSON.parse(told) as {readonly planted: readonly Plant[]};
-  const proof = (id: string) => summaryOf(ended).steps.find((step) => step.id === id)?.proof?.data ?? {};
-  const data = String(proof('evidence')['folder']);
+  const proof = (id: string) =>
+    (summaryOf(ended).steps.find((step) => step.id === id)?.proof?.data ?? {}) as {
+      readonly folder: string;
+      readonly seal: string;
+    };
+  const data = proof('evidence').folder;
   const {found, missed} = await findPlanted(data, planted);
   process.stderr.write(`evidence: found ${found.length} of ${planted.length} planted things\n`);
   expect(missed).toEqual([]);
 
   expect(digest(disk)).toBe(off);
-  const image = String(proof('image')['folder']);
+  const image = proof('image').folder;
   const [name = ''] = execFileSync('sh', ['-c', 'ls *.raw.zst'], {cwd: image, encoding: 'utf8'}).split('\n');
   execFileSync('zstd', ['-q', '-d', '--sparse', name], {cwd: image});
   expect(digest(join(image, name.replace(/\.zst$/, '')))).toBe(off);
   for (const bundle of [proof('evidence'), proof('image')]) {
-    const seal = String(bundle['seal']);
-    execFileSync('sha256sum', ['-c', '--quiet', join(seal, 'SHA256SUMS')], {cwd: String(bundle['folder'])});
+    const seal = bundle.seal;
+    execFileSync('sha256sum', ['-c', '--quiet', join(seal, 'SHA256SUMS')], {cwd: bundle.folder});
     execFileSync(
       'sh',
       ['-c', 'ssh-keygen -Y verify -f allowed_signers -I rebuild -n rebuild-evidence -s SHA256SUMS.sig <SHA256SUMS'],
