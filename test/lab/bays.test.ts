@@ -17,7 +17,12 @@ const paths = {monitor: 'm', serialConsole: 's', firmwareVariables: 'v'};
 test('a disk that is swapped is another one for the BMC and for the next start, until it is put back', async () => {
   const slots = bays(blueprint);
   const acts = machineActs({chassis: {} as Chassis, bays: slots, disks: blueprint.disks});
-  const parts = {machine: slots.machine, board: {log: () => []}, sessions: {all: () => []}};
+  const parts = {
+    machine: slots.machine,
+    board: {log: () => []},
+    sessions: {all: () => []},
+    standing: {accounts: {all: () => []}, subscriptions: () => []},
+  };
   const shown = () => resourceAt(at.drive(0), parts as unknown as Parameters<typeof resourceAt>[1])?.['SerialNumber'];
   const started = () => machineArguments(slots.machine, paths, {from: 'disk', card: []}).join(' ');
   const named = faultOf('disk-swap', {disk: first?.name ?? '', serial: 'OTHER-1'});
