@@ -15,8 +15,8 @@ export interface Tool {
 }
 
 /**
- * The chain-of-custody record of one item (ISO/IEC 27037; NIST IR 8387, 3.2). Everything in it is ours or a number: what
- * the host said lies in the item's file alone.
+ * The chain-of-custody record of one item (ISO/IEC 27037; NIST IR 8387, 3.2). Everything in it is ours or a number, but for
+ * the last words of a command that failed: printable ASCII in `reason`. What else the host said lies in the item's file.
  */
 export interface Custody {
   /** `003-processes`; unique within the bundle. */

@@ -52,7 +52,7 @@ export async function stream(
   const {code, stderr} = exit.value;
   const said = printable(stderr.split('\n').at(-1) ?? '');
   return code === 0
-    ? ok({complete: true, ...(said && {reason: said})})
+    ? ok({complete: true, ...(said.startsWith('not sealed') && {reason: said})})
     : ok({complete: false, reason: `ended with ${code}${said && `: ${said}`}`});
 }
 
