@@ -1,10 +1,11 @@
 import {dirname, resolve} from 'node:path';
-import type {RunId} from '../brand.ts';
+import type {Instant, RunId} from '../brand.ts';
 import type {Clock} from '../clock.ts';
 import {peopleIn, readSigners, type Signers} from '../device/signature/signers.ts';
 import {sign} from '../device/signature/sign.ts';
 import {verify} from '../device/signature/verify.ts';
 import type {GateVerdict, Ports} from '../engine/drive.ts';
+import type {Stored} from '../engine/event.ts';
 import type {StepRecord} from '../engine/state.ts';
 import {fault} from '../fault.ts';
 import type {GateTerms, Signed} from '../gate/gate.ts';
@@ -70,8 +71,15 @@ export async function request(
   });
 }
 
+/**
+ * Now, and never earlier than anything in the run's history: a clock that was set back must not bring an approval to
+ * life again that had expired. One that was wrongly ahead for a moment makes them expire early.
+ */
+export const notBefore = (now: Instant, entries: readonly Pick<Stored, 'at'>[]): Instant =>
+  entries.reduce((latest, {at}) => (at > latest ? at : latest), now);
+
 /** Counts a run's approvals as of now, each with its signature checked once more against the list as it is now. */
-export async function judged(history: History, file: string, clock: Clock): Promise<Result<Tally>> {
+export async function judged(history: History, file: string, now: Instant): Promise<Result<Tally>> {
   const asked = askedBy(history);
   if (!asked) throw new Error(`${history.run} has no gate`);
   const signers = await readSigners(file);
@@ -82,7 +90,7 @@ export async function judged(history: History, file: string, clock: Clock): Prom
     const signer = await verify(textOf(statement), signature, signers.value);
     if (signer.ok) genuine.push({statement, signature, ...signer.value});
   }
-  return ok(tally(genuine, asked, clock.now()));
+  return ok(tally(genuine, asked, now));
 }
 
 /** The gate of a run as the loop asks for it: approvals are read from the journal, because others bring them. */
@@ -97,7 +105,7 @@ export function gatekeeper(
     const history = read(stored.value);
     const terms = history?.gate?.terms;
     if (!history || !terms || !isGated(step, terms)) return ok(undefined);
-    const counted = await judged(history, file, clock);
+    const counted = await judged(history, file, notBefore(clock.now(), stored.value));
     if (!counted.ok) say(`${counted.fault.code}: ${counted.fault.says}`);
     const by = counted.ok ? counted.value.hold.map(({principal}) => principal) : [];
     return ok({open: counted.ok && isOpen(counted.value), by, needs: terms.approvers});

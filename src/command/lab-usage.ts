@@ -47,6 +47,7 @@ Host: power-loss [5s], machine-reset, machine-freeze [10s]
       clock-jump -2h       the battery-backed clock, from the next start on
 Controller (whoever holds the host's lease):
       controller-kill, controller-stop [60s], controller-address ADDRESS
+      controller-clock -2h its time of day, while it runs [--for 10s]
       journal-full, journal-read-only [--for 10s]
 mend: everything is whole again, and nothing waits to strike
 

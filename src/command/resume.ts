@@ -102,7 +102,7 @@ async function mayGoOn(
   const next = currentStep(history)?.heading.id;
   const step = state.phase === 'unborn' ? undefined : state.steps.find(({heading}) => heading.id === next);
   if (!step || !history.gate || !isGated(step, history.gate.terms)) return ok(true);
-  const counted = await judged(history, signersFile(subject), clock);
+  const counted = await judged(history, signersFile(subject), clock.now());
   return counted.ok ? ok(isOpen(counted.value)) : counted;
 }
 

@@ -91,6 +91,7 @@ test('every fault can be typed', () => {
     'disk-errors': '--disk system',
     'clock-jump': '1h',
     'controller-address': '10.9.0.7',
+    'controller-clock': '-2h',
   };
   expect(Object.keys(shapes).toSorted()).toEqual([...faultNames].toSorted());
   for (const name of faultNames)

@@ -9,6 +9,8 @@ export const controllerFaults = [
   z.object({fault: z.literal('controller-stop'), forSeconds: seconds, ...timing}),
   /** It has another address from now on; connections from the old one are dead. */
   z.object({fault: z.literal('controller-address'), address: z.ipv4(), ...lasting, ...timing}),
+  /** Its time of day is wrong by so much from now on, in the middle of whatever it does. */
+  z.object({fault: z.literal('controller-clock'), bySeconds: z.number(), ...lasting, ...timing}),
   /** No file of the process that runs takes another byte. */
   z.object({fault: z.literal('journal-full'), ...lasting, ...timing}),
   /** The journal's files can no longer be changed, by the process that runs or the next. */

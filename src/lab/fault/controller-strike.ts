@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs';
 import {fault as trouble} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
+import {setControllerClock} from '../controller-clock.ts';
 import type {Layout} from '../network/layout.ts';
 import type {LabNetwork} from '../network/network.ts';
 import {runAll, runProgram} from '../program.ts';
@@ -17,7 +18,13 @@ export interface ControllerParts {
   readonly userspace: boolean;
 }
 
-type Name = 'controller-kill' | 'controller-stop' | 'controller-address' | 'journal-full' | 'journal-read-only';
+type Name =
+  | 'controller-kill'
+  | 'controller-stop'
+  | 'controller-address'
+  | 'controller-clock'
+  | 'journal-full'
+  | 'journal-read-only';
 
 /** What strikes the process that works on the host, its journal and its address. */
 export function controllerActs({run, journal, layout, network, userspace}: ControllerParts): Acts<Name> {
@@ -56,6 +63,10 @@ export function controllerActs({run, journal, layout, network, userspace}: Contr
         );
       const moved = await move(home, address);
       return moved.ok ? ok(async () => void (await move(address, home))) : moved;
+    },
+    async 'controller-clock'({bySeconds}: FaultOf<'controller-clock'>) {
+      setControllerClock(journal, bySeconds);
+      return ok(() => setControllerClock(journal, 0));
     },
     /**
      * RLIMIT_FSIZE 0: the kernel refuses the process's next byte to any file, open or not, with EFBIG where a full disk

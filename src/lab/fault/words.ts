@@ -46,6 +46,7 @@ export const shapes: Readonly<Record<FaultName, Shape>> = {
   'controller-kill': {},
   'controller-stop': {amount: 'for', takes: ['for'], unless: {for: '60s'}},
   'controller-address': {amount: 'address', needs: ['address'], takes: ['for']},
+  'controller-clock': {amount: 'by', needs: ['by'], takes: ['for']},
   'journal-full': span,
   'journal-read-only': span,
   mend: {},
