@@ -222,8 +222,12 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .action(does(async (name: string) => (await import('./command/entry-runbook.ts')).explain(name, globals())));
   program
     .command('schema')
-    .description('the JSON Schema of runbooks, for editors; of plans or certificates, for programs')
-    .addArgument(new Argument('[what]', 'of what').choices(['runbook', 'plan', 'certificate']).default('runbook'))
+    .description('the JSON Schema of runbooks, for editors; of plans, reports or certificates, for programs')
+    .addArgument(
+      new Argument('[what]', 'of what; report is that of status --json, too')
+        .choices(['runbook', 'plan', 'report', 'certificate'])
+        .default('runbook'),
+    )
     .action(does(async (what: SchemaOf) => (await import('./command/entry-runbook.ts')).schema(what)));
   program
     .command('iso [host]')

@@ -1,4 +1,5 @@
 import {planSchema} from '../plan/plan-schema.ts';
+import {reportSchema} from '../view/report-schema.ts';
 import {editorSchema} from '../runbook/editor-schema.ts';
 import type {StepKinds} from '../runbook/steps.ts';
 
@@ -7,3 +8,6 @@ export const schemaText = (kinds: StepKinds): string => `${JSON.stringify(editor
 
 /** The text of `runbooks/plan.schema.json`: what `rebuild schema plan` prints. */
 export const planSchemaText = (): string => `${JSON.stringify(planSchema(), null, 2)}\n`;
+
+/** The text of `runbooks/report.schema.json`: what `rebuild schema report` prints, of `report --json` and `status --json`. */
+export const reportSchemaText = (): string => `${JSON.stringify(reportSchema(), null, 2)}\n`;

@@ -1,10 +1,8 @@
-import type {HostName, Instant, RunId} from '../brand.ts';
+import type {HostName, RunId} from '../brand.ts';
 import type {Journal} from '../journal/journal.ts';
 import {ok, type Result} from '../result.ts';
 import {read} from '../view/history.ts';
 import type {Standing} from '../view/status.ts';
-import {summarise, type RunSummary} from '../view/summary.ts';
-import {stateWord, type StateWord} from '../view/state-word.ts';
 
 /** Each host's newest run, or one host's, and who holds it. A record that cannot be read does not hide the others. */
 export async function standingsOf(journal: Journal, host: HostName | undefined): Promise<Result<readonly Standing[]>> {
@@ -35,37 +33,4 @@ async function newestRuns(journal: Journal, host: HostName | undefined): Promise
     if (!newest.has(name)) newest.set(name, run);
   }
   return ok(newest);
-}
-
-/** What `status --json` prints, and `status --watch --json` on each line. */
-export interface StatusDocument {
-  readonly type: 'status';
-  readonly at: Instant;
-  readonly hosts: readonly (StandingDocument | UnreadableDocument)[];
-}
-
-/** A run's summary, with `state` for its `result`. */
-export interface StandingDocument extends Omit<RunSummary, 'type' | 'result'> {
-  readonly state: StateWord;
-  readonly holder: NonNullable<Standing['holder']> | null;
-}
-
-export interface UnreadableDocument {
-  readonly host: HostName;
-  readonly run: RunId;
-  readonly state: 'unreadable';
-  readonly fault: Standing['fault'] | null;
-  readonly holder: NonNullable<Standing['holder']> | null;
-}
-
-export const statusDocument = (standings: readonly Standing[], at: Instant): StatusDocument => ({
-  type: 'status',
-  at,
-  hosts: standings.map(documentOf),
-});
-
-function documentOf({host, run, history, holder, fault}: Standing): StandingDocument | UnreadableDocument {
-  if (!history) return {host, run, state: 'unreadable', fault: fault ?? null, holder: holder ?? null};
-  const {type: _, result: __, ...summary} = summarise(history, holder !== undefined);
-  return {...summary, state: stateWord(history, holder !== undefined), holder: holder ?? null};
 }

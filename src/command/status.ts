@@ -1,9 +1,10 @@
 import type {HostName} from '../brand.ts';
 import {exit, type ExitCode} from '../exit.ts';
 import {jsonText} from '../view/json.ts';
+import {statusDocument} from '../view/status-document.ts';
 import {statusText} from '../view/status.ts';
 import {refuse, type Reading} from './reading.ts';
-import {standingsOf, statusDocument} from './standings.ts';
+import {standingsOf} from './standings.ts';
 
 /**
  * `rebuild status [HOST]`: each host's newest run, or one host step by step. Reads the journal and the leases, nothing

@@ -3,11 +3,12 @@ import {exit, type ExitCode} from '../exit.ts';
 import {failed, type Result} from '../result.ts';
 import {frameOn} from '../view/frame.ts';
 import {jsonText} from '../view/json.ts';
+import {statusDocument} from '../view/status-document.ts';
 import {statusText, type Standing} from '../view/status.ts';
 import type {Stream} from '../view/terminal.ts';
 import {standingLine} from '../view/standing-line.ts';
 import {refuse, type Reading} from './reading.ts';
-import {standingsOf, statusDocument} from './standings.ts';
+import {standingsOf} from './standings.ts';
 
 export interface WatchOptions {
   /** Opens the journal anew: one that is not there yet, or cannot be followed from this disk, is seen once it can be. */

@@ -141,10 +141,11 @@ function happened(history: History, event: Event, at: Instant): History {
       return history;
     case 'disk.forgone':
       return {...history, forgone: [...history.forgone, {at, disk: event.disk, by: event.by, why: event.why}]};
-    case 'gate.approved':
-      return history.gate
-        ? {...history, gate: {...history.gate, approvals: [...history.gate.approvals, {at, ...event}]}}
-        : history;
+    case 'gate.approved': {
+      const {gate} = history;
+      const {approval, signers} = event;
+      return gate ? {...history, gate: {...gate, approvals: [...gate.approvals, {at, approval, signers}]}} : history;
+    }
     case 'run.done':
       return {...history, end: {is: 'done', at}};
     case 'run.abandoned':

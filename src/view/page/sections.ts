@@ -1,3 +1,4 @@
+import type {Certificate} from '../../certificate/certificate.ts';
 import type {Stored} from '../../engine/event.ts';
 import type {Json} from '../../json.ts';
 import type {Account, UnprovedEntry} from '../account.ts';
@@ -163,16 +164,22 @@ export function approvals(gate: NonNullable<Account['gate']>, {summary: {gates}}
   )}`;
 }
 
-export const disks = ({disks: all}: Account): Markup =>
-  all.length === 0
-    ? html`<p>No erase was sent to any disk.</p>`
-    : list(
-        all.map(
-          ({serial, outcome, method, at}) =>
-            html`<code>${serial}</code>:
-              ${outcome}${method === undefined ? '' : ` by ${method}`}${at ? html` (recorded ${time(at)})` : ''}`,
-        ),
-      );
+export function disks({disks: all, certificates}: Account): Markup {
+  if (all.length === 0) return html`<p>No erase was sent to any disk.</p>`;
+  return html`${list(
+    all.map(
+      ({serial, outcome, method, at}) =>
+        html`<code>${serial}</code>:
+          ${outcome}${method === undefined ? '' : ` by ${method}`}${at ? html` (recorded ${time(at)})` : ''}`,
+    ),
+  )}${certificates.length === 0 ? undefined : list(certificates.map((one) => certificateItem(one)))}`;
+}
+
+const certificateItem = ({serial, standard, category, level, technique, verification, validation}: Certificate) =>
+  html`Certificate of <code>${serial}</code>:
+    ${category === 'none' ? `not a sanitization (${level})` : `${standard} ${category}`}, ${technique}; verification
+    ${verification.result} (${verification.places} places, ${verification.percent} %), validation:
+    ${validation.decision} by ${validation.by.join(', ')}`;
 
 export const deviations = ({deviations: all}: Account): Markup =>
   all.length === 0
