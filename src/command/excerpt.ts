@@ -27,12 +27,12 @@ export function renderDiagnostic(diagnostic: Diagnostic, columns = 80): string {
 
 /** Carets, hint and pointer on one row where they fit, else on several. */
 function caretRows(carets: string, hint: string, more: string, room: number): readonly string[] {
-  const first = hint && carets.length + 1 + hint.length <= room ? `${carets} ${hint}` : carets;
-  const rows = first === carets && hint ? [carets, hint.slice(0, room)] : [first];
+  const first = hint && carets.length + 1 + width(hint) <= room ? `${carets} ${hint}` : carets;
+  const rows = first === carets && hint ? [carets, clip(hint, room)] : [first];
   if (!more) return rows;
   const last = rows.at(-1) ?? '';
-  if (last.length + 2 + more.length <= room) return [...rows.slice(0, -1), last + more.padStart(room - last.length)];
-  return [...rows, more.slice(0, room).padStart(room)];
+  if (width(last) + 2 + more.length <= room) return [...rows.slice(0, -1), last + more.padStart(room - width(last))];
+  return [...rows, clip(more, room).padStart(room)];
 }
 
 /** The part of a long line that has the caret in it, the same columns for each line shown. */
@@ -62,9 +62,12 @@ function clip(text: string, room: number): string {
 // As view/escape.ts has it, and what has no width: but here each stands for exactly one column.
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/gu;
 
+// The third and more of stacked marks, which would grow over the lines above.
+const heaped = /(?<=\p{M}\p{M})\p{M}+/gu;
+
 /** Text of a file made safe for a terminal, one column for each unprintable character, so that carets still fit. */
 export const printable = (text: string): string =>
-  text.replaceAll(unprintable, (letter) => {
+  text.replaceAll(heaped, '').replaceAll(unprintable, (letter) => {
     if (letter === '\t' || /\p{Zs}/u.test(letter)) return ' ';
     const code = letter.charCodeAt(0);
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';

@@ -1,6 +1,6 @@
 import type {Plan} from '../plan/plan.ts';
 import {count} from './count.ts';
-import {escape, escapeTo} from './escape.ts';
+import {escapeTo, wrap} from './escape.ts';
 import type {Paint} from './paint.ts';
 import {diskText, writtenDisks} from './plan-disks.ts';
 
@@ -8,12 +8,16 @@ import {diskText, writtenDisks} from './plan-disks.ts';
 export function confirmText(plan: Plan, paint: Paint): readonly string[] {
   const {host, system} = plan;
   const disks = writtenDisks(plan);
-  const machine = escape(`${system.vendor} ${system.model}`.trim());
+  // Cut, so that no name can push the serial numbers off the screen.
+  const machine = `${escapeTo(24, `${system.vendor} ${system.model}`.trim())}, serial ${escapeTo(20, system.serial)}`;
   const head =
     disks.length === 0
-      ? `This changes ${host} (${machine}, serial ${escape(system.serial)}). No disk is erased.`
-      : `This erases ${count(disks.length, 'disk')} of ${host} (${machine}, serial ${escape(system.serial)}). No undo.`;
-  return [`  ${paint('care', head)}`, ...disks.map((disk) => escapeTo(79, `    ${diskText(disk)}  ${disk.name}`))];
+      ? `This changes ${host} (${machine}). No disk is erased.`
+      : `This erases ${count(disks.length, 'disk')} of ${host} (${machine}). No undo.`;
+  return [
+    ...wrap(head, 77).map((line) => `  ${paint('care', line)}`),
+    ...disks.map((disk) => escapeTo(79, `    ${diskText(disk)}  ${disk.name}`)),
+  ];
 }
 
 export const confirmPrompt = '  Type the host name to begin: ';

@@ -2,12 +2,18 @@
  * Foreign text made safe to show. Everything that a device, a disk, a host or a person wrote goes through here before it
  * reaches a terminal: an escape sequence can rewrite the screen, set the title or fill the clipboard (OSC 52), a bidi
  * mark can make a line read backwards (CVE-2021-42574), a newline can forge a log entry.
- * What is taken out stays visible as `\x1b`, `\n` or `\u{202e}`. This is for reading; `--json` keeps the exact text.
+ * What is taken out stays visible as `\x1b`, `\n` or `\u{202e}`, and what is too long ends in the number of characters
+ * left out. This is for reading; `--json` keeps the exact text.
  */
 export function escape(text: string | Uint8Array): string {
+  const more = text.length - most;
+  if (more > 0) return `${escape(text.slice(0, most))} …+${more}`;
   const known = typeof text === 'string' ? text : decode(text);
   return known.normalize('NFC').replace(unsafe, (run) => Array.from(run, spell).join(''));
 }
+
+/** Nobody reads further, and a device that says ten megabytes must not fill the screen, nor the time. */
+const most = 2000;
 
 /** `escape`, cut to `columns` with `…` and the number of characters left out: `GRUB loading  stage2 …+1204`. */
 export function escapeTo(columns: number, text: string | Uint8Array): string {
@@ -60,7 +66,7 @@ export function wrap(text: string, columns: number): readonly string[] {
     }
     if (line !== undefined) lines.push(line.trimEnd());
     line = word;
-    while (width(line) > columns) {
+    while (isWider(line, columns)) {
       const [head, rest] = breakAt(line, columns);
       lines.push(head);
       line = rest;
@@ -74,16 +80,24 @@ export const clip = (text: string, columns: number): string =>
   width(text) <= columns ? text : breakAt(text, columns)[0];
 
 function breakAt(word: string, columns: number): readonly [string, string] {
-  const characters = Array.from(word);
   let used = 0;
-  let taken = 0;
-  for (const character of characters) {
+  let at = 0;
+  for (const character of word) {
     used += widthOf(character);
-    if (used > columns) break;
-    taken++;
+    if (used > columns && at > 0) break;
+    at += character.length;
   }
-  const at = Math.max(1, taken);
-  return [characters.slice(0, at).join(''), characters.slice(at).join('')];
+  return [word.slice(0, at), word.slice(at)];
+}
+
+/** Without a look at more of a long text than decides it. */
+function isWider(text: string, columns: number): boolean {
+  let used = 0;
+  for (const character of text) {
+    used += widthOf(character);
+    if (used > columns) return true;
+  }
+  return false;
 }
 
 /*

@@ -84,7 +84,15 @@ function rowOf(standing: Standing, now: Instant): Readonly<Record<Head, string>>
   const {host, run, history, holder} = standing;
   const state = stateOf(standing);
   if (!history || state === 'unreadable')
-    return {HOST: host, RUN: run, STATE: state, STEP: '', SINCE: '', BY: '', NEXT: `report ${run}`};
+    return {
+      HOST: escapeTo(40, host),
+      RUN: escapeTo(44, run),
+      STATE: state,
+      STEP: '',
+      SINCE: '',
+      BY: '',
+      NEXT: `report ${escapeTo(44, run)}`,
+    };
   const step = currentStep(history);
   const all = history.steps.length;
   const at = step
@@ -180,7 +188,10 @@ function saysOf({status, attempts, notes}: StepHistory): string {
 function tail({history, holder}: Standing, now: Instant, paint: Paint): readonly string[] {
   if (!history) return [];
   const held = holder
-    ? [`Held by ${escape(holder.who)}, pid ${holder.pid}, until ${clockTime(holder.expires)}: ${escape(holder.reason)}`]
+    ? wrap(
+        `Held by ${escapeTo(40, holder.who)}, pid ${holder.pid}, until ${clockTime(holder.expires)}: ${escape(holder.reason)}`,
+        screenColumns - 1,
+      )
     : [];
   const state = stateWord(history, holder !== undefined);
   const toll = tollText(tollOf(interruptionsOf(history.ledger)));
