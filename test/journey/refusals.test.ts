@@ -1,0 +1,42 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import {expect, test} from 'vitest';
+import {exit} from '../../src/exit.ts';
+import {onPty} from '../view/pty.ts';
+import {openStage, says, trace} from './stage.ts';
+
+/** Many commands, each a process that starts. */
+const slow = {timeout: 300_000};
+
+test('a wrong host name, given or typed, or none at all: nothing is touched', slow, async () => {
+  const stage = await openStage();
+  const before = await trace(stage, 'home');
+  const other = await stage.rebuild('home', ['run', 'marruuk', '--confirm', 'vega']);
+  says(other, exit.refused, 'confirm.differs: the name given is not marruuk', 'Nothing was touched');
+  says(
+    await stage.rebuild('home', ['run', 'marruuk']),
+    exit.waits,
+    'confirm.missing',
+    'rebuild run marruuk --confirm marruuk',
+  );
+  for (const typed of ['marruk', 'yes']) {
+    const {line, env} = stage.onTerminal('home', ['run', 'marruuk']);
+    const terminal = onPty(line, {env, cwd: stage.folder, rows: 60});
+    await terminal.shows('Type the host name to begin');
+    terminal.type(`${typed}\n`);
+    expect(await terminal.end, typed).toBe(exit.refused);
+    await terminal.shows('confirm.differs');
+  }
+  expect(await trace(stage, 'home')).toEqual(before);
+});
+
+test('a runbook that was changed since the run began is refused on resume, and nothing is touched', slow, async () => {
+  const stage = await openStage();
+  says(await stage.rebuild('home', ['run', 'marruuk', '--confirm', 'marruuk', '--until', 'isolate']), exit.done);
+  const before = await trace(stage, 'home');
+  const text = readFileSync(stage.runbook, 'utf8');
+  writeFileSync(stage.runbook, text.replace('promise: 12h', 'promise: 13h'));
+  says(await stage.rebuild('home', ['resume', 'marruuk']), exit.refused, 'runbook.changed');
+  writeFileSync(stage.runbook, text);
+  says(await stage.rebuild('home', ['resume', 'marruuk', '--until', 'nowhere']), exit.usage, 'step.missing');
+  expect(await trace(stage, 'home')).toEqual(before);
+});
