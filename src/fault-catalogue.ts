@@ -270,6 +270,20 @@ const entries = {
     next: 'take the area off (hdparm -N), or ask for a level that the disk reaches by itself: purge',
     exit: 3,
   },
+  'disk.common-cause': {
+    again: 'look',
+    means:
+      'Drives fail, or change, for a reason that they have in common: power, cable or backplane until shown otherwise. A new drive in such a place fails as well, and what is built on it is lost.',
+    next: 'swap power feed, cable or backplane and look at the BMC’s log; then: rebuild resume HOST',
+    exit: 3,
+  },
+  'disk.controller-distrusted': {
+    again: 'never',
+    means:
+      'A controller’s log turned into what is no text. The log is quarantined from there on, and nothing that this controller says is believed: not that a drive is well, nor that it is erased.',
+    next: 'keep the log, replace the controller or its power feed; then begin anew: rebuild abandon HOST -m REASON',
+    exit: 3,
+  },
   'disk.stuck': {
     again: 'look',
     means:

@@ -102,6 +102,11 @@ function machineIn({machine}: JsonObject): Pick<Certificate['host'], 'vendor' | 
   return read.success ? read.data : {vendor: null, model: null, serial: null};
 }
 
+/** A pattern says what counts; a format a validator may not know. */
+const withoutFormat: NonNullable<z.core.ToJSONSchemaParams['override']> = ({jsonSchema}) => {
+  if (jsonSchema.pattern !== undefined) delete jsonSchema.format;
+};
+
 /** `runbooks/certificate.schema.json`: what `rebuild schema certificate` prints. */
 export const certificateSchemaText = (): string =>
-  `${JSON.stringify({title: 'rebuild certificate of sanitization', ...z.toJSONSchema(certificateSchema, {target: 'draft-7'})}, null, 2)}\n`;
+  `${JSON.stringify({title: 'rebuild certificate of sanitization', ...z.toJSONSchema(certificateSchema, {target: 'draft-7', override: withoutFormat})}, null, 2)}\n`;

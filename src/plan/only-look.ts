@@ -18,6 +18,7 @@ const reading = {
     written: true,
     installed: true,
     medium: true,
+    health: true,
   },
   renewed: {hello: true},
   evidence: {check: true},

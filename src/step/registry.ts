@@ -1,5 +1,6 @@
 import {bmcAudit} from './bmc-audit.ts';
 import {bmcRotate} from './bmc-rotate.ts';
+import {diskHealth} from './disk-health.ts';
 import {diskWipe} from './disk-wipe.ts';
 import {evidenceCapture} from './evidence-capture.ts';
 import {evidenceHold} from './evidence-hold.ts';
@@ -25,6 +26,7 @@ export const kinds = kindsOf(
   mediaMount,
   installerBoot,
   targetBoot,
+  diskHealth,
   diskWipe,
   osInstall,
   mediaStage,

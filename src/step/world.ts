@@ -7,6 +7,7 @@ import type {Frame} from '../evidence/frame.ts';
 import type {Result} from '../result.ts';
 import type {Port, Runbook} from '../runbook/runbook.ts';
 import type {BmcPassword, BmcState} from './bmc-state.ts';
+import type {HealthReading} from './drive-health.ts';
 import type {MediumFacts} from './medium.ts';
 import type {Proof} from './step.ts';
 import type {WipeMethod} from './wipe-method.ts';
@@ -484,6 +485,8 @@ export interface TargetLook {
   hello(): Promise<Result<TargetFacts>>;
   disks(): Promise<Result<readonly DiskFacts[]>>;
   latch(disk: Serial): Promise<Result<Latch | undefined>>;
+  /** What every drive tells of itself, those behind a RAID controller too, and what controllers log. */
+  health(): Promise<Result<HealthReading>>;
   /** What the disk can do to erase itself, and what lies on it. */
   medium(disk: Serial): Promise<Result<MediumFacts>>;
   wipe(disk: Serial): Promise<Result<WipeState>>;

@@ -37,7 +37,20 @@ export interface Ran {
 
 const system = join(import.meta.dirname, '../../src/image/light/system');
 /** Verbs that change something want a lease. */
-const changing = ['wipe', 'latch-set', 'write', 'serve', 'halt', 'grow', 'put', 'start-next', 'launch', 'settle'];
+const changing = [
+  'wipe',
+  'wipe-adopt',
+  'leave',
+  'latch-set',
+  'write',
+  'serve',
+  'halt',
+  'grow',
+  'put',
+  'start-next',
+  'launch',
+  'settle',
+];
 /** As the first controller of all would ask. */
 const leased = (verb: readonly string[]): readonly string[] =>
   changing.includes(verb[0] ?? '') ? ['lease', '1', ...verb] : verb;
@@ -75,13 +88,18 @@ mount --rbind "$stage/dev" /dev
 mount --bind "$stage/etc" /etc
 mount --bind "$stage/run" /run
 mount --bind "$stage/lib" /mnt
+# Programs of the stage's own stand in for those that talk to a real drive.
+[ ! -e "$stage/tools" ] || mount --bind "$stage/tools" /usr/sbin
 `;
 
-export async function makeStage(): Promise<Stage> {
+/** `tools`: programs, by name and text, that alone are in /usr/sbin. */
+export async function makeStage(tools: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'rebuild-stage-'));
   for (const name of ['block', 'dev', 'etc/rebuild', 'etc/dropbear', 'run', 'lib'])
     await mkdir(join(folder, name), {recursive: true});
   for (const name of ['dev/null', 'dev/zero', 'sysrq']) await writeFile(join(folder, name), '');
+  if (Object.keys(tools).length > 0) await mkdir(join(folder, 'tools'));
+  for (const [name, text] of Object.entries(tools)) await writeFile(join(folder, 'tools', name), text, {mode: 0o755});
   await writeFile(join(folder, 'etc/dropbear/host_ed25519'), 'the run’s own host key');
   await cp(system, join(folder, 'lib'), {recursive: true});
   const enter = (argv: readonly string[]): readonly [string, ...string[]] => {

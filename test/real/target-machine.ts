@@ -25,6 +25,8 @@ export interface MachineDisk {
   readonly serial: string;
   readonly device: (drive: string, serial: string) => readonly string[];
   readonly bytes: number;
+  /** Puts something of its own on it, instead of junk in three places. */
+  readonly fill?: (file: string) => Promise<void>;
 }
 
 export const kinds = {
@@ -93,8 +95,8 @@ export async function bootLight(
   if (!iso.ok) throw new Error(iso.fault.says);
   const port = await freePort();
   const file = (serial: string): string => join(folder, `${serial}.img`);
-  for (const {serial, bytes} of disks) {
-    await makeJunk(file(serial), bytes);
+  for (const {serial, bytes, fill} of disks) {
+    await (fill ? fill(file(serial)) : makeJunk(file(serial), bytes));
     await lay(serial, file(serial));
   }
   const child = spawn(

@@ -334,6 +334,10 @@ export class Machine {
             this.disk(serial).content.clear();
             return ok({state: 'done', method: 'zero'});
           }),
+        health: async () =>
+          this.#ask(() =>
+            ok({drives: this.disks.map(({serial}, slot) => ({slot: `slot ${slot}`, serial, model: 'Disk'})), logs: []}),
+          ),
         medium: async (serial) =>
           this.#ask(() => {
             const {sizeBytes} = this.disk(serial);

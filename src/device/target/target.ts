@@ -7,6 +7,7 @@ import {rangeLines, readDigests} from './digests.ts';
 import {packFiles} from './files.ts';
 import {launchText} from './launch.ts';
 import {readImage} from './image.ts';
+import {parseHealth} from './health.ts';
 import {Link} from './link.ts';
 import {parseMedium} from './medium.ts';
 import {parseDisks, parseFiles, parseHello, parseLatch, parseSamples} from './parse.ts';
@@ -60,6 +61,7 @@ export function sshTarget(kept: KeptSession, epoch: number): Target & {close(): 
     hello: () => read(['hello'], 30 * second, parseHello),
     disks: () => read(['disks'], minute, parseDisks),
     latch: (disk) => read(['latch', disk], minute, parseLatch),
+    health: () => read(['health'], 5 * minute, parseHealth),
     medium: (disk) => read(['medium', disk], minute, parseMedium),
     wipe: (disk) => read(['wipe-state', disk], minute, parseWipe),
     notZero: (disk, samples) =>

@@ -16,6 +16,8 @@ export const systemPackages = [
   'linux-image-amd64',
   'mdadm',
   'nvme-cli',
+  'sg3-utils',
+  'smartmontools',
   'tar',
   'util-linux',
   'zstd',
@@ -34,6 +36,9 @@ export const programs = [
   'usr/bin/efibootmgr',
   'usr/bin/flock',
   'usr/bin/lsblk',
+  'usr/bin/sg_format',
+  'usr/bin/sg_raw',
+  'usr/bin/sg_sanitize',
   'usr/bin/sha256sum',
   // Busybox's tail neither ends with a process nor wakes when there is more.
   'usr/bin/tail',
@@ -52,6 +57,7 @@ export const programs = [
   'usr/sbin/nvme',
   'usr/sbin/resize2fs',
   'usr/sbin/sfdisk',
+  'usr/sbin/smartctl',
   'usr/sbin/tune2fs',
   'usr/sbin/wipefs',
 ] as const;

@@ -1,0 +1,225 @@
+import {readFileSync} from 'node:fs';
+import {Ajv} from 'ajv';
+import {describe, expect, it} from 'vitest';
+import type {Serial, StepId} from '../../src/brand.ts';
+import {certificatesOf, standard} from '../../src/certificate/certificate.ts';
+import {exitOf} from '../../src/command/exit-of.ts';
+import type {RunEnd} from '../../src/engine/drive.ts';
+import {exit} from '../../src/exit.ts';
+import {ok} from '../../src/result.ts';
+import type {Runbook} from '../../src/runbook/runbook.ts';
+import {verdictData, type Verdict} from '../../src/step/evidence-verdict.ts';
+import type {Ability} from '../../src/step/medium.ts';
+import type {WipeLevel} from '../../src/step/wipe-level.ts';
+import {certificateText} from '../../src/view/certificate.ts';
+import {VirtualClock} from '../simulator/clock.ts';
+import {lease, memoryJournal} from '../simulator/journal.ts';
+import {Machine} from '../simulator/machine.ts';
+import {runbook} from '../simulator/runbook.ts';
+import {run, sit, type Stand} from '../simulator/sitting.ts';
+import {ErasingDisk, type Temper} from './erasing-disk.ts';
+
+const serial = 'SPARE-1' as Serial;
+const sizeBytes = 2_000_000_000_000;
+
+/** The simulator's rebuild, with a spare disk erased first. */
+function spareBook(level: WipeLevel, more: Readonly<Record<string, string>> = {}, keep = false): Runbook {
+  const wipe = runbook.steps.findIndex(({kind}) => kind === 'disk.wipe');
+  const step = {...runbook.steps[wipe]!, id: 'spare' as StepId, params: {disks: ['spare'], level, ...more}};
+  return {
+    ...runbook,
+    disks: {...runbook.disks, spare: {name: 'spare', serial, sizeBytes, keep}},
+    steps: [...runbook.steps.slice(0, wipe), step, ...runbook.steps.slice(wipe)],
+  };
+}
+
+const sanitize: readonly Ability[] = [
+  {method: 'nvme-sanitize-crypto', seconds: 600},
+  {method: 'nvme-format'},
+  {method: 'overwrite'},
+  {method: 'signatures'},
+];
+
+function stand({
+  level = 'purge',
+  can = sanitize,
+  temper = 'good',
+  more,
+  keep,
+}: {
+  level?: WipeLevel;
+  can?: readonly Ability[];
+  temper?: Temper;
+  more?: Readonly<Record<string, string>>;
+  keep?: boolean;
+} = {}) {
+  const clock = new VirtualClock();
+  const machine = new Machine(spareBook(level, more, keep), clock);
+  const disk = new ErasingDisk(serial, sizeBytes, can);
+  disk.temper = temper;
+  const all: Stand = {clock, machine, journal: memoryJournal(clock)};
+  return {...all, disk, go: (death?: number) => sit(all, death, {world: disk.within(machine)})};
+}
+
+const codeOf = (end: RunEnd | 'killed'): number | undefined => (end === 'killed' ? undefined : exitOf(end));
+
+describe('a disk that erases itself', () => {
+  it('is told once, believed for what was seen, and certified', async () => {
+    const {go, disk, journal} = stand();
+    expect(await go()).toEqual({end: 'done'});
+    expect(disk.commands).toEqual(['nvme-sanitize-crypto']);
+    const [certificate] = certificatesOf(journal.entries, {holds: true, entries: journal.entries.length});
+    expect(certificate).toMatchObject({
+      serial,
+      standard,
+      category: 'Purge',
+      technique: 'NVMe Sanitize, cryptographic erase',
+      command: 'nvme sanitize /dev/nvme0n1 nvme-sanitize-crypto',
+      evidence: 'waived by lena: nothing of value',
+      verification: {result: 'passed', expected: 'changed', seen: ['accepted', 'progress', 'canary gone']},
+      validation: {decision: 'level reached', asked: 'purge', by: ['test@here']},
+    });
+  });
+
+  it('reads as zero before an image goes to it', async () => {
+    const {go, disk, machine} = stand({level: 'clear'});
+    const book = machine.runbook as {steps: Runbook['steps']};
+    const install = book.steps.find(({kind}) => kind === 'os.install')!;
+    book.steps = [...book.steps, {...install, id: 'more' as StepId, params: {image: 'debian', disk: 'spare'}}];
+    await go();
+    expect(disk.commands).toEqual(['nvme-format', 'overwrite']);
+    expect(disk.content).toBe('zero');
+  });
+
+  it('that says success at once and did nothing is not believed', async () => {
+    const {go, disk, journal} = stand({temper: 'lies'});
+    disk.sanitizedBefore = true;
+    expect(await go()).toMatchObject({end: 'failed', step: 'spare', fault: {code: 'disk.erase-unproved'}});
+    expect(disk.latch).toBeUndefined();
+    expect(certificatesOf(journal.entries, {holds: true, entries: 0})).toEqual([]);
+  });
+
+  it.each(['fails', 'refuses'] as const)('that %s stops the run, and nothing else is erased', async (temper) => {
+    const {go, machine} = stand({temper});
+    expect(await go()).toMatchObject({end: 'failed', step: 'spare', fault: {code: 'disk.write-failed'}});
+    expect(machine.counts.wipes).toBe(0);
+  });
+
+  it('that hangs is given up after three times what it said, and the run can go on without it', async () => {
+    const {go, disk, journal, clock} = stand({
+      temper: 'hangs',
+      can: [{method: 'nvme-sanitize-crypto', seconds: 3600}, {method: 'overwrite'}],
+    });
+    const stuck = await go();
+    expect(stuck).toMatchObject({end: 'failed', fault: {code: 'disk.stuck', says: expect.stringContaining('180 min')}});
+    expect(JSON.stringify(stuck)).toContain(`rebuild forgo HOST ${serial} -m REASON`);
+    // Asked again, it is waited for, and never told again.
+    expect(await go()).toMatchObject({fault: {code: 'disk.stuck'}});
+    expect(clock.ticks()).toBeGreaterThanOrEqual(2 * 3 * 3600_000);
+    expect(disk.commands).toHaveLength(1);
+    await journal.append(run, {type: 'disk.forgone', disk: serial, by: 'lena@jump1', why: 'it hangs'}, lease);
+    expect(await go()).toEqual({end: 'done'});
+    expect(disk.left).toEqual(['left']);
+    expect(disk.latch).toBeUndefined();
+    const done = journal.entries.flatMap(({event}) =>
+      event.type === 'step.done' && event.step === 'spare' ? event.proof : [],
+    );
+    expect(done).toMatchObject([{says: 'read back as zero: no disk', data: {forgone: [serial], erased: {}}}]);
+  });
+
+  it('is never told twice, wherever its controller dies and its host loses power', async () => {
+    for (let death = 1; ; death++) {
+      const s = stand();
+      // The disk's owner before had sanitized it: its log alone proves nothing.
+      s.disk.sanitizedBefore = true;
+      const first = await s.go(death);
+      if (first !== 'killed') break;
+      s.disk.restart();
+      expect(await s.go(), `died before thing ${death}`).toEqual({end: 'done'});
+      expect(s.disk.commands, `died before thing ${death}`).toEqual(['nvme-sanitize-crypto']);
+      expect(s.disk.content).toBe('erased');
+    }
+  });
+});
+
+const refused = async (s: ReturnType<typeof stand>, code: string, end = s.go()): Promise<string> => {
+  const ended = await end;
+  expect(ended).toMatchObject({end: 'failed', fault: {code}});
+  expect(codeOf(ended)).toBe(exit.refused);
+  expect(s.disk.commands).toEqual([]);
+  expect(s.machine.counts.wipes).toBe(0);
+  return ended !== 'killed' && ended.end === 'failed' ? ended.fault.says : '';
+};
+
+describe('refused, with exit code 3 and nothing sent', () => {
+  it('a level that the medium cannot reach: it is never erased less', async () => {
+    const says = await refused(
+      stand({can: [{method: 'nvme-format'}, {method: 'overwrite'}, {method: 'signatures'}]}),
+      'disk.method-missing',
+    );
+    expect(says).toContain(
+      'it can: metadata (signatures); express (nvme-format, signatures); clear (nvme-format, overwrite)',
+    );
+  });
+
+  it('a disk that its firmware has frozen, with the reason', async () => {
+    const says = await refused(
+      stand({can: [{method: 'ata-sanitize-block', blocked: 'sanitize is frozen'}, {method: 'overwrite'}]}),
+      'disk.method-missing',
+    );
+    expect(says).toContain('blocked: ata-sanitize-block (sanitize is frozen)');
+  });
+
+  it('a kept disk', () => refused(stand({keep: true}), 'disk.kept'));
+
+  it('a changed serial number', async () => {
+    const s = stand();
+    const world = s.disk.within(s.machine);
+    const disks = async () => {
+      const all = await world.target.disks();
+      return all.ok ? ok(all.value.map((one) => (one.serial === serial ? {...one, serial: 'OTHER-1'} : one))) : all;
+    };
+    await refused(s, 'disk.not-found', sit(s, undefined, {world: {...world, target: {...world.target, disks}}}));
+  });
+
+  it.each<[string, string, Verdict[]]>([
+    ['has failed', 'evidence.failed', [{profile: 'image', disk: serial, standing: {is: 'failed', says: 'unread'}}]],
+    ['is not there', 'evidence.missing', []],
+  ])('a disk whose evidence %s', async (_, code, verdicts) => {
+    const s = stand();
+    const {kinds} = await import('../../src/step/registry.ts');
+    const proof = ok({says: 'kept', data: verdictData(verdicts)});
+    const capture = {...kinds.get('evidence.capture')!, apply: async () => proof, verify: async () => proof};
+    const scripted = new Map([...kinds, ['evidence.capture', capture]]);
+    await refused(s, code, sit(s, undefined, {world: s.disk.within(s.machine), kinds: scripted}));
+  });
+});
+
+describe('certificates', () => {
+  const validate = new Ajv({strict: true, strictTypes: false}).compile(
+    JSON.parse(readFileSync(new URL('../../runbooks/certificate.schema.json', import.meta.url), 'utf8')) as object,
+  );
+
+  it.each<[WipeLevel, string]>([
+    ['purge', 'Purge'],
+    ['clear', 'Clear'],
+    ['express', 'none'],
+  ])('of level %s keep to their published schema, on paper too', async (level, category) => {
+    const {go, journal} = stand({level});
+    expect(await go()).toEqual({end: 'done'});
+    const all = certificatesOf(journal.entries, {holds: true, entries: journal.entries.length});
+    expect(all.map((one) => one.serial)).toEqual([serial, runbook.disks['system']!.serial]);
+    for (const one of all) {
+      validate(JSON.parse(JSON.stringify(one)));
+      expect(validate.errors ?? []).toEqual([]);
+    }
+    const [certificate] = all;
+    expect(certificate!.category).toBe(category);
+    const text = certificateText(certificate!).join('\n');
+    expect(text).toContain('## Verification');
+    expect(text).toContain('## Validation');
+    if (category === 'none') expect(text).toContain('not sanitized');
+    else expect(text).toContain(`${standard}: **${category}**`);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+});

@@ -1,0 +1,156 @@
+import {createHash} from 'node:crypto';
+import type {Serial, Sha256} from '../../src/brand.ts';
+import {fault} from '../../src/fault.ts';
+import {failed, ok} from '../../src/result.ts';
+import type {Ability} from '../../src/step/medium.ts';
+import type {WipeMethod} from '../../src/step/wipe-method.ts';
+import {methodFacts} from '../../src/step/wipe-method.ts';
+import type {Latch, Outside, Target, WipeState} from '../../src/step/world.ts';
+import type {Machine} from '../simulator/machine.ts';
+
+/** How a disk's firmware behaves once it is told to erase itself. */
+export type Temper =
+  | 'good'
+  /** Says at once that it has succeeded, and has done nothing: ATA SD0, an NVMe log of the sanitize before. */
+  | 'lies'
+  /** Is at it for ever. */
+  | 'hangs'
+  | 'fails'
+  | 'refuses';
+
+/** A disk that erases itself, and the light system's memory of it. What QEMU's disks cannot do is scripted here. */
+export class ErasingDisk {
+  readonly serial: Serial;
+  readonly sizeBytes: number;
+  temper: Temper = 'good';
+  /** Its log says that some sanitize has succeeded: its last owner's. */
+  sanitizedBefore = false;
+  readonly can: Ability[];
+  content: 'old' | 'erased' | 'zero' = 'old';
+  latch: Latch | undefined;
+  /** What reached the disk, in order. */
+  readonly commands: WipeMethod[] = [];
+  readonly left: string[] = [];
+
+  #canary = false;
+  #sanitizing = 0;
+  #sanitized = false;
+  /** The light system's own record, gone with its RAM. */
+  #record: {readonly method: WipeMethod; progress: boolean} | undefined;
+
+  constructor(serial: Serial, sizeBytes: number, can: readonly Ability[]) {
+    this.serial = serial;
+    this.sizeBytes = sizeBytes;
+    this.can = [...can];
+  }
+
+  /** Power is lost: the light system forgets, the disk goes on where it was. */
+  restart(): void {
+    if (this.#record && methodFacts(this.#record.method).by !== 'itself') this.#sanitizing = 0;
+    this.#record = undefined;
+  }
+
+  /** Its answers in place of the simulator's. */
+  within(machine: Machine): Outside {
+    const world = machine.world();
+    const {target} = world;
+    type Answer = (disk: Serial, ...rest: never[]) => unknown;
+    const mine = <K extends keyof Target>(name: K, own: Target[K]): Target[K] =>
+      ((disk: Serial, ...rest: never[]) =>
+        ((disk === this.serial ? own : target[name]) as Answer)(disk, ...rest)) as unknown as Target[K];
+    const answers: Partial<Target> = {
+      medium: mine('medium', async () =>
+        ok({
+          bus: 'nvme',
+          vendor: '',
+          model: 'Scripted 7',
+          firmware: '1.0',
+          wwn: 'eui.0001',
+          rotational: false,
+          sizeBytes: this.sizeBytes,
+          can: this.can,
+          erasedFlag: false,
+          partitions: [{offset: 1_048_576, length: 1_048_576_000}],
+        }),
+      ),
+      latch: mine('latch', async () => ok(this.latch)),
+      wipe: mine('wipe', async () => ok(this.#state())),
+      digests: mine('digests', async (_, ranges) => ok(ranges.map(({offset, length}) => this.#digest(offset, length)))),
+      notZero: mine('notZero', async (_, samples) => ok(this.content === 'zero' ? [] : samples.slice(0, 1))),
+      startWipe: mine('startWipe', async (_, method) => {
+        machine.before(`target.wipe ${method}`);
+        if (this.#record && this.#record.method !== method && method !== 'overwrite')
+          return failed(fault('target.refused', 'another wipe is on record'));
+        if (this.#sanitizing > 0) return failed(fault('target.failed', 'busy'));
+        this.commands.push(method);
+        if (this.temper === 'refuses') return failed(fault('disk.write-failed', 'the disk refused the command'));
+        this.#record = {method, progress: false};
+        if (method === 'overwrite') {
+          this.content = 'zero';
+          return ok(undefined);
+        }
+        this.#canary = true;
+        if (this.temper === 'lies') return ok(undefined);
+        this.#sanitizing = this.temper === 'hangs' ? Infinity : 4;
+        return ok(undefined);
+      }),
+      adoptWipe: mine('adoptWipe', async (_, method) => {
+        machine.before('target.adopt');
+        if (this.#sanitizing === 0 && (!this.#sanitized || this.#canary))
+          return failed(fault('target.refused', 'the disk is at no sanitize'));
+        this.#record ??= {method, progress: false};
+        return ok(undefined);
+      }),
+      leave: mine('leave', async () => {
+        this.left.push('left');
+        return ok(undefined);
+      }),
+      setLatch: mine('setLatch', async (_, state) => {
+        machine.before('target.latch spare');
+        this.latch = {run: 'marruuk-1', state, at: machine.clock.now()};
+        return ok(undefined);
+      }),
+    };
+    return {...world, target: {...target, ...answers}};
+  }
+
+  #state(): WipeState {
+    const busy = this.#turn();
+    const record = this.#record;
+    if (!record)
+      return {
+        state: 'absent',
+        trace: {canary: this.#canary, sanitizing: busy, sanitized: this.#sanitized || this.sanitizedBefore},
+      };
+    if (record.method === 'overwrite') return {state: 'done', method: 'overwrite'};
+    if (busy) {
+      record.progress = true;
+      const done = Number.isFinite(this.#sanitizing) ? 4 - this.#sanitizing : 1;
+      return {state: 'running', method: record.method, doneBytes: done, sizeBytes: 4};
+    }
+    if (this.temper === 'fails') return {state: 'failed', says: 'the disk says that its sanitize failed'};
+    return {
+      state: 'done',
+      method: record.method,
+      call: {argv: `nvme sanitize /dev/nvme0n1 ${record.method}`, tool: 'nvme version 2.4'},
+      seen: {accepted: true, progress: record.progress, erasedFlag: false, canaryGone: !this.#canary},
+    };
+  }
+
+  /** Time passes for the disk whenever it is looked at. */
+  #turn(): boolean {
+    if (this.#sanitizing === 0) return false;
+    this.#sanitizing--;
+    if (this.#sanitizing > 0) return true;
+    if (this.temper === 'fails') return false;
+    this.content = 'erased';
+    this.#canary = false;
+    this.#sanitized = true;
+    return false;
+  }
+
+  #digest(offset: number, length: number): Sha256 {
+    const bytes = this.content === 'zero' ? new Uint8Array(length) : Buffer.from(`${this.content} ${offset}`);
+    return createHash('sha256').update(bytes).digest('hex') as Sha256;
+  }
+}
