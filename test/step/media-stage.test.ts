@@ -26,7 +26,9 @@ const staged = (params: object = {}, staging = disk): Runbook => ({
   ...runbook,
   disks: {...runbook.disks, staging},
   steps: [
-    ...runbook.steps.filter(({kind}) => ['port.isolate', 'media.mount', 'target.boot'].includes(kind)),
+    ...runbook.steps.filter(({kind}) =>
+      ['port.isolate', 'evidence.capture', 'media.mount', 'target.boot'].includes(kind),
+    ),
     step('wipe', 'disk.wipe', {disks: ['staging']}),
     step('stage', 'media.stage', {...own, ...params}),
   ],
