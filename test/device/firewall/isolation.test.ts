@@ -160,12 +160,14 @@ describe.runIf(process.getuid?.() === 0)(
       if (verified.ok) return;
       expect(verified.fault.says).toMatch(/^refusing tcp\/80 alone is no isolation: /);
       const {through, open} = verified.fault.detail as {through: string[]; open: string[]};
-      expect(through.toSorted()).toEqual([
-        `tcp/443 to ${address.outside6}`,
-        `tcp/443 to ${address.outside}`,
-        `tcp/445 to ${address.neighbour}`,
-        `udp/53 to ${address.outside}`,
-      ]);
+      expect(through.toSorted()).toEqual(
+        [
+          `tcp/443 to ${address.outside6}`,
+          `tcp/443 to ${address.outside}`,
+          `tcp/445 to ${address.neighbour}`,
+          `udp/53 to ${address.outside}`,
+        ].toSorted(),
+      );
       expect(open).toEqual(expect.arrayContaining([`tcp/445 of ${address.host} from outside`]));
       expect(open).not.toContain(`tcp/80 of ${address.host} from outside`);
     });
