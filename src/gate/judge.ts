@@ -3,6 +3,7 @@ import {fault, type Fault} from '../fault.ts';
 import type {StepRecord} from '../engine/state.ts';
 import type {GateTerms, Signed} from './gate.ts';
 import type {Approval} from './statement.ts';
+import {isOnlySeen} from '../step/only-seen.ts';
 
 /** What an approval must be for. */
 export interface Asked {
@@ -78,7 +79,8 @@ export function tally(approvals: readonly Signed<Approval>[], asked: Asked, now:
  * effect that was sent does not become undone because an approval has expired since.
  */
 export function isGated({heading, effects, checkpoint}: StepRecord, terms: GateTerms): boolean {
-  const begun = checkpoint !== undefined || Object.values(effects).some((effect) => effect !== 'absent');
+  const underWay = checkpoint !== undefined && !isOnlySeen(checkpoint);
+  const begun = underWay || Object.values(effects).some((effect) => effect !== 'absent');
   return terms.steps.includes(heading.id) && !begun;
 }
 

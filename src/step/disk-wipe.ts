@@ -13,6 +13,7 @@ import {chooseMethod, wipeLevels} from './wipe-level.ts';
 import {methodFacts, wipeMethodNames, type WipeMethod} from './wipe-method.ts';
 import {checkpointOf, probeMedium, probesIn, type WipeProbe} from './wipe-probe.ts';
 import type {Look, World} from './world.ts';
+import {onlySeen} from './only-seen.ts';
 
 const params = z.strictObject({
   disks: z
@@ -169,7 +170,8 @@ async function decideAll(world: World, params: Params, hand: Hand): Promise<Resu
       evidence: standingText(verdict.value),
     });
   }
-  if (Object.keys(probes).length > Object.keys(probesIn(hand.at)).length) await hand.save(checkpointOf(probes));
+  if (Object.keys(probes).length > Object.keys(probesIn(hand.at)).length)
+    await hand.save(onlySeen(checkpointOf(probes)));
   return ok(erases);
 }
 

@@ -1,0 +1,9 @@
+import type {JsonObject} from '../json.ts';
+
+/**
+ * A checkpoint that tells what was there before anything was done. With it alone a step has not begun: people who have
+ * to agree to the step are asked again after a crash.
+ */
+export const onlySeen = (checkpoint: JsonObject): JsonObject => ({...checkpoint, onlySeen: true});
+
+export const isOnlySeen = (checkpoint: JsonObject): boolean => checkpoint['onlySeen'] === true;
