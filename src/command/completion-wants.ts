@@ -39,6 +39,7 @@ export const placeholders = [
   'reason',
   'serial',
   'reference',
+  'digest',
 ] as const;
 
 /** `words` are those typed after `rebuild`, the one under the cursor last, empty where none is begun. */

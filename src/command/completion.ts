@@ -78,6 +78,7 @@ async function wanted(place: Place, names: Names): Promise<Wanted> {
     case 'serial':
       return {texts: []};
     case 'reference':
+    case 'digest':
       return {texts: bare(['env:', 'file:', 'command:'])};
     default:
       return wants satisfies never;

@@ -92,6 +92,7 @@ test('every fault can be typed', () => {
     'clock-jump': '1h',
     'controller-address': '10.9.0.7',
     'controller-clock': '-2h',
+    'disk-swap': 'OTHER-1 --disk system',
   };
   expect(Object.keys(shapes).toSorted()).toEqual([...faultNames].toSorted());
   for (const name of faultNames)

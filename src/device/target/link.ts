@@ -20,6 +20,7 @@ export const changing: ReadonlySet<string> = new Set([
   'put',
   'start-next',
   'settle',
+  'launch',
 ]);
 
 /** Waits after tries that were lost. */
