@@ -77,7 +77,7 @@ test('while a colleague is at the host every command that would change it names 
   const {runs, events, holder} = await record(desk, stage);
   expect([runs, events.map(({type}) => type), holder]).toEqual([
     ['marruuk-1'],
-    ['run.begun', 'step.started', 'step.done', 'run.stopped'],
+    ['run.begun', 'step.started', 'step.saved', 'step.done', 'run.stopped'],
     undefined,
   ]);
 
@@ -94,7 +94,7 @@ test('while a colleague is at the host every command that would change it names 
   );
   expect(resumed.code).toBe(exit.done);
   // What is to be stopped at was reached in an earlier sitting: nothing after it may begin.
-  expect((await record(desk, stage)).events.slice(4).map(({type}) => type)).toEqual([
+  expect((await record(desk, stage)).events.slice(5).map(({type}) => type)).toEqual([
     'run.resumed',
     'step.kept',
     'run.stopped',

@@ -79,6 +79,7 @@ test('a disk that fills up in a run: it stops before the next effect, and goes o
     'step.started',
     'run.resumed',
     'step.started',
+    'step.saved',
     'step.done',
     'run.stopped',
   ]);

@@ -128,7 +128,7 @@ test(
     expect(ended.code, ended.said).toBe(0);
     const summary = summaryOf(ended);
     expect(summary.steps.map(({id, state: is}) => `${id} ${is}`)).toEqual(
-      ['isolate', 'evidence', 'mount', 'boot', 'wipe', 'stage', 'start'].map((id) => `${id} done`),
+      ['isolate', 'evidence', 'mount', 'boot', 'health', 'wipe', 'stage', 'start'].map((id) => `${id} done`),
     );
     const cuts = eventsOf(ended, 'step.interrupted').filter(({cause}) => cause === 'link cut');
     expect(cuts.length).toBeGreaterThan(3);
