@@ -33,7 +33,7 @@ test('an ISO that is not the one on record is never offered to the BMC', async (
   await writeFile(isoOf(desk), Buffer.alloc(facts.bytes));
   await writeFile(join(isoOf(desk), '../light.json'), JSON.stringify(facts));
   const {told} = await untouched(stage, () => atDesk(stage, desk, resume));
-  says(told, exit.failed, 'media.digest-differs', `remove ${isoOf(desk)}`);
+  says(told, exit.refused, 'media.digest-differs', `remove ${isoOf(desk)}`);
   const {events, runs} = await record(desk, stage);
   expect(runs).toEqual(['marruuk-1']);
   expect(events.at(-1)).toEqual({type: 'run.stopped', why: 'failed'});
@@ -51,7 +51,7 @@ test('an ISO changed while it is mounted stops the run; taken away, it is made a
   const {effects} = await traces(stage);
   await flipByte(isoOf(desk));
   const {told} = await untouched(stage, () => atDesk(stage, desk, resume));
-  says(told, exit.failed, 'media.digest-differs', `remove ${isoOf(desk)}`);
+  says(told, exit.refused, 'media.digest-differs', `remove ${isoOf(desk)}`);
 
   await rm(isoOf(desk));
   const resumed = await atDesk(stage, desk, resume);
