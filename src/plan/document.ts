@@ -32,8 +32,10 @@ export function parsePlan(text: string): {readonly document: PlanDocument} | {re
     return {wrong: `it has format ${format}; this rebuild reads format ${planFormat}`};
   const parsed = planDocument.safeParse(value);
   if (!parsed.success) return {wrong: 'it is no plan of this version of rebuild'};
-  const {digest, readAt: _, ...content} = planOf(parsed.data);
-  return digestOf(content) === digest ? {document: parsed.data} : {wrong: 'it was changed after it was saved'};
+  // As it was read: zod leaves out a key `__proto__`, which a device may have sent among the facts.
+  const document = value as PlanDocument;
+  const {digest, readAt: _, ...content} = planOf(document);
+  return digestOf(content) === digest ? {document} : {wrong: 'it was changed after it was saved'};
 }
 
 const formatOf = (value: unknown): number | undefined =>

@@ -6,6 +6,7 @@ import {planSchemaText} from '../../src/command/schema.ts';
 import {digestOf} from '../../src/plan/assemble.ts';
 import {documentOf, parsePlan, planOf} from '../../src/plan/document.ts';
 import type {PlanDocument} from '../../src/plan/document-schema.ts';
+import type {Plan} from '../../src/plan/plan.ts';
 import {width} from '../../src/view/escape.ts';
 import {plainPaint} from '../../src/view/paint.ts';
 import {planJson} from '../../src/view/plan-json.ts';
@@ -49,6 +50,15 @@ describe('what is printed', () => {
       }),
       {numRuns: 200},
     );
+  });
+
+  test('keeps a key that JavaScript would take for the prototype: a device may send one', () => {
+    const facts = JSON.parse('{"wipe": {"models": {"__proto__": "R640"}}}') as Plan['facts'];
+    const {digest: _, readAt, moving: __, ...rest} = plan;
+    const agreed = {...rest, facts};
+    const parsed = parsePlan(planJson({...agreed, readAt, digest: digestOf(agreed)}));
+    if ('wrong' in parsed) throw new Error(parsed.wrong);
+    expect(JSON.stringify(parsed.document.facts)).toBe(JSON.stringify(facts));
   });
 
   test('has no character that a terminal would act on', () => {

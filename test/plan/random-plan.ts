@@ -11,10 +11,7 @@ const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/) as fc.Arbitrary<Sha256>;
 const bytes = fc.integer({min: 0, max: 2 ** 45});
 const seconds = fc.double({min: 0, max: 1e7, noNaN: true});
 const text = fc.string({unit: 'grapheme', maxLength: 40});
-// A parsed plan has no key of that name: one whose facts had it is refused as changed.
-const json = fc
-  .dictionary(text, fc.jsonValue({maxDepth: 2}))
-  .filter((value) => !JSON.stringify(value).includes('"__proto__"')) as fc.Arbitrary<Plan['facts'][string]>;
+const json = fc.dictionary(text, fc.jsonValue({maxDepth: 2})) as fc.Arbitrary<Plan['facts'][string]>;
 
 /** A record with some of its members: an absent one is not there, as the types have it. */
 const some = <T, K extends keyof T = never>(model: {[P in keyof T]: fc.Arbitrary<T[P]>}, requiredKeys: K[] = []) =>
