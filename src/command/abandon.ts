@@ -1,21 +1,18 @@
-import {hostName} from '../brand.ts';
 import {exit, type ExitCode} from '../exit.ts';
 import {fault} from '../fault.ts';
 import {read} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
 import {leftBehind, leftText} from '../view/left-behind.ts';
 import {leaseMs} from './lease-keeper.ts';
-import {refuse, type Reading} from './reading.ts';
+import {refuse, unfinishedOf, type Reading} from './reading.ts';
 import {holder, who} from './who.ts';
 
 /** Ends an unfinished run for good. Nothing is undone: it says what is left as it is. */
 export async function abandon(name: string, why: string, reading: Reading): Promise<ExitCode> {
   const {journal, out, json, lab} = reading;
-  const host = hostName(name);
-  const unfinished = host && (await journal.unfinished(host));
-  if (unfinished && !unfinished.ok) return refuse(reading, unfinished.fault, name);
-  const run = unfinished?.value;
-  if (!host || !run) return refuse(reading, fault('run.missing', `${name} has no unfinished run`), name);
+  const found = await unfinishedOf(reading, name);
+  if (!found.ok) return refuse(reading, found.fault, name);
+  const {host, run} = found.value;
   const lease = await journal.take(host, holder(`abandon ${run}`), leaseMs);
   if (!lease.ok) return refuse(reading, lease.fault, name);
   try {

@@ -1,11 +1,11 @@
-import {hostName, serial} from '../brand.ts';
+import {serial} from '../brand.ts';
 import {exit, type ExitCode} from '../exit.ts';
 import {fault, type Fault} from '../fault.ts';
 import type {Json} from '../json.ts';
 import {escape} from '../view/escape.ts';
 import {read, type History} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
-import {refuse, type Reading} from './reading.ts';
+import {refuse, unfinishedOf, type Reading} from './reading.ts';
 import {who} from './who.ts';
 
 /**
@@ -14,11 +14,9 @@ import {who} from './who.ts';
  */
 export async function forgo(name: string, disk: string, why: string, reading: Reading): Promise<ExitCode> {
   const {journal, out, json, lab} = reading;
-  const host = hostName(name);
-  const unfinished = host && (await journal.unfinished(host));
-  if (unfinished && !unfinished.ok) return refuse(reading, unfinished.fault, name);
-  const run = unfinished?.value;
-  if (!host || !run) return refuse(reading, fault('run.missing', `${name} has no unfinished run`), name);
+  const found = await unfinishedOf(reading, name);
+  if (!found.ok) return refuse(reading, found.fault, name);
+  const {host, run} = found.value;
   const stored = await journal.read(run);
   if (!stored.ok) return refuse(reading, stored.fault, name);
   const known = serial(disk);

@@ -1,4 +1,4 @@
-import {runId, type HostName, type RunId} from '../brand.ts';
+import {hostName, runId, type HostName, type RunId} from '../brand.ts';
 import type {Clock} from '../clock.ts';
 import type {Stored} from '../engine/event.ts';
 import {exit, type ExitCode} from '../exit.ts';
@@ -37,6 +37,18 @@ export async function findRun({journal}: Reading, name: string): Promise<Result<
   if (newest) return ok(newest);
   const known = runs.value.slice(0, 5).join(', ');
   return failed(fault('run.missing', `no run or host is called ${name}; there is ${known || 'none yet'}`));
+}
+
+/** The unfinished run of the host of that name. Fault: `run.missing`. */
+export async function unfinishedOf(
+  {journal}: Reading,
+  name: string,
+): Promise<Result<{readonly host: HostName; readonly run: RunId}>> {
+  const host = hostName(name);
+  const unfinished = host ? await journal.unfinished(host) : ok(undefined);
+  if (!unfinished.ok) return unfinished;
+  const run = unfinished.value;
+  return host && run ? ok({host, run}) : failed(fault('run.missing', `${name} has no unfinished run`));
 }
 
 export async function readRun(

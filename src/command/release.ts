@@ -1,20 +1,17 @@
-import {hostName} from '../brand.ts';
 import {exit, type ExitCode} from '../exit.ts';
 import {fault} from '../fault.ts';
 import {escape} from '../view/escape.ts';
 import {currentStep, read} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
-import {refuse, type Reading} from './reading.ts';
+import {refuse, unfinishedOf, type Reading} from './reading.ts';
 import {who} from './who.ts';
 
 /** Ends the hold that the host's run stands in, by name. Durable: whoever drives the run, now or later, heeds it. */
 export async function release(name: string, why: string, reading: Reading): Promise<ExitCode> {
   const {journal, out, json, lab} = reading;
-  const host = hostName(name);
-  const unfinished = host && (await journal.unfinished(host));
-  if (unfinished && !unfinished.ok) return refuse(reading, unfinished.fault, name);
-  const run = unfinished?.value;
-  if (!host || !run) return refuse(reading, fault('run.missing', `${name} has no unfinished run`), name);
+  const found = await unfinishedOf(reading, name);
+  if (!found.ok) return refuse(reading, found.fault, name);
+  const {host, run} = found.value;
   const stored = await journal.read(run);
   if (!stored.ok) return refuse(reading, stored.fault, name);
   const history = read(stored.value);
@@ -27,7 +24,7 @@ export async function release(name: string, why: string, reading: Reading): Prom
   if (json) out(`${jsonText({type: 'release', run, step: step.id, next})}\n`);
   else
     out(
-      `The hold of ${run} at ${escape(step.id)} is ended. If nobody drives the run: rebuild resume ${host}\n    ${next}\n`,
+      `The hold of ${run} at ${escape(step.id)} is ended. If nobody drives the run: rebuild resume ${host}${lab ? ' --lab' : ''}\n    ${next}\n`,
     );
   return exit.done;
 }

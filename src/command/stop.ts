@@ -1,21 +1,17 @@
-import {hostName} from '../brand.ts';
 import {exit, type ExitCode} from '../exit.ts';
-import {fault} from '../fault.ts';
 import {escape} from '../view/escape.ts';
 import {currentStep, numberOf, read} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
 import {nextCommand, stateWord} from '../view/state-word.ts';
-import {refuse, type Reading} from './reading.ts';
+import {refuse, unfinishedOf, type Reading} from './reading.ts';
 import {who} from './who.ts';
 
 /** Asks whoever drives the host's run to stop after the step, or inside it. Durable: it is heeded even if it is missed now. */
 export async function stop(name: string, now: boolean, reading: Reading): Promise<ExitCode> {
   const {journal, out, json, lab} = reading;
-  const host = hostName(name);
-  const unfinished = host && (await journal.unfinished(host));
-  if (unfinished && !unfinished.ok) return refuse(reading, unfinished.fault, name);
-  const run = unfinished?.value;
-  if (!host || !run) return refuse(reading, fault('run.missing', `${name} has no unfinished run`), name);
+  const found = await unfinishedOf(reading, name);
+  if (!found.ok) return refuse(reading, found.fault, name);
+  const {host, run} = found.value;
   const [stored, holder] = [await journal.read(run), await journal.holder(host)];
   if (!stored.ok) return refuse(reading, stored.fault, name);
   if (!holder.ok) return refuse(reading, holder.fault, name);
