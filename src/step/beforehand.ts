@@ -1,6 +1,7 @@
 import type {JsonObject} from '../json.ts';
 import {ok, type Result} from '../result.ts';
 import {openPaths, pathText} from './leak.ts';
+import {onlySeen, withoutMark} from './only-seen.ts';
 import {bare} from './port.ts';
 import type {Hand} from './step.ts';
 import {tryPaths} from './try-paths.ts';
@@ -17,7 +18,7 @@ export async function beforehand(
   policy: EdgePolicy | undefined,
   hand: Hand,
 ): Promise<Result<JsonObject>> {
-  if (typeof hand.at?.['rulesBefore'] === 'string') return ok(hand.at);
+  if (typeof hand.at?.['rulesBefore'] === 'string') return ok(withoutMark(hand.at));
   const [rules, tried, oldHostKey] = await Promise.all([
     look.edge.digest(),
     tryPaths(look, outside),
@@ -31,7 +32,7 @@ export async function beforehand(
     rulesBefore: rules.value,
     openBefore: openPaths(tried.value).map(pathText),
   };
-  await hand.save(seen);
+  await hand.save(onlySeen(seen));
   return ok(seen);
 }
 

@@ -7,3 +7,9 @@ import type {JsonObject} from '../json.ts';
 export const onlySeen = (checkpoint: JsonObject): JsonObject => ({...checkpoint, onlySeen: true});
 
 export const isOnlySeen = (checkpoint: JsonObject): boolean => checkpoint['onlySeen'] === true;
+
+/** What was seen, as it was before it was marked. */
+export function withoutMark(checkpoint: JsonObject): JsonObject {
+  const {onlySeen: _, ...seen} = checkpoint;
+  return seen;
+}

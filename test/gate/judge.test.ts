@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {HostName, RunId, Serial, Sha256, StepId} from '../../src/brand.ts';
 import type {StepRecord} from '../../src/engine/state.ts';
+import {onlySeen} from '../../src/step/only-seen.ts';
 import {isGated, isOpen, objection, tally} from '../../src/gate/judge.ts';
 import {asked, minutes, now, signed, terms} from './sample.ts';
 
@@ -105,6 +106,7 @@ describe('the gate is before', () => {
     expect(isGated(record('wipe', {attempts: 1, effects: {'wipe:S3': 'absent'}}), terms)).toBe(true);
     expect(isGated(record('wipe', {attempts: 1, effects: {'wipe:S3': 'sent'}}), terms)).toBe(false);
     expect(isGated(record('install', {attempts: 1, checkpoint: {phase: 'writing'}}), terms)).toBe(false);
+    expect(isGated(record('install', {attempts: 1, checkpoint: onlySeen({phase: 'writing'})}), terms)).toBe(true);
   });
 });
 
