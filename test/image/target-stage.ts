@@ -4,6 +4,7 @@ import {cp, glob, mkdir, mkdtemp, open, readFile, rm, writeFile} from 'node:fs/p
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {quote} from '../../src/device/ssh/quote.ts';
+import {changing} from '../../src/device/target/link.ts';
 
 /**
  * The light system's agent as it is, in a mount namespace of its own: files stand in for disks under /dev, and /sys/block,
@@ -36,24 +37,9 @@ export interface Ran {
 }
 
 const system = join(import.meta.dirname, '../../src/image/light/system');
-/** Verbs that change something want a lease. */
-const changing = [
-  'wipe',
-  'wipe-adopt',
-  'leave',
-  'latch-set',
-  'write',
-  'serve',
-  'halt',
-  'grow',
-  'put',
-  'start-next',
-  'launch',
-  'settle',
-];
 /** As the first controller of all would ask. */
 const leased = (verb: readonly string[]): readonly string[] =>
-  changing.includes(verb[0] ?? '') ? ['lease', '1', ...verb] : verb;
+  changing.has(verb[0] ?? '') ? ['lease', '1', ...verb] : verb;
 /** Where the stage holds the agent. */
 const agent = '/mnt/target';
 

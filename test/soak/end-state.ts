@@ -26,7 +26,7 @@ export async function wrongIn(
     ({fault: {fault}, came}) => came === 'struck' && (fault === 'power-loss' || fault === 'machine-reset'),
   ).length;
   const most = 2 * system.sizeBytes * (1 + restarts) + (disks[system.name]?.writtenBytes ?? 0);
-  if (done && zeroedBytes < system.sizeBytes) wrong.push(`only ${zeroedBytes} bytes were ever zeroed`);
+  if (done && zeroedBytes < 2 * system.sizeBytes) wrong.push(`only ${zeroedBytes} bytes were ever zeroed`);
   if (zeroedBytes > most) wrong.push(`${zeroedBytes} bytes were zeroed, at most ${most} may be`);
   const old = lab.suspect;
   const now = await lab.ask();

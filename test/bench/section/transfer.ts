@@ -54,6 +54,7 @@ export const transfer: Section = {
         ...kinds.map((kind) => ({
           condition: uncut[kind],
           turns: alone([...mine, several]),
+          target: {atMost: 1.05},
         })),
       ];
       const rows = await compete(image, competitions, effort);
