@@ -109,7 +109,7 @@ test('a colleague takes over from a frozen controller; thawed, it changes nothin
   expect(changed).toEqual([]);
 
   const older = await stranger('marruuk-1', epoch);
-  expect(older).toMatchObject({latch: 'installed', ...everything('target.superseded')});
+  expect(older).toMatchObject({latch: 'installed', disk: 'same', ...everything('target.superseded')});
   expect(await disk()).toEqual(before);
   expect(eventsOf(ended, 'effect.sent')).toHaveLength(1);
 });
@@ -117,7 +117,7 @@ test('a colleague takes over from a frozen controller; thawed, it changes nothin
 test('a second boot of the ISO finds the latch, with any lease', async () => {
   const before = await disk();
   const again = await stranger('marruuk-1', 1_000_000, 'again');
-  expect(again).toMatchObject({latch: 'installed', wipe: 'target.refused', write: 'target.refused'});
+  expect(again).toMatchObject({latch: 'installed', wipe: 'target.refused', write: 'target.refused', disk: 'same'});
   const after = await disk();
   expect(after.zeroedBytes).toBe(before.zeroedBytes);
 });

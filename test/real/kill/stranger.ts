@@ -1,7 +1,8 @@
 /**
  * RUN EPOCH [again]: on the lab's controller, with the run's own keys, somebody who should not: with `again` starts the
  * host from the run's ISO once more, then asks the light system for everything that changes a disk. Writes a line of
- * JSON: what each was answered, `done` or a fault code, and the light system's boot id.
+ * JSON: what each was answered, `done` or a fault code, the light system's boot id, and whether wiping and writing left
+ * the disk as it was (`disk`: `same` or `changed`).
  */
 import {join} from 'node:path';
 import type {RunId} from '../../../src/brand.ts';
@@ -11,6 +12,7 @@ import {loadRunbook, runbookPlaces} from '../../../src/command/runbook-file.ts';
 import {openReading} from '../../../src/command/session.ts';
 import {openWorkbench} from '../../../src/command/workbench.ts';
 import {labAttach, labOverlay} from '../../../src/lab/lab.ts';
+import {diskDigest} from '../../../src/lab/machine/disk-file.ts';
 import {until} from '../../../src/pace.ts';
 import type {Result} from '../../../src/result.ts';
 import {kinds} from '../../../src/step/registry.ts';
@@ -21,7 +23,8 @@ const never = new AbortController().signal;
 const loaded = await loadRunbook(join(import.meta.dirname, '../../../runbooks/marruuk.yaml'), runbookPlaces(), kinds);
 if (!loaded.ok) throw new Error(loaded.fault.says);
 const {file, digest} = loaded;
-const runbook = labOverlay(loaded.runbook, must(await labAttach(loaded.runbook.host.name)));
+const lab = must(await labAttach(loaded.runbook.host.name));
+const runbook = labOverlay(loaded.runbook, lab);
 const session = must(openReading(true));
 const keys = must(await loadRunKeys(session.home.state, run as RunId));
 const bench = must(
@@ -57,7 +60,9 @@ const said = async (asked: Promise<Result<unknown>>): Promise<string> => {
   const answer = await asked;
   return answer.ok ? 'done' : answer.fault.code;
 };
-const answers = {
+const disk = () => diskDigest(lab.blueprint.disks.find((one) => one.serial === serial)!.path);
+const untouched = await disk();
+const refused = {
   bootId: must(await target.hello()).bootId,
   latch: must(await target.latch(serial))?.state ?? 'none',
   wipe: await said(target.startWipe(serial, 'overwrite')),
@@ -78,6 +83,10 @@ const answers = {
       signal: never,
     }),
   ),
+};
+const answers = {
+  ...refused,
+  disk: (await disk()) === untouched ? 'same' : 'changed',
   latchSet: await said(target.setLatch(serial, 'wiped')),
   grow: await said(target.grow(serial, image)),
   put: await said(target.put(serial, image, [{path: '/etc/stranger', mode: 0o644, content: 'was here\n'}])),
