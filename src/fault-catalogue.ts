@@ -173,6 +173,24 @@ const entries = {
     means: 'A path that must stay open, and was open before the isolation, is closed since.',
     next: 'compare `nft list ruleset` on the gateway with controller.address, then: rebuild resume HOST',
   },
+  'contact.seen': {
+    again: 'never',
+    means:
+      'The new system sent, or tried to send, to an address of the incident’s: it is not clean. The gateway has it in quarantine again.',
+    next: 'rebuild report RUN; capture evidence of the new system before you begin again',
+  },
+  'document.missing': {
+    again: 'never',
+    means: 'The runbook names a list that is not there, or cannot be read.',
+    next: 'put it there, or correct the path: it counts from the runbook’s own folder',
+    exit: 2,
+  },
+  'document.unreadable': {
+    again: 'never',
+    means: 'A list that the runbook names is in no form that is read here.',
+    next: 'rebuild explain host.verify says which there are',
+    exit: 2,
+  },
   'ssh.unreachable': {
     again: 'safe',
     means: 'No SSH server answered at the address.',

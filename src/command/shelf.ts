@@ -1,4 +1,4 @@
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 import type {RunId, Sha256} from '../brand.ts';
 import type {Clock} from '../clock.ts';
 import {openIsoServer, type IsoServer, type OfferedIso} from '../device/iso-server/serve.ts';
@@ -10,12 +10,15 @@ import {bootFile} from '../image/medium/boot-file.ts';
 import {makeLoader, type LoaderIso} from '../image/medium/loader.ts';
 import {debianSources} from '../image/debian/sources.ts';
 import type {StoredImage} from '../image/manifest.ts';
+import {fileList} from '../image/os/file-list.ts';
+import {withFiles} from '../image/os/host-tree.ts';
 import {hostFiles, networkFiles} from '../image/os/host-files.ts';
 import {recipes} from '../image/os/recipe.ts';
 import {findImage, stockImage} from '../image/os/stock.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import type {LightIso, Medium, OsImage, Served, Shelf, StagedIso} from '../step/world.ts';
+import {readDocument} from './document.ts';
 import {onceEach} from './once-each.ts';
 import type {RunKeys} from './run-keys.ts';
 import {isoFile, lightBytes, lightOf, withRemedy} from './shelf-light.ts';
@@ -74,6 +77,10 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
     images.set(name, known);
     return known;
   };
+  const lists = onceEach(async (_: string, name: string) => {
+    const image = await stored(name);
+    return image.ok ? fileList(image.value) : image;
+  });
   const offerOf = (medium: Medium | undefined): OfferedIso | undefined =>
     medium === undefined ? lightOffer : own.offer(medium);
 
@@ -98,6 +105,16 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
       const medium = await own.handOut(file, sha256);
       return medium.ok ? ok({...medium.value, bootBytes}) : medium;
     },
+    tree: async (image, state) => {
+      const listed = await lists(image.digest, image.name);
+      if (!listed.ok) return listed;
+      const own = hostFiles(runbook, {id: run, controllerKey: keys.controller.publicLine}, image, {
+        privateKey: keys.host.privateKey,
+        publicLine: keys.host.publicLine,
+      });
+      return ok(withFiles(listed.value, [...own, ...(state === 'configured' ? networkFiles(runbook) : [])]));
+    },
+    document: (file) => readDocument(resolve(options.folder, file)),
     served: (medium) => offerOf(medium)?.served() ?? nothing,
     recount: (medium) => offerOf(medium)?.recount(),
     os: async (name) => {

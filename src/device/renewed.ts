@@ -2,6 +2,7 @@ import {z} from 'zod';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {RenewedFacts, RenewedLook} from '../step/world.ts';
+import {readInventory} from './inventory.ts';
 import type {KeptSession} from './ssh/kept.ts';
 import {printable} from './ssh/printable.ts';
 import type {SshSession} from './ssh/session.ts';
@@ -12,6 +13,10 @@ const never = new AbortController().signal;
 /** The new system, asked with read-only commands over a login to the host key that was pinned before it existed. */
 export function renewedOver(kept: KeptSession): RenewedLook {
   return {
+    async inventory() {
+      const session = await kept.session(never);
+      return session.ok ? readInventory(session.value) : session;
+    },
     async hello() {
       const session = await kept.session(never);
       if (!session.ok) return session;

@@ -7,6 +7,7 @@ import type {Reach, Vantage} from '../step/world.ts';
 import {dial} from './ssh/dial.ts';
 import {hostKeyOf, hostKeyThrough} from './ssh/host-key.ts';
 import {keptSession} from './ssh/kept.ts';
+import {askUdp} from './udp.ts';
 
 /**
  * A closed path shows as silence, so this is what it costs to find one closed. A first SYN that was lost is sent again
@@ -29,6 +30,7 @@ export function controllerVantage(address?: string): Vantage {
       return ok(dialled.is);
     },
     hostKey: (host, port) => hostKeyOf(host, port, never, answerMs),
+    ask: (host, port, ms) => askUdp(host, port, ms),
   });
 }
 
@@ -59,20 +61,23 @@ export interface Path {
   /** Silence after `ms` is the answer of a closed path. */
   readonly knock: (host: string, port: number, ms: number) => Promise<Result<Reach>>;
   readonly hostKey: (host: string, port: number) => Promise<Result<HostKeyPin | undefined>>;
+  /** Absent where no datagram can be sent from there. */
+  readonly ask?: (host: string, port: number, ms: number) => Promise<Reach>;
 }
 
 /** A vantage whose connections take this path. */
-export function vantageOver(name: string, address: string | undefined, {knock, hostKey}: Path): Vantage {
+export function vantageOver(name: string, address: string | undefined, {knock, hostKey, ask}: Path): Vantage {
   const reach = async (host: string, port: Port, ms = knockMs): Promise<Result<Reach>> => {
     const [protocol, number] = port.split('/');
-    // UDP has no connection to open: silence would mean both open and closed.
-    if (protocol !== 'tcp')
-      return failed(fault('vantage.failed', `${name} cannot test ${port}: only TCP has an answer`));
-    return knock(host, Number(number), ms);
+    if (protocol === 'tcp') return knock(host, Number(number), ms);
+    return ask
+      ? ok(await ask(host, Number(number), ms))
+      : failed(fault('vantage.failed', `${name} cannot test ${port}: it opens connections and sends no datagram`));
   };
   return {
     name,
     ...(address === undefined ? {} : {address}),
+    ...(ask && {udp: true as const}),
     reach: (host, port) => reach(host, port),
     hostKey,
     async scan(host, ports) {

@@ -1,40 +1,54 @@
 import {z} from 'zod';
 import {fault} from '../fault.ts';
+import type {JsonObject} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {Port} from '../runbook/runbook.ts';
+import {durationSeconds} from '../runbook/duration.ts';
+import {formats} from '../runbook/format.ts';
+import {checkData, judged, notMade, passed, type Check} from './check.ts';
+import {contactCheck, watchContacts} from './contact-watch.ts';
+import {goldenCheck} from './golden.ts';
 import {installation} from './installation.ts';
+import {readIndicators} from './indicator/read.ts';
+import {portChecks} from './port-scan.ts';
 import {bare, ports} from './port.ts';
 import type {Hand, Step} from './step.ts';
-import type {Look, RenewedFacts, Vantage} from './world.ts';
+import type {Look, RenewedFacts, Vantage, World} from './world.ts';
 
 const params = z.strictObject({
-  expect: ports.describe('Ports that must be open from every vantage; every other TCP port must not be.'),
+  expect: ports.describe('Ports that must be open from every vantage; every other port must not be.'),
   refused: ports
     .default([])
     .describe('Ports that must not be open even to the controller’s neighbours: what was isolated.'),
+  golden: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: what starts by itself on the new system, its keys and its SUID files must be those of the image and of ' +
+        'this run, and it must listen on nothing but what is declared.',
+    ),
+  indicators: z
+    .array(z.string().min(1).max(255))
+    .max(16)
+    .readonly()
+    .default([])
+    .describe(
+      'Lists of what was seen on the compromised host, none of which may be seen again: CSV with type and value, or a ' +
+        'STIX 2.1 bundle; paths count from the runbook’s folder.',
+    ),
+  contacts: z
+    .array(formats.anyAddress)
+    .max(256)
+    .readonly()
+    .default([])
+    .describe('Addresses of command servers, beside those among the indicators.'),
+  watch: formats.duration
+    .optional()
+    .describe(
+      'How long the gateway is watched for contact with those addresses, such as 24h; at least so long since the host ' +
+        'was let out. On a contact the host goes back into quarantine.',
+    ),
 });
 type Params = z.infer<typeof params>;
-
-const everyTcpPort: readonly Port[] = Array.from({length: 65_535}, (_, index): Port => `tcp/${index + 1}`);
-
-// What is most often found open on servers, and what backdoors have used: for vantages where trying every port takes
-// hours (closed ports are silence) or minutes (each goes through another server's SSH).
-const telling: readonly Port[] = [
-  21, 22, 23, 25, 53, 80, 110, 111, 135, 139, 143, 389, 443, 445, 465, 587, 631, 873, 993, 995, 1080, 1337, 1433, 2049,
-  2222, 2375, 2376, 3128, 3306, 3333, 3389, 4444, 5000, 5432, 5555, 5900, 5985, 6379, 6443, 6666, 6667, 7777, 8000,
-  8080, 8081, 8443, 8888, 9000, 9001, 9090, 9200, 10_000, 11_211, 14_444, 25_565, 27_017, 31_337, 45_700,
-].map((number): Port => `tcp/${number}`);
-
-/** Ports to try from a place: all of them from the controller, as long as closed ones answer there. */
-async function worthTrying(vantage: Vantage, address: string, own: boolean): Promise<Result<readonly Port[]>> {
-  if (!own) return ok(telling);
-  for (const port of ['tcp/1', 'tcp/65535'] as const) {
-    const reach = await vantage.reach(address, port);
-    if (!reach.ok) return reach;
-    if (reach.value === 'silent') return ok(telling);
-  }
-  return ok(everyTcpPort);
-}
 
 export const hostVerify: Step<Params, Record<string, never>> = {
   kind: 'host.verify',
@@ -43,9 +57,18 @@ export const hostVerify: Step<Params, Record<string, never>> = {
   heldUntil: [],
   params,
 
+  check: ({watch, contacts, indicators}) => [
+    ...(contacts.length + indicators.length > 0 && watch === undefined
+      ? [{path: ['watch'], says: 'nothing says how long to watch for contact: watch'}]
+      : []),
+    ...(watch !== undefined && contacts.length + indicators.length === 0
+      ? [{path: ['watch'], says: 'nothing says whom to watch for: contacts, or indicators'}]
+      : []),
+  ],
+
   probe: async () => ok({}),
 
-  plan: ({expect, refused}) => [
+  plan: ({expect, refused, golden, watch, indicators, contacts}) => [
     {
       id: 'look',
       says: `from outside: ${expect.join(', ') || 'nothing'} open, no other${refused.length ? `; ${refused.join(', ')} shut` : ''}`,
@@ -53,6 +76,29 @@ export const hostVerify: Step<Params, Record<string, never>> = {
       undo: true,
       irreversible: false,
     },
+    ...(golden
+      ? [
+          {
+            id: 'golden',
+            says: 'units, timers, cron, keys, SUID: those of the image',
+            certainty: {is: 'will'} as const,
+            undo: true,
+            irreversible: false,
+          },
+        ]
+      : []),
+    ...(watch !== undefined
+      ? [
+          {
+            id: 'watch',
+            says: `no contact with ${indicators.length ? 'the indicators’ addresses' : `${contacts.length} addresses`} for ${watch}`,
+            certainty: {is: 'will'} as const,
+            undo: true,
+            irreversible: false,
+            seconds: {from: durationSeconds(watch) ?? 0, to: durationSeconds(watch) ?? 0},
+          },
+        ]
+      : []),
   ],
 
   apply: (world, params, hand) => inspect(world, params, hand),
@@ -60,30 +106,57 @@ export const hostVerify: Step<Params, Record<string, never>> = {
 };
 
 /** The whole look; `verify` afterwards repeats only what takes no time. */
-async function inspect(look: Look, {expect, refused}: Params, hand: Hand): ReturnType<typeof hostVerify.apply> {
-  const address = bare(look.runbook.network.address);
-  const wrong: string[] = [];
-  const tried: Record<string, number> = {};
-  for (const vantage of look.vantages) {
-    const ports = await worthTrying(vantage, address, vantage === look.vantages[0]);
-    if (!ports.ok) return ports;
-    hand.progress({says: `${ports.value.length} ports from ${vantage.name}`});
-    const open = await vantage.scan(address, [...new Set([...ports.value, ...expect])]);
-    if (!open.ok) return open;
-    tried[vantage.name] = ports.value.length;
-    for (const port of expect) if (!open.value.includes(port)) wrong.push(`${port} is not open from ${vantage.name}`);
-    for (const port of open.value) if (!expect.includes(port)) wrong.push(`${port} is open from ${vantage.name}`);
-    for (const port of refused) {
-      const reach = await vantage.reach(address, port);
-      if (!reach.ok) return reach;
-      if (reach.value === 'open') wrong.push(`${port} is open from ${vantage.name} and must stay shut`);
-    }
+async function inspect(world: World, params: Params, hand: Hand): ReturnType<typeof hostVerify.apply> {
+  const indicators = await readIndicators(world, params);
+  if (!indicators.ok) return indicators;
+  const scanned = await portChecks(world, params, hand);
+  if (!scanned.ok) return scanned;
+  const {checks: ports, tried} = scanned.value;
+  const inside = await goldenCheck(world, params, indicators.value.usable);
+  if (!inside.ok) return inside;
+  const checks = [...ports, filesCheck(world), ...inside.value, ...indicators.value.checks];
+  const wrong = verdict(checks);
+  if (wrong) return wrong;
+
+  const watched = await watchContacts(world, params, indicators.value.usable, hand);
+  if (!watched.ok) return watched;
+  const all = [...checks, ...watched.value];
+  const late = verdict(all);
+  if (late) {
+    const closed = await isolateAgain(world);
+    return closed.ok ? late : closed;
   }
-  if (wrong.length) return failed(fault('host.differs', wrong[0] as string, {detail: {differences: wrong}}));
   return ok({
     says: 'looked',
-    data: {from: look.vantages.map(({name}) => name), tried, open: expect, refused},
+    data: {
+      from: world.vantages.map(({name}) => name),
+      tried,
+      open: params.expect,
+      refused: params.refused,
+      checks: checkData(all),
+    },
   });
+}
+
+/** What the light system found before the new one was first started, where the runbook had it look. */
+function filesCheck(look: Look): Check {
+  const earlier = look.earlier('files.verify');
+  return earlier ? passed('files', earlier.says) : notMade('files', 'the runbook has no files.verify step');
+}
+
+/** Undefined where no check failed. */
+function verdict(checks: readonly Check[]): Result<never> | undefined {
+  const wrong = checks.filter(({verdict: is}) => is === 'failed');
+  const [first] = wrong;
+  if (!first) return undefined;
+  const differences = wrong.flatMap((check) => check.differences ?? [check.says]);
+  const detail: JsonObject = {differences, checks: checkData(checks)};
+  return failed(fault(first.check === contactCheck ? 'contact.seen' : 'host.differs', first.says, {detail}));
+}
+
+/** Whoever calls home is no rebuilt host: it is closed off, as it was found. */
+async function isolateAgain({edge, run}: World): Promise<Result<void>> {
+  return edge.enforce({mode: 'quarantine', admit: [run.controllerAddress]});
 }
 
 /** Whether it is the new system: asked over SSH, and held against what was known before it existed. */

@@ -4,6 +4,7 @@ import {diskHealth} from './disk-health.ts';
 import {diskWipe} from './disk-wipe.ts';
 import {evidenceCapture} from './evidence-capture.ts';
 import {evidenceHold} from './evidence-hold.ts';
+import {filesVerify} from './files-verify.ts';
 import {hostVerify} from './host-verify.ts';
 import {installerBoot} from './installer-boot.ts';
 import {installerStart} from './installer-start.ts';
@@ -29,6 +30,7 @@ export const kinds = kindsOf(
   diskHealth,
   diskWipe,
   osInstall,
+  filesVerify,
   mediaStage,
   mediaEject,
   installerStart,

@@ -10,6 +10,7 @@ import type {BmcPassword, BmcState} from './bmc-state.ts';
 import type {HealthReading} from './drive-health.ts';
 import type {MediumFacts} from './medium.ts';
 import type {Proof} from './step.ts';
+import type {TreeEntry} from './tree.ts';
 import type {WipeMethod} from './wipe-method.ts';
 
 /**
@@ -263,6 +264,8 @@ export interface Vantage {
   /** The address this vantage's connections come from, where known. */
   readonly address?: string;
   reach(address: string, port: Port): Promise<Result<Reach>>;
+  /** It can send datagrams: `reach` of a UDP port says `open` where one is answered. */
+  readonly udp?: true;
   /** The open ones among `ports`. */
   scan(address: string, ports: readonly Port[]): Promise<Result<readonly Port[]>>;
   /** The SSH host key that answers at the address, without logging in; undefined where nothing answers. */
@@ -391,6 +394,13 @@ export interface ShelfLook {
   /** What has been read of a medium; of the light ISO unless another is named. */
   served(medium?: Medium): Served;
   os(name: string): Promise<Result<OsImage>>;
+  /**
+   * What the installed system's root must hold: the image's files, read out of the image's own bytes, and the files of
+   * ours that make it this host; `configured` with those of its network.
+   */
+  tree(image: OsImage, state: 'installed' | 'configured'): Promise<Result<readonly TreeEntry[]>>;
+  /** A text of the operator's own, by its path from the runbook's folder. */
+  document(file: string): Promise<Result<string>>;
 }
 
 export interface Shelf extends ShelfLook {
@@ -507,6 +517,8 @@ export interface TargetLook {
   ): Promise<Result<readonly Sha256[]>>;
   /** Chunks of the image that this light system has written and read back by its last orders, whoever gave them. */
   written(disk: Serial, image: Sha256): Promise<Result<readonly number[]>>;
+  /** Every entry of the installed system's root, read past everything that the system itself would say. */
+  tree(disk: Serial, image: OsImage): Promise<Result<readonly TreeEntry[]>>;
   /** Content of files on the installed system, by absolute path; undefined where a file is missing. */
   installed(disk: Serial, paths: readonly string[]): Promise<Result<readonly (string | undefined)[]>>;
 }
@@ -698,7 +710,16 @@ export interface RenewedFacts {
   readonly image: string | undefined;
 }
 
+/** What of the new system could let somebody stay, as it says itself. */
+export interface Inventory {
+  /** What starts by itself, keys, SUID files: files and links, with the digests of files. */
+  readonly entries: readonly TreeEntry[];
+  /** Sockets that take connections or datagrams. */
+  readonly listeners: readonly {readonly port: Port; readonly address: string}[];
+}
+
 export interface RenewedLook {
+  inventory(): Promise<Result<Inventory>>;
   /** Asks the new system over SSH with the pinned key; a fault where it does not answer or is another. */
   hello(): Promise<Result<RenewedFacts>>;
 }

@@ -25,6 +25,7 @@ import type {
   Outside,
 } from '../../src/step/world.ts';
 import {BmcAccess} from './bmc-access.ts';
+import type {TreeEntry} from '../../src/step/tree.ts';
 import {pins} from './runbook.ts';
 
 /** Kills the simulated controller: thrown through whatever it was doing. */
@@ -294,6 +295,8 @@ export class Machine {
         lightBytes: async () => ok(this.iso.bootBytes),
         served: () => ({bytes: this.#served, requests: 1, covered: this.#covered}),
         os: async () => ok(this.image),
+        tree: async () => ok(treeOf(this.image.digest)),
+        document: async () => failed(fault('document.missing', 'the simulator has no lists')),
         iso: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
         loader: async () => ok(this.loader),
         staged: async () => ok(this.staged),
@@ -378,6 +381,8 @@ export class Machine {
             ),
           ),
         installed: async (serial, paths) => this.#ask(() => ok(paths.map((path) => this.disk(serial).files.get(path)))),
+        tree: async (serial) =>
+          this.#ask(() => ok(treeOf(this.disk(serial).files.get('/etc/rebuild/image') ?? 'nothing'))),
         setLatch: async (serial, state) =>
           this.#ask(() => {
             touch('target.latch');
@@ -437,6 +442,8 @@ export class Machine {
       },
       evidence: this.#evidence(),
       renewed: {
+        inventory: async () =>
+          ok({entries: treeOf(this.image.digest), listeners: [{port: 'tcp/22', address: '0.0.0.0'}]}),
         hello: async () =>
           this.system === 'renewed'
             ? ok({
@@ -489,6 +496,20 @@ const beacons: readonly Flow[] = [
   {protocol: 'udp', address: '198.51.100.10', port: 53, packets: 2},
   {protocol: 'tcp', address: '203.0.113.30', port: 445, packets: 9},
 ];
+
+/** A system of one file. */
+const treeOf = (content: string): readonly TreeEntry[] => [
+  {
+    path: '/etc/rebuild/image',
+    type: 'file',
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    size: content.length,
+    sha256: sha256Of(content),
+  },
+];
+const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const digestOf = (policy: EdgePolicy | undefined): Sha256 =>
   createHash('sha256')

@@ -111,7 +111,7 @@ describe('a rebuild fails and stays open', () => {
       return facts.ok ? ok({...facts.value, addresses: {[runbook.network.mac]: ['10.0.0.9/24']}}) : facts;
     };
     const end = await sit({clock, machine, journal: memoryJournal(clock)}, undefined, {
-      world: {...machine.world(), renewed: {hello: odd}},
+      world: {...machine.world(), renewed: {...renewed, hello: odd}},
     });
     expect(end).toMatchObject({end: 'failed', step: 'network', fault: {code: 'host.differs'}});
   });

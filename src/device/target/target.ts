@@ -13,6 +13,7 @@ import {parseMedium} from './medium.ts';
 import {parseDisks, parseFiles, parseHello, parseLatch, parseSamples} from './parse.ts';
 import {parseWipe} from './parse-wipe.ts';
 import {readWritten} from './order.ts';
+import {readTree} from './tree.ts';
 import {write} from './write.ts';
 
 /** No caller of these verbs can interrupt them; each ends by its own idle limit. */
@@ -68,6 +69,7 @@ export function sshTarget(kept: KeptSession, epoch: number): Target & {close(): 
       read(['not-zero', disk], 5 * minute, (answers) => parseSamples(answers, samples), rangeLines(samples)),
     digests: (disk, ranges, progress = () => {}) => readDigests(link, disk, ranges, progress, never),
     image: (disk, from, keep, signal) => readImage(link, disk, from, keep, signal),
+    tree: (disk, image) => readTree(link, disk, image, never),
     installed: (disk, paths) =>
       read(['installed', disk, ...paths], 2 * minute, (answers) => parseFiles(answers, paths)),
     startWipe: (disk, method) => order(['wipe', disk, method], 2 * minute),

@@ -1,0 +1,56 @@
+import {ok, type Result} from '../result.ts';
+import {durationSeconds} from '../runbook/duration.ts';
+import {judged, notMade, type Check} from './check.ts';
+import {interrupted} from './interrupted.ts';
+import type {Indicator} from './indicator/indicator.ts';
+import {inFlows} from './indicator/match.ts';
+import type {Hand} from './step.ts';
+import type {Look} from './world.ts';
+
+export const contactCheck = 'contacts';
+
+const everyMs = 30_000;
+
+/**
+ * Watches the gateway for what the host sends, or tries to, to an address among the indicators. The gateway counts from
+ * the moment it let the new system out, so that nothing is missed before the watch began; a resumed watch goes on where
+ * it was.
+ */
+export async function watchContacts(
+  look: Look,
+  {watch}: {readonly watch?: string | undefined},
+  indicators: readonly Indicator[],
+  hand: Hand,
+): Promise<Result<readonly Check[]>> {
+  if (watch === undefined) return ok([]);
+  const seconds = durationSeconds(watch) ?? 0;
+  const since = await sinceWhen(look, hand);
+  const until = Date.parse(since) + seconds * 1000;
+  for (;;) {
+    const flows = await look.edge.flows();
+    if (!flows.ok) return flows;
+    if (flows.value === undefined) return ok([notMade(contactCheck, 'this edge does not tell what the host sends')]);
+    const contacts = inFlows(indicators, flows.value.tried);
+    const leftMs = until - Date.parse(look.clock.now());
+    if (contacts.length > 0 || leftMs <= 0) {
+      const told = flows.value.full
+        ? ', as far as the gateway remembers: the host tried more places than it has room for'
+        : '';
+      return ok([judged(contactCheck, contacts, `none with ${addresses(indicators)} addresses in ${watch}${told}`)]);
+    }
+    hand.progress({says: `watching for contact, ${Math.ceil(leftMs / 1000)} s left`});
+    await look.clock.sleep(Math.min(leftMs, everyMs), hand.signal);
+    if (hand.signal.aborted) return interrupted();
+  }
+}
+
+const addresses = (indicators: readonly Indicator[]): number =>
+  indicators.filter(({kind}) => kind === 'address').length;
+
+async function sinceWhen({clock}: Look, hand: Hand): Promise<string> {
+  const kept = hand.at?.['watchSince'];
+  if (typeof kept === 'string' && Number.isFinite(Date.parse(kept))) return kept;
+  const now = clock.now();
+  await hand.save({watchSince: now});
+  return now;
+}
