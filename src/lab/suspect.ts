@@ -14,7 +14,9 @@ import {runProgram} from './program.ts';
 /** What the old system must be like. */
 export interface SuspectWish {
   readonly hostname: string;
-  readonly network: Pick<NetworkSpec, 'mac' | 'address' | 'gateway'>;
+  readonly network: Pick<NetworkSpec, 'mac' | 'address' | 'gateway'> & {
+    readonly ipv6?: {readonly address: string; readonly gateway: string};
+  };
   /** One authorized_keys line: the lab's client key, for root. */
   readonly authorizedKey: string;
   /** What its beacon dials, over and over. */

@@ -15,7 +15,7 @@ import {firmwareText, ovmfOf, type FirmwareChoice} from './machine/firmware.ts';
 import {blankDisk, diskDigest, seededDisk} from './machine/disk-file.ts';
 import {partitionDisk} from './machine/partitions.ts';
 import {makeMaterial, type Material} from './material.ts';
-import {layoutFor} from './network/layout.ts';
+import {layoutFor, six} from './network/layout.ts';
 import {namespaceNetwork} from './network/namespaces.ts';
 import type {LabNetwork} from './network/network.ts';
 import {ensureRequirements, missingPackages, requirementsOf} from './requirements.ts';
@@ -157,7 +157,7 @@ async function fillDisks(
       progress('making the old system');
       const made = await suspect({
         hostname: lab.host,
-        network,
+        network: {...network, ipv6: {address: `${six.lan.host}/${six.prefix}`, gateway: six.lan.gateway}},
         authorizedKey: clientLine,
         beacon: {address: lab.layout.wan.outside, port: 80},
         neighbours: [lab.layout.lan.neighbour],

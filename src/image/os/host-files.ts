@@ -35,9 +35,12 @@ export function hostFiles(
   ];
 }
 
-export type Network = Pick<Runbook['network'], 'mac' | 'address' | 'gateway' | 'dns'>;
+export type Network = Pick<Runbook['network'], 'mac' | 'address' | 'gateway' | 'dns'> & {
+  /** With prefix length. A rebuilt host has none; the lab's old system does. */
+  readonly ipv6?: {readonly address: string; readonly gateway: string};
+};
 
-/** The runbook's network for systemd-networkd: one interface, found by its MAC, static, and no IPv6. */
+/** The network for systemd-networkd: one interface, found by its MAC, static, and no IPv6 unless it is given. */
 export function networkFiles({network}: {readonly network: Network}): readonly InstallFile[] {
   const dns = network.dns.map(oneLine);
   const gateway = oneLine(network.gateway);
@@ -49,7 +52,9 @@ export function networkFiles({network}: {readonly network: Network}): readonly I
     `Address=${oneLine(network.address)}`,
     ...dns.map((server) => `DNS=${server}`),
     'DHCP=no',
-    'LinkLocalAddressing=no',
+    ...(network.ipv6
+      ? [`Address=${oneLine(network.ipv6.address)}`, 'LinkLocalAddressing=ipv6']
+      : ['LinkLocalAddressing=no']),
     'IPv6AcceptRA=no',
     '',
     '[Route]',
@@ -57,6 +62,7 @@ export function networkFiles({network}: {readonly network: Network}): readonly I
     // Providers route single addresses through a gateway that lies outside of them.
     ...(within(network.address, gateway) ? [] : ['GatewayOnLink=yes']),
     '',
+    ...(network.ipv6 ? ['[Route]', `Gateway=${oneLine(network.ipv6.gateway)}`, ''] : []),
   ];
   return [
     plain('/etc/systemd/network/10-rebuild.network', unit.join('\n')),

@@ -6,7 +6,7 @@ import {addedKey, planted} from './suspect-plants.ts';
 /** The compromised old system of the lab. */
 export interface Suspect {
   readonly hostname: string;
-  readonly network: Pick<Network, 'mac' | 'address' | 'gateway'>;
+  readonly network: Pick<Network, 'mac' | 'address' | 'gateway' | 'ipv6'>;
   readonly hostKey: HostKey;
   /** One authorized_keys line, for root. */
   readonly authorizedKey: string;
