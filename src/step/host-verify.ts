@@ -4,7 +4,7 @@ import type {JsonObject} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {durationSeconds} from '../runbook/duration.ts';
 import {formats} from '../runbook/format.ts';
-import {checkData, judged, notMade, passed, type Check} from './check.ts';
+import {checkData, notMade, passed, type Check} from './check.ts';
 import {contactCheck, watchContacts} from './contact-watch.ts';
 import {goldenCheck} from './golden.ts';
 import {installation} from './installation.ts';

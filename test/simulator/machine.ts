@@ -58,6 +58,12 @@ export class Machine {
   /** The command line of a kernel that was started in the light system's place. */
   launched: string | undefined;
   policy: EdgePolicy | undefined;
+  /** Set: whatever runs calls home. */
+  infected = false;
+  /** What somebody has put on the new system. */
+  readonly planted: TreeEntry[] = [];
+  /** Lists of the operator's own, by their path. */
+  readonly documents = new Map<string, string>();
   readonly disks: Disk[];
   /** Bundles of evidence that were sealed. */
   readonly sealed = new Set<string>();
@@ -189,7 +195,7 @@ export class Machine {
   /** What the old system's programs try, and what of it the edge lets go. */
   #flows(): Flows {
     const {policy} = this;
-    const tried = this.system === 'suspect' ? beacons : [];
+    const tried = this.system === 'suspect' || this.infected ? beacons : [];
     const passes = ({protocol, port}: Flow): boolean =>
       policy?.mode === 'blocking' && !policy.block.includes(`${protocol}/${port}` as Port);
     return {tried, passed: tried.filter(passes), full: false};
@@ -296,7 +302,10 @@ export class Machine {
         served: () => ({bytes: this.#served, requests: 1, covered: this.#covered}),
         os: async () => ok(this.image),
         tree: async () => ok(treeOf(this.image.digest)),
-        document: async () => failed(fault('document.missing', 'the simulator has no lists')),
+        document: async (file) => {
+          const text = this.documents.get(file);
+          return text === undefined ? failed(fault('document.missing', `there is no ${file}`)) : ok(text);
+        },
         iso: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
         loader: async () => ok(this.loader),
         staged: async () => ok(this.staged),
@@ -382,7 +391,9 @@ export class Machine {
           ),
         installed: async (serial, paths) => this.#ask(() => ok(paths.map((path) => this.disk(serial).files.get(path)))),
         tree: async (serial) =>
-          this.#ask(() => ok(treeOf(this.disk(serial).files.get('/etc/rebuild/image') ?? 'nothing'))),
+          this.#ask(() =>
+            ok([...treeOf(this.disk(serial).files.get('/etc/rebuild/image') ?? 'nothing'), ...this.planted]),
+          ),
         setLatch: async (serial, state) =>
           this.#ask(() => {
             touch('target.latch');
@@ -443,7 +454,10 @@ export class Machine {
       evidence: this.#evidence(),
       renewed: {
         inventory: async () =>
-          ok({entries: treeOf(this.image.digest), listeners: [{port: 'tcp/22', address: '0.0.0.0'}]}),
+          ok({
+            entries: [...treeOf(this.image.digest), ...this.planted],
+            listeners: [{port: 'tcp/22', address: '0.0.0.0'}],
+          }),
         hello: async () =>
           this.system === 'renewed'
             ? ok({
