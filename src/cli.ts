@@ -106,6 +106,15 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
       ),
     );
   program
+    .command('undo <host> <step>')
+    .description('take a done step of the unfinished run back, such as the isolation')
+    .option('--confirm <host>', "the host's name, where there is no terminal to type it at")
+    .action(
+      does(async (host: string, step: string, options: {confirm?: string}) =>
+        (await import('./command/entry-run.ts')).undo(host, {...options, step}, globals()),
+      ),
+    );
+  program
     .command('approve [host]')
     .description('agree to the step that a run waits before: sign, or bring what was signed elsewhere')
     .option('-m, --message <reason>', 'why')

@@ -36,6 +36,18 @@ const entries = {
     next: 'rebuild check HOST',
     exit: 2,
   },
+  'step.not-undoable': {
+    again: 'never',
+    means:
+      'The step cannot be taken back: its kind has no way back, it is not done, or a later step has replaced what it did.',
+    next: 'rebuild status HOST shows where the run stands',
+    exit: 3,
+  },
+  'step.undone': {
+    again: 'safe',
+    means: 'A person has taken the step back; what was there before it is there again. The run is open.',
+    next: 'rebuild resume HOST does it again; rebuild abandon HOST -m WHY ends the run',
+  },
   'secret.missing': {
     again: 'never',
     means: 'A secret that the runbook names by reference could not be fetched.',

@@ -41,6 +41,15 @@ export const resume = (
     (await import('./resume.ts')).resume(session, subject, options, screen),
   );
 
+export const undo = (
+  host: string,
+  options: {readonly step: string; readonly confirm?: string},
+  globals: Globals,
+): Promise<ExitCode> =>
+  withSubject(host, globals, 'resume', async (session, subject, screen) =>
+    (await import('./undo.ts')).undo(session, subject, options, screen),
+  );
+
 /** What the lab is to be struck by, in a file. */
 interface Faults {
   readonly faults?: string;
