@@ -73,7 +73,11 @@ export async function undo(
     if (!bench.ok) return refuse(screen, bench);
     try {
       const entry = subject.runbook.steps.find(({id: named}) => named === record.heading.id);
-      const world: World = {...fenced(bench.value.world, () => stillHeld(session, lease)), earlier: () => undefined};
+      const world: World = {
+        ...fenced(bench.value.world, () => stillHeld(session, lease)),
+        earlier: () => undefined,
+        forgone: () => false,
+      };
       const undone = await kind.undo?.(world, entry?.params ?? {}, proof);
       if (!undone?.ok) return refuse(screen, undone ?? cannot(record));
       const says = `taken back by ${who()}: ${undone.value.says}`;

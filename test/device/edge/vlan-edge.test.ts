@@ -37,7 +37,7 @@ function worldBehind(device: Switch): World {
       return ok(passes ? 'open' : 'silent');
     },
   }));
-  return {...world, vantages, edge: vlanEdge(device), earlier: () => undefined};
+  return {...world, vantages, edge: vlanEdge(device), earlier: () => undefined, forgone: () => false};
 }
 const params = (words: object = {}) => portIsolate.params.parse(words);
 

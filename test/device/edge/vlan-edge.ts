@@ -31,7 +31,6 @@ export interface ManagedSwitch {
 export const vlan = {production: 10, quarantine: 999} as const;
 
 export function vlanEdge(device: ManagedSwitch): Edge {
-  const cannot = (says: string): Result<never> => failed(fault('edge.not-as-set', `the switch ${says}`));
   const set = (to: {readonly vlan: number; readonly permit: readonly string[]}): Result<void> => {
     device.change(to);
     if (device.confirm()) return ok(undefined);
@@ -56,3 +55,5 @@ export function vlanEdge(device: ManagedSwitch): Edge {
     lift: async () => set({vlan: vlan.production, permit: []}),
   };
 }
+
+const cannot = (says: string): Result<never> => failed(fault('edge.not-as-set', `the switch ${says}`));
