@@ -13,6 +13,7 @@ import type {RunSummary, StepSummary} from './summary.ts';
 import {table} from './table.ts';
 import {timeline} from './timeline.ts';
 import {tollTable, tollWords} from './toll.ts';
+import {verificationText} from './verification.ts';
 
 /** The post-mortem in Markdown, readable as it is. A broken chain is said before anything that rests on it. */
 export function reportText(account: Account): readonly string[] {
@@ -40,6 +41,7 @@ export function reportText(account: Account): readonly string[] {
     '',
     ...codeBlock(proofs(summary.steps)),
     '',
+    ...verification(summary.steps),
     '## What each interruption cost',
     '',
     ...interruptions(summary),
@@ -70,6 +72,12 @@ export function reportText(account: Account): readonly string[] {
     '',
     ...codeBlock(digests.flatMap(({name, value}) => [escape(name), `    ${escape(value)}`])),
   ];
+}
+
+/** Nothing where no step has left what it saw. */
+function verification(steps: readonly StepSummary[]): readonly string[] {
+  const lines = verificationText(steps).flatMap((line) => wrap(line, screenColumns - 1));
+  return lines.length === 0 ? [] : ['## Isolation and verification', '', ...codeBlock(lines), ''];
 }
 
 /** The report of a run of which nothing is proved. */

@@ -88,7 +88,6 @@ describe.runIf(process.getuid?.() === 0)(
         ],
         earlier: () => undefined,
         forgone: () => false,
-        forgone: () => false,
       };
     };
     const step = async (words: object, edge = edgeAt('host0')) => {
