@@ -17,7 +17,7 @@ export async function check(names: readonly string[], {json}: Globals): Promise<
 }
 
 export async function explain(name: string, {json}: Globals): Promise<ExitCode> {
-  const examples = ['marruuk.yaml', 'mpex.yaml', 'saturn.yaml'].map((file) =>
+  const examples = ['marruuk.yaml', 'mpex.yaml', 'saturn.yaml', 'tessa.yaml'].map((file) =>
     readFileSync(join(packagedRunbooks, file), 'utf8'),
   );
   const explanation = explainName(name, {kinds, examples});

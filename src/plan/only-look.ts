@@ -6,7 +6,17 @@ type Room = 'bmc' | 'edge' | 'shelf' | 'target' | 'renewed' | 'evidence';
 const reading = {
   bmc: {system: true, media: true, events: true, drives: true, state: true, takes: true, papers: true},
   edge: {policy: true, refused: true, flows: true, digest: true},
-  shelf: {light: true, lightBytes: true, iso: true, staged: true, served: true, os: true, bootFile: true},
+  shelf: {
+    light: true,
+    lightBytes: true,
+    iso: true,
+    staged: true,
+    served: true,
+    os: true,
+    bootFile: true,
+    document: true,
+    tree: true,
+  },
   target: {
     hello: true,
     disks: true,
@@ -17,10 +27,11 @@ const reading = {
     image: true,
     written: true,
     installed: true,
+    tree: true,
     medium: true,
     health: true,
   },
-  renewed: {hello: true},
+  renewed: {hello: true, inventory: true},
   evidence: {check: true},
 } as const satisfies {readonly [R in Room]: Readonly<Record<keyof Look[R], true>>};
 

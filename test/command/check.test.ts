@@ -45,7 +45,7 @@ describe('a runbook is found', () => {
     });
     for (const name of ['Vega', '..', 'a b', '', 'no/such.yaml', './runbooks'])
       expect(await findRunbook(name, places())).toMatchObject({ok: false, fault: {code: 'runbook.missing'}});
-    expect(await knownHosts(places())).toEqual(['atlas', 'marruuk', 'mpex', 'saturn', 'vega']);
+    expect(await knownHosts(places())).toEqual(['atlas', 'marruuk', 'mpex', 'saturn', 'tessa', 'vega']);
   });
 
   test('and must be of the host that was asked for', async () => {

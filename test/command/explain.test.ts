@@ -7,7 +7,7 @@ import {catalogue} from '../../src/fault-catalogue.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {width} from '../../src/view/escape.ts';
 
-const examples = ['marruuk', 'mpex', 'saturn'].map((host) =>
+const examples = ['marruuk', 'mpex', 'saturn', 'tessa'].map((host) =>
   readFileSync(new URL(`../../runbooks/${host}.yaml`, import.meta.url), 'utf8'),
 );
 const known = {kinds, examples};

@@ -21,8 +21,7 @@ afterAll(() => rmSync(folder, {recursive: true, force: true}));
 function listed(of: string): string {
   const [bin, work] = [join(folder, 'bin'), mkdtempSync(join(folder, 'work-'))];
   mkdirSync(bin, {recursive: true});
-  for (const applet of ['base64', 'cat', 'find', 'mktemp', 'stat', 'xargs'])
-    rmSync(join(bin, applet), {force: true});
+  for (const applet of ['base64', 'cat', 'find', 'mktemp', 'stat', 'xargs']) rmSync(join(bin, applet), {force: true});
   for (const applet of ['base64', 'cat', 'find', 'mktemp', 'stat', 'xargs'])
     symlinkSync('/usr/bin/busybox', join(bin, applet));
   const script = `set -eu; LC_ALL=C; PATH=${bin}:$PATH; export LC_ALL PATH; tab='\t'; count=2; work=$2; state_root=$2; MiB=1
