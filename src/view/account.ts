@@ -200,6 +200,7 @@ function digestsOf(history: History): Account['digests'] {
     ['light iso', of('media.mount', 'iso')],
     ['light iso, part that is the same for every host', of('media.mount', 'base')],
     ['os image', of('os.install', 'image')],
+    ['manifest of the evidence', of('evidence.capture', 'manifest')],
     ['host key of the old system', of('port.isolate', 'oldHostKey')],
     ['host key of the light system', history.facts['lightKey']],
     ['host key of the new system', of('host.verify', 'hostKey') ?? history.facts['hostKey']],

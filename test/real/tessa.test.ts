@@ -1,0 +1,312 @@
+import {readFileSync} from 'node:fs';
+import {copyFile, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {Ajv} from 'ajv';
+import {execa} from 'execa';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import {parseDocument} from 'yaml';
+import {hostName, type RunId} from '../../src/brand.ts';
+import {loadRunKeys} from '../../src/command/run-keys.ts';
+import type {JsonObject} from '../../src/json.ts';
+import {takeDown} from '../../src/lab/down.ts';
+import {labAttach, type Lab} from '../../src/lab/lab.ts';
+import type {Station} from '../../src/lab/network/layout.ts';
+import {eventsOf, rebuild, summaryOf, type Ended} from './controller.ts';
+
+// One rebuild of the lab's machine with everything that can be looked at: the old system tries its ways out while it is
+// isolated, the BMC has a stranger in it, and somebody gets at the new system twice while it is being made.
+
+const tessa = hostName('tessa')!;
+const runbooks = new URL('../../runbooks/', import.meta.url);
+let state: string;
+let book: string;
+
+const stix = {
+  type: 'bundle',
+  id: 'bundle--5d0092c5-5f74-4287-9642-33f4c354e56d',
+  objects: ["[file:name = 'kworkerds' OR file:name = 'xmrig']", "[domain-name:value = 'orders.example.net']"].map(
+    (pattern) => ({type: 'indicator', spec_version: '2.1', pattern_type: 'stix', pattern}),
+  ),
+};
+
+beforeAll(async () => {
+  // A short path: the lab's sockets live below it.
+  state = await mkdtemp('/tmp/rebuild-tessa-');
+  process.env['REBUILD_HOME'] = state;
+  const folder = join(state, 'books');
+  await mkdir(folder);
+  await copyFile(new URL('tessa.indicators.csv', runbooks), join(folder, 'tessa.indicators.csv'));
+  await writeFile(join(folder, 'tessa.stix.json'), JSON.stringify(stix));
+  const document = parseDocument(await readFile(new URL('tessa.yaml', runbooks), 'utf8'));
+  const {steps} = document.toJS() as {steps: {id: string}[]};
+  const verify = steps.findIndex(({id}) => id === 'verify');
+  // An example's day is a minute here.
+  document.setIn(['steps', verify, 'watch'], '1m');
+  document.setIn(['steps', verify, 'indicators'], ['tessa.indicators.csv', 'tessa.stix.json']);
+  book = join(folder, 'tessa.yaml');
+  await writeFile(book, String(document));
+});
+afterAll(async () => {
+  await takeDown(tessa);
+  await rm(state, {recursive: true, force: true});
+});
+
+async function lab(): Promise<Lab> {
+  const attached = await labAttach(tessa);
+  if (!attached.ok) throw new Error(attached.fault.says);
+  return attached.value;
+}
+
+async function on(station: Station, argv: readonly string[], input = ''): Promise<string> {
+  const [program = '', ...rest] = [...(await lab()).on(station), ...argv];
+  return (await execa(program, rest, {input})).stdout;
+}
+
+/** A shell's commands on the light system or on the new one, with the run's own keys. */
+async function at(system: 'light' | 'host', script: string): Promise<string> {
+  const keys = await loadRunKeys(join(state, 'lab'), 'tessa-1' as RunId);
+  if (!keys.ok) throw new Error(keys.fault.says);
+  const [key, known] = [join(state, 'controller.key'), join(state, `${system}.known`)];
+  await writeFile(key, keys.value.controller.privateKey.reveal(), {mode: 0o600});
+  const {host} = (await lab()).blueprint.layout.lan;
+  await writeFile(known, `${host} ${keys.value[system].publicLine}\n`);
+  const options = [
+    '-i',
+    key,
+    '-o',
+    `UserKnownHostsFile=${known}`,
+    '-o',
+    'GlobalKnownHostsFile=none',
+    '-o',
+    'BatchMode=yes',
+  ];
+  return on('controller', ['ssh', '-F', 'none', ...options, `root@${host}`, 'sh -eu'], script);
+}
+
+// Counts what comes from the host's addresses, whatever it is.
+const witness = `
+table inet witness
+delete table inet witness
+table inet witness {
+ chain input {
+  type filter hook input priority -300; policy accept;
+  ip saddr 203.0.113.20 counter
+  ip6 saddr 2001:db8:1::20 counter
+ }
+}
+`;
+const witnesses = ['outside', 'neighbour'] as const;
+const count = async (): Promise<number> => {
+  const told = await Promise.all(witnesses.map((each) => on(each, ['nft', 'list', 'table', 'inet', 'witness'])));
+  return told
+    .flatMap((text) => [...text.matchAll(/packets (\d+)/g)])
+    .reduce((sum, [, packets]) => sum + Number(packets), 0);
+};
+const watch = () => Promise.all(witnesses.map((each) => on(each, ['nft', '-f', '-'], witness)));
+const gatewayRules = async () =>
+  (await on('gateway', ['nft', '-s', 'list', 'ruleset'])).replaceAll(/^\s*elements = .*$/gm, '');
+
+const where = (): readonly string[] => ['--runbook', book];
+const resume = (until?: string, see?: Parameters<typeof rebuild>[2]) =>
+  rebuild(['resume', 'tessa', ...where(), ...(until === undefined ? [] : ['--until', until])], state, see);
+const proofOf = (ended: Ended, id: string): JsonObject =>
+  summaryOf(ended).steps.find((step) => step.id === id)?.proof?.data ?? {};
+const differencesOf = (ended: Ended): readonly string[] => {
+  const [failed] = eventsOf(ended, 'step.failed').slice(-1);
+  expect(failed?.fault.code, ended.said).toBe('host.differs');
+  const {differences} = (failed?.fault.detail ?? {differences: []}) as {readonly differences: readonly string[]};
+  return differences;
+};
+
+/** In the light system: the root of the new one is mounted, something is done below it, and it is unmounted. */
+const inRoot = (script: string): string => `
+mkdir -p /tmp/new
+for part in /dev/nvme0n1p?* /dev/sd??* /dev/vd??*; do
+  [ -b "$part" ] && mount -t ext4 "$part" /tmp/new 2>/dev/null || continue
+  [ -e /tmp/new/etc/rebuild/image ] && break
+  umount /tmp/new
+done
+cd /tmp/new
+${script}
+cd /
+umount /tmp/new
+sync
+`;
+
+test('isolated in the lab, let go by undo, isolated again: nothing gets through to anybody', async () => {
+  const first = await rebuild(['run', 'tessa', ...where(), '--confirm', 'tessa', '--until', 'isolate'], state);
+  expect(first.code, first.said).toBe(0);
+  const isolated = await gatewayRules();
+  expect(isolated).toContain('rebuild-tessa');
+
+  const undone = await execa(
+    process.execPath,
+    [
+      join(import.meta.dirname, '../../src/bin.ts'),
+      'undo',
+      'tessa',
+      'isolate',
+      ...where(),
+      '--lab',
+      '--confirm',
+      'tessa',
+    ],
+    {reject: false, env: {REBUILD_HOME: state}},
+  );
+  expect(undone.exitCode, undone.stderr).toBe(0);
+  expect(undone.stderr).toContain('the gateway holds what it held before, byte for byte');
+  expect(await gatewayRules()).not.toContain('rebuild-tessa');
+
+  // Now that it is let go, its stand-ins get through again.
+  await watch();
+  await expect.poll(count, {timeout: 60_000, interval: 1000}).toBeGreaterThan(0);
+
+  const again = await resume('isolate');
+  expect(again.code, again.said).toBe(0);
+  await watch();
+  const {refused} = proofOf(again, 'isolate') as unknown as {readonly refused: readonly {readonly to: string}[]};
+  expect(refused.map(({to}) => to)).toEqual(
+    expect.arrayContaining([
+      'tcp/80 to 198.51.100.10',
+      'tcp/443 to 198.51.100.10',
+      'udp/53 to 198.51.100.10',
+      'tcp/445 to 203.0.113.30',
+    ]),
+  );
+});
+
+test('evidence, BMC, wipe, install: what is put into the new system before its start is named', async () => {
+  let reached = -1;
+  const installed = await resume('install', async (line) => {
+    // The old system is gone from there on.
+    if (line.type === 'step.done' && line.step === 'evidence') reached = await count();
+  });
+  expect(installed.code, installed.said).toBe(0);
+  expect(reached).toBe(0);
+  expect(proofOf(installed, 'audit')['mended']).toEqual(
+    expect.arrayContaining([expect.stringContaining('support2 (Administrator) is foreign: deleted')]),
+  );
+
+  await at(
+    'light',
+    inRoot(`
+cp -p usr/bin/true /tmp/true
+printf x >>usr/bin/true
+cp /tmp/true usr/bin/kworkerds && chmod 4755 usr/bin/kworkerds
+printf '[Service]\\nExecStart=/usr/bin/kworkerds\\n' >etc/systemd/system/telemetry.service
+`),
+  );
+  const found = await resume('files');
+  expect(found.code).toBe(1);
+  expect(differencesOf(found).toSorted()).toEqual(
+    [
+      'file /usr/bin/true has another content',
+      'suid /usr/bin/kworkerds is not on the list',
+      'unit /etc/systemd/system/telemetry.service is not on the list',
+      '/usr/bin/kworkerds has the name of an indicator',
+    ].toSorted(),
+  );
+  await at('light', inRoot('cat /tmp/true >usr/bin/true; rm usr/bin/kworkerds etc/systemd/system/telemetry.service'));
+  const clean = await resume('network');
+  expect(clean.code, clean.said).toBe(0);
+  process.stdout.write(`${summaryOf(clean).steps.find(({id}) => id === 'files')?.proof?.says}\n`);
+});
+
+test('and what is put into it after its start; taken away, the run ends well', async () => {
+  await at(
+    'host',
+    `
+printf x >>/root/.ssh/authorized_keys
+cp /usr/bin/true /usr/local/bin/helper && chmod 4755 /usr/local/bin/helper
+printf '[Timer]\\nOnBootSec=7min\\n' >/etc/systemd/system/telemetry.timer
+systemd-run --quiet --unit=telemetry systemd-socket-activate -l 4444 cat
+`,
+  );
+  const found = await resume();
+  expect(found.code).toBe(1);
+  expect(differencesOf(found).toSorted()).toEqual(
+    [
+      'key /root/.ssh/authorized_keys has another content',
+      'suid /usr/local/bin/helper is not on the list',
+      'timer /etc/systemd/system/telemetry.timer is not on the list',
+      'unit /run/systemd/transient/telemetry.service is not on the list',
+      'it listens on tcp/4444',
+    ].toSorted(),
+  );
+  await at(
+    'host',
+    `
+systemctl stop telemetry
+truncate -s -1 /root/.ssh/authorized_keys
+rm /usr/local/bin/helper /etc/systemd/system/telemetry.timer
+`,
+  );
+  const ended = await resume();
+  expect(ended.code, ended.said).toBe(0);
+  const summary = summaryOf(ended);
+  expect(summary.result).toBe('done');
+  expect(new Set(summary.steps.map(({state: is}) => is))).toEqual(new Set(['done']));
+  const checks = proofOf(ended, 'verify')['checks'] as unknown as readonly {
+    check: string;
+    verdict: string;
+    says: string;
+  }[];
+  const passed = checks.filter(({verdict}) => verdict === 'passed').map(({check}) => check);
+  expect(passed).toEqual(
+    expect.arrayContaining([
+      'ports',
+      'files',
+      'unit',
+      'timer',
+      'cron',
+      'key',
+      'suid',
+      'listeners',
+      'indicators',
+      'contacts',
+    ]),
+  );
+  // What nobody looked for is said.
+  expect(checks.filter(({verdict}) => verdict === 'not made').map(({check}) => check)).toEqual(
+    expect.arrayContaining([
+      'indicator domain orders.example.net',
+      "indicator [domain-name:value = 'orders.example.net']",
+    ]),
+  );
+  expect(await (await lab()).keptDisks()).toEqual({worlds: 'untouched'});
+});
+
+const told = async (...argv: readonly string[]): Promise<string> =>
+  (
+    await execa(process.execPath, [join(import.meta.dirname, '../../src/bin.ts'), ...argv, '--lab'], {
+      env: {REBUILD_HOME: state},
+    })
+  ).stdout;
+
+const schema = (name: string) =>
+  new Ajv({strict: true, strictTypes: false}).compile(
+    JSON.parse(readFileSync(new URL(`${name}.schema.json`, runbooks), 'utf8')) as object,
+  );
+
+test('the report shows isolation, evidence, certificates and verification, by their published schemas', async () => {
+  const text = await told('report', 'tessa-1');
+  process.stdout.write(`${text.slice(0, text.indexOf('## Timeline'))}\n${text.slice(text.indexOf('## Digests'))}\n`);
+  for (const part of [
+    /^refused +tcp\/443 to 198\.51\.100\.10, \d+ packets?$/m,
+    /^ *passed +suid: the \d+ of the golden list$/m,
+    /^ *passed +contacts: none with \d+ addresses in 1m$/m,
+    /NIST SP 800-88r2 Clear/,
+    /^manifest of the evidence\n +[0-9a-f]{64}$/m,
+  ])
+    expect(text).toMatch(part);
+  const report = schema('report');
+  report(JSON.parse(await told('report', 'tessa-1', '--json')));
+  expect(report.errors ?? []).toEqual([]);
+  const certificate = schema('certificate');
+  const certificates = JSON.parse(await told('certificate', 'tessa-1', '--json')) as readonly object[];
+  expect(certificates).toHaveLength(1);
+  for (const each of certificates) {
+    certificate(each);
+    expect(certificate.errors ?? []).toEqual([]);
+  }
+});
