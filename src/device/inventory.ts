@@ -11,11 +11,14 @@ const idleMs = 5 * 60_000;
 const mostBytes = 16 * 1024 * 1024;
 
 // Where a system keeps what starts by itself, and who may log in; what runs with another's rights lies anywhere.
+const places = [
+  '/etc/systemd /usr/lib/systemd /usr/local/lib/systemd /run/systemd/system /run/systemd/transient',
+  '/run/systemd/generator /run/systemd/generator.early /run/systemd/generator.late',
+  '/etc/cron* /etc/anacrontab /var/spool/cron /var/spool/at /etc/ssh /etc/ld.so.* /root/.ssh /home/*/.ssh',
+].join(' ');
 const look = String.raw`export LC_ALL=C
 record='%y\0%m\0%U\0%G\0%s\0%p\0%l\0'
-found() {
-  find /etc/systemd /usr/lib/systemd /usr/local/lib/systemd /run/systemd/system /run/systemd/transient     /run/systemd/generator /run/systemd/generator.early /run/systemd/generator.late /etc/cron* /etc/anacrontab     /var/spool/cron /var/spool/at /etc/ssh /etc/ld.so.* /root/.ssh /home/*/.ssh -xdev "$@" 2>/dev/null
-}
+found() { find ${places} -xdev "$@" 2>/dev/null; }
 { found \( -type f -o -type l \) -printf "$record"; find / -xdev -type f -perm /6000 -printf "$record"; } | base64 -w 0
 echo
 { found -type f -print0; find / -xdev -type f -perm /6000 -print0; } | sort -zu | xargs -0r sha256sum -z -- | base64 -w 0

@@ -2,6 +2,7 @@ import {ok, type Result} from '../result.ts';
 import type {Port} from '../runbook/runbook.ts';
 import {judged, notMade, passed, type Check} from './check.ts';
 import {declaredTree} from './declared-tree.ts';
+import {isGenerated} from './generated.ts';
 import type {Indicator} from './indicator/indicator.ts';
 import {inFiles} from './indicator/match.ts';
 import {byPath, differences, useOf, type TreeEntry} from './tree.ts';
@@ -35,11 +36,13 @@ const uses = ['unit', 'timer', 'cron', 'key', 'suid', 'preload'] as const;
 
 /** One check for each way to stay. */
 export function useChecks(golden: readonly TreeEntry[], found: readonly TreeEntry[]): readonly Check[] {
+  const listed = byPath(golden);
+  const made = found.filter((entry) => !isGenerated(entry, listed));
   return uses.map((use) => {
     const of = (entries: readonly TreeEntry[]) =>
       entries.filter((entry) => entry.type !== 'folder' && useOf(entry) === use);
     const wanted = of(golden);
-    return judged(use, differences(byPath(wanted), of(found)), `the ${wanted.length} of the golden list`);
+    return judged(use, differences(byPath(wanted), of(made)), `the ${wanted.length} of the golden list`);
   });
 }
 

@@ -82,6 +82,27 @@ test('each way to stay has a verdict of its own', () => {
   expect(useChecks(golden, golden).every(({verdict}) => verdict === 'passed')).toBe(true);
 });
 
+const made = '/run/systemd/generator';
+const getty = '/usr/lib/systemd/system/serial-getty@.service';
+
+test.each([
+  ['a mount out of fstab', file(`${made}/-.mount`), 0],
+  ['a link that starts it', link(`${made}/local-fs.target.requires/-.mount`, '../-.mount'), 0],
+  [
+    'a link to a unit of the list',
+    link(`${made}/getty.target.wants/a.service`, '/lib/systemd/system/serial-getty@.service'),
+    0,
+  ],
+  ['a link to any other unit', link(`${made}/getty.target.wants/b.service`, '/tmp/b.service'), 1],
+  ['a program of its own', file(`${made}/b.service`), 1],
+  ['a mount of somebody else', file(`${made}/-.mount`, {uid: 1000}), 1],
+  ['a mount in another folder', file('/run/systemd/generator.early/-.mount'), 1],
+])('of what is made at each start: %s', (_, entry, wrong) => {
+  const listed = [file(getty)];
+  const [unit] = useChecks(listed, [...listed, entry]);
+  expect(unit?.differences?.length ?? 0).toBe(wrong);
+});
+
 const listening = (...ports: [`tcp/${number}` | `udp/${number}`, string][]) => ({
   listeners: ports.map(([port, address]) => ({port, address})),
 });
