@@ -70,7 +70,10 @@ function asTheBaseline(): void {
   expect(stage.sessions.all()).toEqual([]);
 }
 
-test('audit, rotate, audit again: what was planted is gone, and no password is told', async () => {
+/** A password's change is waited for and tried anew, in a process that starts. */
+const slow = {timeout: 300_000};
+
+test('audit, rotate, audit again: what was planted is gone, and no password is told', slow, async () => {
   const {exitCode, stdout, stderr} = await rebuild(run);
   expect(exitCode, stderr).toBe(0);
   asTheBaseline();
