@@ -40,3 +40,28 @@ test('a runbook that was changed since the run began is refused on resume, and n
   says(await stage.rebuild('home', ['resume', 'marruuk', '--until', 'nowhere']), exit.usage, 'step.missing');
   expect(await trace(stage, 'home')).toEqual(before);
 });
+
+test('no disk but the one in the plan is erased: another serial number, swapped ones, the kept one', slow, async () => {
+  const stage = await openStage();
+  const text = readFileSync(stage.runbook, 'utf8');
+  const [system, worlds] = ['S3Z8NB0K412345', 'S3Z8NB0K498765'];
+  const before = await trace(stage, 'home');
+  const swapped = text.replace(/S3Z8NB0K4(12345|98765)/g, (serial) => (serial === system ? worlds : system));
+  writeFileSync(stage.runbook, swapped);
+  const run = ['run', 'marruuk', '--confirm', 'marruuk'];
+  says(await stage.rebuild('home', run), exit.refused, 'disk.size-differs', worlds);
+  writeFileSync(stage.runbook, text.replace('disks: [system]', 'disks: [worlds]'));
+  says(await stage.rebuild('home', run), exit.usage, 'marked keep: true, so no step may write to it');
+  expect(await trace(stage, 'home')).toEqual(before);
+
+  // Behind the backplane, between the start of the light system and the wipe.
+  writeFileSync(stage.runbook, text);
+  says(await stage.rebuild('home', [...run, '--until', 'boot']), exit.done);
+  const disk = stage.machine.disks.find(({serial}) => serial === system)!;
+  const held = stage.machine.end();
+  Object.assign(disk, {serial: 'S3Z8NB0K499999'});
+  says(await stage.rebuild('home', ['resume', 'marruuk']), exit.refused, 'disk.not-found', system, 'S3Z8NB0K499999');
+  Object.assign(disk, {serial: system});
+  expect(stage.machine.counts.wipes).toBe(0);
+  expect(stage.machine.end()).toEqual(held);
+});
