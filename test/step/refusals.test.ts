@@ -127,7 +127,7 @@ describe('a rebuild fails and stays open', () => {
     expect(end).toMatchObject({
       end: 'failed',
       step: 'verify',
-      fault: {code: 'host.differs', says: 'tcp/31337 is open from outside'},
+      fault: {code: 'host.differs', says: 'tcp/31337 of 203.0.113.20 is open from outside'},
     });
   });
 
