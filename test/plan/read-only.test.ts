@@ -61,7 +61,7 @@ describe('what planning is handed', () => {
   });
 });
 
-describe.each(['marruuk', 'mpex', 'saturn'])('planning runbooks/%s.yaml', (name) => {
+describe.each(['marruuk', 'mpex', 'saturn', 'tessa'])('planning runbooks/%s.yaml', (name) => {
   it('touches nothing of the machine, its disks, its edge', async () => {
     const loaded = await loadRunbook(join(folder, `${name}.yaml`), {cwd: folder, folders: []}, kinds);
     if (!loaded.ok) throw new Error(loaded.fault.says);

@@ -134,7 +134,7 @@ const example = (host: string) => {
 describe('the examples', () => {
   test('are valid, keep what must be kept, and show every kind of step', () => {
     const kinds = new Set(
-      ['marruuk', 'mpex', 'saturn'].flatMap((host) => example(host).runbook.steps.map(({kind}) => kind)),
+      ['marruuk', 'mpex', 'saturn', 'tessa'].flatMap((host) => example(host).runbook.steps.map(({kind}) => kind)),
     );
     expect([...kinds].toSorted()).toEqual([...registry.keys()].toSorted());
     expect(example('marruuk').runbook.disks['worlds']?.keep).toBe(true);
