@@ -59,6 +59,9 @@ export interface Written {
   readonly readAgain: number;
 }
 
+// Of what was written since, the light system has its own record, and after its restart the disk is read.
+const saveEveryMs = 1000;
+
 /** Brings what is not there yet. What is there is decided by the disk, read back; the checkpoint only says where to look. */
 export async function writeChunks(
   world: World,
@@ -104,6 +107,7 @@ async function bring(
     } satisfies Checkpoint);
   // Before the first byte: without a checkpoint nothing can have been written.
   await save();
+  let saved = -Infinity;
   const want = without(image.chunks, written);
   const of = want.reduce((sum, chunk) => sum + chunk.packedLength, 0);
   const sent = await world.target.write(serial, {
@@ -115,6 +119,8 @@ async function bring(
       written.add(chunk.index);
       done += chunk.packedLength;
       hand.progress({says: `writing ${name}`, done, of, unit: 'bytes'});
+      if (world.clock.ticks() - saved < saveEveryMs && written.size < image.chunks.length) return;
+      saved = world.clock.ticks();
       await save();
     },
     note: (says) => hand.note(says),
