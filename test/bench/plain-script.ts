@@ -6,14 +6,12 @@ import {$, type Shell} from 'zx';
 import {hostName, type RunId} from '../../src/brand.ts';
 import {lightOf} from '../../src/command/shelf-light.ts';
 import {makeRunKeys} from '../../src/command/run-keys.ts';
+import {openSurroundings} from '../../src/command/surroundings.ts';
 import {loadRunbook, runbookPlaces} from '../../src/command/runbook-file.ts';
-import {render} from '../../src/device/firewall/render.ts';
-import {rulesOf} from '../../src/device/firewall/rules.ts';
 import {serveIso} from '../../src/device/iso-server/serve.ts';
 import {keptSession} from '../../src/device/ssh/kept.ts';
 import {packFiles} from '../../src/device/target/files.ts';
 import {sshTarget} from '../../src/device/target/target.ts';
-import {controllerVantage, sshVantage} from '../../src/device/vantage.ts';
 import {home} from '../../src/home.ts';
 import {chunks} from '../../src/image/chunks.ts';
 import {debianSources} from '../../src/image/debian/sources.ts';
@@ -31,7 +29,7 @@ import {bare} from '../../src/step/port.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {chooseMethod} from '../../src/step/wipe-level.ts';
 import {samples} from '../../src/step/sample.ts';
-import type {Chunk, EdgePolicy, InstallFile} from '../../src/step/world.ts';
+import type {Chunk, InstallFile} from '../../src/step/world.ts';
 
 /**
  * The rebuild of `runbooks/marruuk.yaml` as a script: the same things in the same order against the same BMC, gateway,
@@ -82,7 +80,6 @@ const ssh = (key: string, who: string): readonly string[] =>
     ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'ConnectTimeout=3'],
     ['-o', 'ControlMaster=auto', '-o', `ControlPath=${folder}/%C`, '-o', 'ControlPersist=30', who],
   ].flat();
-const gateway = ssh(files.clientKey, `root@${lab.blueprint.layout.management.gateway}`);
 // The light system and the new one have the same address and are two masters.
 const light = ssh(controllerKey, `root@${address}`);
 const renewed = [...light.slice(0, -1), '-o', `ControlPath=${folder}/new-%C`, `root@${address}`];
@@ -103,17 +100,15 @@ async function power(want: 'On' | 'Off'): Promise<void> {
   await until(`power ${want}`, async () => (await redfish('GET', at.system))['PowerState'] === want);
 }
 
-const enforce = async (policy: EdgePolicy): Promise<void> => {
-  if (runbook.edge.driver !== 'nftables') throw new Error('this lab has no gateway');
-  const rules = rulesOf(policy);
-  if (!rules) throw new Error('no such policy');
-  const script = render(rules, {host, address, mac: network.mac, interface: runbook.edge.interface});
-  await $({quiet: true, input: script})`${gateway} nft -f -`;
-};
-
 const clientKey = new Secret(await readFile(files.clientKey, 'utf8'));
-const outside = Object.entries(runbook.vantages).map(([name, spec]) => sshVantage(name, spec, clientKey));
-const vantages = [controllerVantage(me), ...outside];
+const around = need(
+  await openSurroundings(runbook, {
+    edge: clientKey,
+    vantages: Object.fromEntries(Object.keys(runbook.vantages).map((name) => [name, clientKey])),
+  }),
+);
+const {edge, vantages} = around;
+const outside = vantages.filter((one) => one.address !== me);
 done('keys');
 
 // --- The images
@@ -145,10 +140,11 @@ done('images');
 
 // --- isolate
 
-await enforce({mode: 'quarantine', admit: [me]});
-await quiet`${gateway} nft -j list ruleset`;
 const shut = ['tcp/22', 'tcp/80', 'tcp/443', 'tcp/445'] as const;
-const reached = await Promise.all(outside.flatMap((one) => shut.map((port) => one.reach(address, port))));
+const tryAll = () => Promise.all(outside.flatMap((one) => shut.map((port) => one.reach(address, port))));
+await tryAll();
+need(await edge.enforce({mode: 'quarantine', admit: [me]}));
+const [reached] = await Promise.all([tryAll(), edge.policy(), edge.flows(), edge.refused()]);
 if (reached.some((one) => need(one) === 'open')) throw new Error('a port is open');
 done('isolate');
 
@@ -231,7 +227,7 @@ await until('the new system', async () => {
 const ports = runbook.steps.find(({kind}) => kind === 'network.restore')?.params;
 const list = (key: string): readonly Port[] => (ports?.[key] ?? []) as readonly Port[];
 const [open, out, block] = [list('open'), list('out'), list('block')];
-await enforce({mode: 'serving', admit: [me], open, out, block});
+need(await edge.enforce({mode: 'serving', admit: [me], open, out, block}));
 done('network');
 
 // --- verify
@@ -247,9 +243,9 @@ for (const [place, vantage] of vantages.entries()) {
 }
 done('verify');
 
-for (const one of outside) one.close();
+around.close();
 await served.close();
-for (const master of [gateway, light, renewed])
+for (const master of [light, renewed])
   await $({quiet: true, nothrow: true})`${[...master.slice(0, -1), '-O', 'exit', ...master.slice(-1)]}`;
 await rm(folder, {recursive: true, force: true});
 process.stdout.write(`${JSON.stringify(took)}\n`);
