@@ -1,15 +1,13 @@
-import type {Congestion} from '../link/link.ts';
-import {fast} from '../link/shape.ts';
 import {plotText, type Bar, type Panel} from '../plot.ts';
 import {notMeasured, row, type Row} from '../result.ts';
 import type {Section} from '../section.ts';
 import {compete, describeCondition, shortName, type Competition} from '../transfer/compete.ts';
+import {cut, cutEveryMs, kinds, uncut} from '../transfer/conditions.ts';
 import type {Contestant} from '../transfer/contestant/contestant.ts';
 import {ours} from '../transfer/contestant/ours.ts';
 import {aria2, bmaptool, curl} from '../transfer/contestant/pulls.ts';
 import {rsync, sftp} from '../transfer/contestant/pushes.ts';
-import {benchImage, bulkImage} from '../transfer/image.ts';
-import type {Condition} from '../transfer/measure.ts';
+import {benchImage} from '../transfer/image.ts';
 import {inRam} from '../transfer/ram.ts';
 
 const mine = [ours('push'), ours('pull')];
@@ -17,16 +15,6 @@ const alone = (contestants: readonly Contestant[]) => contestants.map((one) => [
 const single = [curl, rsync, sftp, bmaptool].map((peer) => peer('compressed'));
 const several = aria2('compressed');
 
-const cutEveryMs = 4000;
-const cut: Readonly<Record<Congestion, Condition>> = {
-  bbr: {shape: fast, congestion: 'bbr', cutEveryMs, patience: 2.5},
-  cubic: {shape: fast, congestion: 'cubic', cutEveryMs, patience: 5},
-};
-const uncut: Readonly<Record<Congestion, Condition>> = {
-  bbr: {shape: fast, congestion: 'bbr', patience: 2.5},
-  cubic: {shape: fast, congestion: 'cubic', patience: 2.5},
-};
-const kinds = ['bbr', 'cubic'] as const;
 /** Where the plot's axis ends. */
 const longest = 5;
 
@@ -58,18 +46,8 @@ export const transfer: Section = {
         })),
       ];
       const rows = await compete(image, competitions, effort);
-      const bulk = await compete(
-        await bulkImage(effort.quick ? 128 : 768, effort.say),
-        kinds.map((kind) => ({
-          condition: {...uncut[kind], called: `${kind}, uncut, bulk`},
-          turns: alone([ours('pull'), ...(effort.quick ? [] : [several])]),
-          target: {atMost: 1.05},
-        })),
-        effort,
-      );
       return [
         ...rows,
-        ...bulk,
         ...twice(rows, image.chunks.length === 0 ? 0 : Math.max(...image.chunks.map(({packedLength}) => packedLength))),
       ];
     }),
