@@ -45,7 +45,7 @@ export async function approvePlan(
   const sound = runnable(plan);
   if (!sound.ok) return refuse(reading, sound.fault, plan.host);
   if (!plan.gate) return refuse(reading, fault('gate.none', `${file} is a plan without a gate`), plan.host);
-  if (!json) err(`${planText(plan, {approving: true}, paint).join('\n')}\n\n`);
+  if (!json) err(`${planText(plan, {underWay: true}, paint).join('\n')}\n\n`);
   const approval: Approval = {...draft(plan, plan.gate, clock), seen: {planFile: saved.value.file}, why};
   const signature = await sign(textOf(approval), key);
   if (!signature.ok) return refuse(reading, signature.fault, plan.host);

@@ -11,7 +11,8 @@ import {signersFile} from './gatekeeper.ts';
 import {refuse, type Reading} from './reading.ts';
 import {loadRunbook, runbookPlaces} from './runbook-file.ts';
 import {planFileOf} from './run-plan.ts';
-import {openSession} from './session.ts';
+import {runbookOf} from './run-runbook.ts';
+import {openSession, type Session} from './session.ts';
 import {withReading} from './with-reading.ts';
 
 export interface ApproveArguments {
@@ -39,7 +40,7 @@ export const approve = (name: string | undefined, given: ApproveArguments, globa
     const run = await runNamed(name ?? '', reading);
     if (!run.ok) return refuse(reading, run.fault, name);
     if (given.ask !== undefined) return handOut(planFileOf(home, run.value), given.ask, run.value, reading);
-    const file = await signersOf(run.value, globals, reading);
+    const file = await signersOf(run.value, globals, {journal: reading.journal, home});
     if (!file.ok) return refuse(reading, file.fault, hostOf(run.value));
     return given.add === undefined
       ? approveRun(run.value, file.value, how, reading)
@@ -76,11 +77,15 @@ async function runNamed(name: string, {journal}: Reading): Promise<Result<RunId>
 }
 
 /** Where the run's runbook keeps its list of signers; the runbook must be the one the run was begun with. */
-async function signersOf(run: RunId, globals: Globals, {journal}: Reading): Promise<Result<string>> {
-  const stored = await journal.read(run);
+async function signersOf(
+  run: RunId,
+  {runbook}: Globals,
+  session: Pick<Session, 'journal' | 'home'>,
+): Promise<Result<string>> {
+  const stored = await session.journal.read(run);
   if (!stored.ok) return stored;
   const begun = stored.value[0]?.event;
-  const loaded = await loadRunbook(globals.runbook ?? hostOf(run), runbookPlaces(), kinds);
+  const loaded = await loadRunbook(await runbookOf(run, runbook, session), runbookPlaces(), kinds);
   if (!loaded.ok) return loaded;
   return begun?.type === 'run.begun' && begun.runbook !== loaded.digest
     ? failed(fault('runbook.changed', `${loaded.file} is not the runbook that ${run} was begun with`))

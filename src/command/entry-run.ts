@@ -13,6 +13,7 @@ import {armLab, onLab} from './lab-devices.ts';
 import {leaseMs} from './lease-keeper.ts';
 import type {PlanOptions} from './plan.ts';
 import type {RunOptions} from './run.ts';
+import {runbookOf} from './run-runbook.ts';
 import {loadRunbook, runbookPlaces} from './runbook-file.ts';
 import {openScreen, type Screen} from './screen.ts';
 import {openReading, openSession, type Session} from './session.ts';
@@ -57,12 +58,13 @@ interface Faults {
 
 async function withSubject(
   name: string,
-  globals: Globals & Faults,
+  globals: Globals & Faults & Pick<RunOptions, 'plan'>,
   command: 'run' | 'plan' | 'resume',
   work: (session: Session, subject: Subject, screen: Screen) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const lab = globals.lab === true;
-  const loaded = await loadRunbook(globals.runbook ?? name, runbookPlaces(), kinds, hostName(name));
+  const wanted = command === 'resume' ? await resumedBy(name, globals) : globals.runbook;
+  const loaded = await loadRunbook(wanted ?? name, runbookPlaces(), kinds, hostName(name));
   if (!loaded.ok) {
     for (const diagnostic of loaded.diagnostics)
       process.stderr.write(`${renderDiagnostic(diagnostic, process.stderr.columns)}\n\n`);
@@ -72,13 +74,15 @@ async function withSubject(
   if (!script.ok) return tellFault(script.fault, globals, name);
   const {file, digest} = loaded;
   const {name: host} = loaded.runbook.host;
-  const told = (trouble: Fault): Fault => (command === 'resume' ? trouble : beforeRun(trouble, command));
+  const told = (trouble: Fault): Fault =>
+    command === 'resume' ? trouble : beforeRun(trouble, command, globals.runbook);
   const plain = openScreen({
     json: globals.json === true,
     quiet: globals.quiet === true,
     lab,
     host,
     clock: systemClock,
+    ...(globals.runbook !== undefined && {runbook: globals.runbook}),
   });
   const screen: Screen = {...plain, fault: (trouble) => plain.fault(told(trouble))};
   const refuse = (trouble: Fault): ExitCode => tellFault(told(trouble), globals, host);
@@ -90,8 +94,8 @@ async function withSubject(
     if (lab) {
       const unfinished = await session.journal.unfinished(host);
       if (!unfinished.ok) return refuse(unfinished.fault);
-      // The lab's machine is taken away only where no run still needs it.
-      const fresh = command === 'run' && unfinished.value === undefined;
+      // The lab's machine is taken away only where no run still needs it, and no saved plan is about it.
+      const fresh = command === 'run' && unfinished.value === undefined && globals.plan === undefined;
       const free = fresh ? await isFree(session, host) : ok(undefined);
       if (!free.ok) return refuse(free.fault);
       const devices = await onLab(runbook, {
@@ -108,6 +112,20 @@ async function withSubject(
     return await work(session, {file, runbook, digest, lab}, screen);
   } finally {
     session.journal.close();
+  }
+}
+
+/** The runbook of the host's unfinished run; undefined where there is none, which resume will say. */
+async function resumedBy(name: string, {runbook, lab}: Globals): Promise<string | undefined> {
+  const host = hostName(name);
+  const opened = runbook === undefined && host ? openReading(lab === true) : undefined;
+  if (!host || !opened?.ok) return runbook;
+  const {journal} = opened.value;
+  try {
+    const unfinished = await journal.unfinished(host);
+    return unfinished.ok && unfinished.value ? await runbookOf(unfinished.value, runbook, opened.value) : runbook;
+  } finally {
+    journal.close();
   }
 }
 

@@ -7,6 +7,7 @@ import {fault} from '../fault.ts';
 import {besideText, handOverText, type HandOver, type NamedText} from '../handover/hand-over.ts';
 import {seal, type Sealed} from '../handover/seal.ts';
 import type {Journal} from '../journal/journal.ts';
+import {labFolder} from '../lab/folder.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Secret} from '../secret.ts';
 import {kinds} from '../step/registry.ts';
@@ -20,6 +21,7 @@ import {sealingPassphrase} from './passphrase.ts';
 import {findRun, refuse, type Reading} from './reading.ts';
 import {carriedKeys, loadRunKeys} from './run-keys.ts';
 import {planFileOf} from './run-plan.ts';
+import {runbookOf} from './run-runbook.ts';
 import {findRunbook, loadRunbook, runbookPlaces} from './runbook-file.ts';
 import {imagesOf} from './seat.ts';
 import type {Session} from './session.ts';
@@ -30,7 +32,7 @@ export interface ExportOptions {
   readonly output: string;
   /** `env:`, `file:` or `command:`. */
   readonly passphrase?: string;
-  /** The runbook, where it is not found by the host's name. */
+  /** The runbook, where it is neither found by the host's name nor where it was when the run began. */
   readonly runbook?: string;
 }
 
@@ -161,20 +163,21 @@ async function carried(
     entries: links,
     ...texts,
     image: imagesOf(stored.value).image ?? null,
+    ...(lab && {labAt: labFolder(host).directory}),
   });
 }
 
 /** Plan, runbook and signers: what a second machine cannot make up by itself. */
-async function textsOf(history: History, options: ExportOptions, {home}: Session): Promise<Result<Texts>> {
+async function textsOf(history: History, options: ExportOptions, session: Session): Promise<Result<Texts>> {
   const {run, host} = history;
-  const name = options.runbook ?? host;
+  const name = await runbookOf(run, options.runbook, session);
   const loaded = await loadRunbook(name, runbookPlaces(), kinds, host);
   if (!loaded.ok) return loaded;
   if (loaded.digest !== history.runbook)
     return failed(fault('runbook.changed', `${loaded.file} is not the runbook that ${run} was begun with`));
   const found = await findRunbook(name, runbookPlaces());
   if (!found.ok) return found;
-  const plan = await readFile(planFileOf(home, run), 'utf8').catch(() => null);
+  const plan = await readFile(planFileOf(session.home, run), 'utf8').catch(() => null);
   let signers: NamedText | null = null;
   if (loaded.runbook.gate) {
     const list = await readSigners(signersFile(loaded));

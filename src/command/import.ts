@@ -1,7 +1,7 @@
 import {randomInt} from 'node:crypto';
 import {constants} from 'node:fs';
 import {mkdir, open, writeFile} from 'node:fs/promises';
-import {join, relative} from 'node:path';
+import {join} from 'node:path';
 import type {RunId} from '../brand.ts';
 import type {Event} from '../engine/event.ts';
 import {exit, type ExitCode} from '../exit.ts';
@@ -10,9 +10,9 @@ import {besideText, maxHandOverBytes, parseHandOver, parseKeys, type HandOver} f
 import {unseal, type Sealed} from '../handover/seal.ts';
 import {findImage} from '../image/os/stock.ts';
 import {parseEvent} from '../journal/parse-event.ts';
+import {borrow, borrowing} from '../lab/borrowed.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {Secret} from '../secret.ts';
-import {kinds} from '../step/registry.ts';
 import {escape, wrap} from '../view/escape.ts';
 import {jsonText} from '../view/json.ts';
 import {screenColumns} from '../view/row.ts';
@@ -21,7 +21,7 @@ import {openingPassphrase} from './passphrase.ts';
 import {refuse, type Reading} from './reading.ts';
 import {keepRunKeys, readCarriedKeys, type RunKeys} from './run-keys.ts';
 import {keepPlan} from './run-plan.ts';
-import {loadRunbook, runbookPlaces} from './runbook-file.ts';
+import {noteRunbook, runbookOf} from './run-runbook.ts';
 import type {Session} from './session.ts';
 import {holder, who} from './who.ts';
 
@@ -55,8 +55,19 @@ export async function importRun(
   if (!taken.ok) return refuse(reading, taken.fault, host);
   const {home} = session;
   const image = handOver.image === null ? undefined : await findImage(home, handOver.image);
-  const next = await resumeCommand(handOver, folderOf(home.state, run));
-  tell(handOver, {added: taken.value, next, imageMissing: image !== undefined && !image.ok}, reading);
+  const machine = handOver.labAt === undefined ? undefined : await borrow(host, handOver.labAt);
+  const own = await runbookOf(run, undefined, session);
+  tell(
+    handOver,
+    {
+      added: taken.value,
+      next: `rebuild resume ${host}`,
+      ...(own !== host && {runbook: own}),
+      imageMissing: image !== undefined && !image.ok,
+      labMissing: machine === 'not here',
+    },
+    reading,
+  );
   return exit.done;
 }
 
@@ -75,7 +86,12 @@ async function readHandOver(file: string) {
 }
 
 /** What forbids taking it up here, as far as can be told without its keys. */
-async function unfit({run, host, lab, entries}: HandOver, sealed: Sealed | null, reading: Reading, {journal}: Session) {
+async function unfit(
+  {run, host, lab, labAt, entries}: HandOver,
+  sealed: Sealed | null,
+  reading: Reading,
+  {journal}: Session,
+) {
   if (lab !== (reading.lab === true))
     return fault('handover.unreadable', `${run} is ${lab ? '' : 'not '}a run of the lab`, {
       next: `rebuild import FILE${lab ? ' --lab' : ', without --lab'}`,
@@ -85,6 +101,10 @@ async function unfit({run, host, lab, entries}: HandOver, sealed: Sealed | null,
   const ended = last === 'run.done' || last === 'run.abandoned';
   if (ended !== (sealed === null) || (!ended && last !== 'run.handed-over'))
     return fault('handover.unreadable', `${run} was never handed over, or its keys are not with it`);
+  if (labAt !== undefined && !ended && borrowing(host, labAt) === 'in the way')
+    return fault('lab.usage', `${host} has another lab here, and ${run} needs the one in ${labAt}`, {
+      next: `rebuild lab down ${host}, then the same command again`,
+    });
   const unfinished = await journal.unfinished(host);
   if (!unfinished.ok) return unfinished.fault;
   return unfinished.value === undefined || unfinished.value === run
@@ -120,6 +140,8 @@ async function takeOver(handOver: HandOver, keys: RunKeys, {journal, home}: Sess
   await mkdir(folder, {recursive: true, mode: 0o700});
   for (const named of [runbook, signers])
     if (named) await writeFile(join(folder, named.name), named.text, {mode: 0o600, flush: true});
+  const noted = runbook === null ? ok(undefined) : await noteRunbook(home, run, join(folder, runbook.name));
+  if (!noted.ok) return noted;
 
   // By chance, so that a file that was imported twice never gives two machines the same epoch: the host heeds the
   // higher one, and turns the other away.
@@ -139,30 +161,26 @@ async function takeOver(handOver: HandOver, keys: RunKeys, {journal, home}: Sess
 
 const folderOf = (state: string, run: RunId): string => join(state, 'runs', run, 'handed-over');
 
-/** With the runbook that came along, unless the one that is found by the host's name is the same. */
-async function resumeCommand({host, runbook, lab, entries}: HandOver, folder: string): Promise<string> {
-  const flag = lab ? ' --lab' : '';
-  const begun = parseEvent(entries[0]?.event ?? '');
-  const own = await loadRunbook(host, runbookPlaces(), kinds);
-  const same = own.ok && begun?.type === 'run.begun' && own.digest === begun.runbook;
-  if (same || !runbook) return `rebuild resume ${host}${flag}`;
-  const path = join(folder, runbook.name);
-  const short = relative(process.cwd(), path);
-  return `rebuild resume ${host} --runbook ${short.startsWith('..') ? path : short}${flag}`;
-}
-
 interface Outcome {
   readonly added: number;
   readonly next: string;
+  /** The file of the runbook that came along, where the host's name finds another or none. */
+  readonly runbook?: string;
   readonly imageMissing?: boolean;
+  /** It is a run of the lab, and the lab's machine is not on this one. */
+  readonly labMissing?: boolean;
 }
 
-function tell(handOver: HandOver, {added, next, imageMissing}: Outcome, {out, json, lab}: Reading): void {
+function tell(
+  handOver: HandOver,
+  {added, next, runbook, imageMissing, labMissing}: Outcome,
+  {out, json, lab}: Reading,
+): void {
   const {run, host, by, at, entries, image} = handOver;
-  const command = next.includes(' --lab') || !lab ? next : `${next} --lab`;
+  const command = `${next}${lab ? ' --lab' : ''}`;
   if (json) {
     out(
-      `${jsonText({type: 'import', run, host, from: by, entries: entries.length, added, image, imageMissing: imageMissing ?? false, next: command})}\n`,
+      `${jsonText({type: 'import', run, host, from: by, entries: entries.length, added, image, runbook: runbook ?? null, imageMissing: imageMissing ?? false, next: command})}\n`,
     );
     return;
   }
@@ -172,6 +190,10 @@ function tell(handOver: HandOver, {added, next, imageMissing}: Outcome, {out, js
       ? [
           `OS image ${image?.slice(0, 12)} is not on this machine. Copy its folder os/${image?.slice(0, 12)}... from the other's cache ($REBUILD_CACHE) to the one here, or build it: rebuild image, which gives the same while its packages are the same.`,
         ]
+      : []),
+    ...(runbook === undefined ? [] : [`Its runbook and what stands beside it: ${runbook}`]),
+    ...(labMissing
+      ? [`The lab’s machine of this run is not here (${handOver.labAt}): the run can be read, not resumed.`]
       : []),
   ];
   out(`${[...lines.flatMap((line) => wrap(line, screenColumns - 1)), `    ${escape(command)}`].join('\n')}\n`);

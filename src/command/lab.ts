@@ -37,9 +37,15 @@ export async function lab(request: LabRequest, around: LabSurroundings): Promise
       return up(host.value, request, around);
     case 'down': {
       const gone = await takeDown(host.value);
-      if (gone.ok)
-        tell(around, {host: host.value, up: false}, gone.value.was ? 'the lab is gone\n' : 'there was none\n');
-      return gone.ok ? ok(undefined) : gone;
+      if (!gone.ok) return gone;
+      const {was, borrowed} = gone.value;
+      const says = borrowed
+        ? `it is kept in ${borrowed} and stays there; here it is used no more`
+        : was
+          ? 'the lab is gone'
+          : 'there was none';
+      tell(around, {host: host.value, up: false, ...(borrowed && {borrowed})}, `${says}\n`);
+      return ok(undefined);
     }
     case 'console': {
       // The console outlives the machine: it is read from its file, whoever keeps the lab.

@@ -13,6 +13,7 @@ import {request, signersFor} from './gatekeeper.ts';
 import {makePlan} from './make-plan.ts';
 import {keepPlan, planFileText} from './run-plan.ts';
 import {makeRunKeys} from './run-keys.ts';
+import {noteRunbook} from './run-runbook.ts';
 import {readPlan, runnable, sound, staleFault} from './saved-plan.ts';
 import type {Screen} from './screen.ts';
 import {tidyLight} from './tidy.ts';
@@ -69,6 +70,8 @@ export async function run(session: Session, subject: Subject, options: RunOption
       if (!gate.ok) return refuse(screen, gate);
       const kept = await keepPlan(home, id.value, planFileText(plan.value));
       if (!kept.ok) return refuse(screen, kept);
+      const noted = await noteRunbook(home, id.value, subject.file);
+      if (!noted.ok) return refuse(screen, noted);
       const first = begun(id.value, subject, plan.value, bench.value.world.run, {
         iso: iso.value,
         gate: gate.value,
@@ -113,7 +116,7 @@ async function agreed(
   }
   const faultless = runnable(plan.value);
   if (!faultless.ok) return faultless;
-  const yes = await confirm(plan.value, options.confirm, screen);
+  const yes = await confirm(plan.value, options.confirm, typed(options), screen);
   if (!yes.ok) return yes;
   if (options.confirm !== undefined) return plan;
   // A person may have thought for an hour: what was agreed to must still be so.
@@ -123,6 +126,16 @@ async function agreed(
   screen.fits(plan.value, stale);
   return failed(staleFault(stale, 'it was shown'));
 }
+
+/** The command as it was typed, but for its confirmation. */
+const typed = ({plan, until, again, key}: RunOptions): string =>
+  [
+    'rebuild run HOST',
+    ...(plan === undefined ? [] : [`--plan ${plan}`]),
+    ...(until === undefined ? [] : [`--until ${until}`]),
+    ...(again ? ['--again'] : []),
+    ...(key === undefined ? [] : [`--key ${key}`]),
+  ].join(' ');
 
 /** A run that has not ended: here, or on the machine it was handed over to. */
 async function inTheWay({journal}: Session, run: RunId): Promise<Fault> {

@@ -29,6 +29,8 @@ export interface ScreenOptions {
   readonly lab: boolean;
   readonly host: string;
   readonly clock: Clock;
+  /** The runbook's file, where the command names it. */
+  readonly runbook?: string;
 }
 
 /** What an operator sees of a run and around it. stdout has the result, stderr the way there. */
@@ -63,7 +65,7 @@ interface Streams {
   readonly stderr: Stream;
 }
 
-export function openScreen({json, quiet, lab, host, clock}: ScreenOptions): Screen {
+export function openScreen({json, quiet, lab, host, clock, runbook}: ScreenOptions): Screen {
   const {env} = process;
   const paint = paintFor(process.stderr, env);
   // Until a run goes on a prompt may follow, which must stand below what was said before it.
@@ -76,14 +78,14 @@ export function openScreen({json, quiet, lab, host, clock}: ScreenOptions): Scre
       if (!quiet) tell([escape(line)]);
     },
     plan: (plan, until) => {
-      if (!quiet && !json) tell(planText(plan, {lab, until}, paint));
+      if (!quiet && !json) tell(planText(plan, {lab, until, underWay: true}, paint));
     },
     planned: (plan, how) => {
-      const text = planText(plan, {lab, ...how}, paintFor(process.stdout, env));
+      const text = planText(plan, {lab, runbook, ...how}, paintFor(process.stdout, env));
       result(json ? planJson(plan, how.until) : `${text.join('\n')}\n`);
     },
     compared: (compared) => {
-      const lines = comparedText(compared, lab, paintFor(process.stdout, env));
+      const lines = comparedText(compared, {lab, runbook}, paintFor(process.stdout, env));
       result(json ? comparedJson(compared) : `${lines.join('\n')}\n`);
     },
     fits: (plan, stale) => {

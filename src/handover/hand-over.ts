@@ -27,6 +27,8 @@ export interface HandOver {
   readonly signers: NamedText | null;
   /** Digest of the OS image that the run was planned with. */
   readonly image: Sha256 | null;
+  /** Of a run of the lab: the directory of its machine on the machine that hands it over. */
+  readonly labAt?: string | undefined;
 }
 
 export interface NamedText {
@@ -57,6 +59,7 @@ const shape = z.strictObject({
   runbook: named.nullable(),
   signers: named.nullable(),
   image: branded(sha256).nullable(),
+  labAt: z.string().startsWith('/').max(4096).optional(),
   /** Null where the run has ended: nobody goes on with it. */
   sealed: sealedShape.nullable(),
 });

@@ -5,6 +5,7 @@ import {systemClock} from '../clock.ts';
 import {lifeOf, markProcess} from '../journal/process.ts';
 import {until} from '../pace.ts';
 import {ok, type Result} from '../result.ts';
+import {giveBack} from './borrowed.ts';
 import {namespacePrefix} from './draw.ts';
 import {labFolder} from './folder.ts';
 import {labControl} from './keeper/control-client.ts';
@@ -14,9 +15,11 @@ const endMs = 15_000;
 
 /**
  * Takes a lab away: the keeper with all it started, the network with whoever is still on it, the files. Works as well on
- * what a crash left behind, and on nothing.
+ * what a crash left behind, and on nothing. One that is `borrowed` stays where it is kept, and this home no longer uses it.
  */
-export async function takeDown(host: HostName): Promise<Result<{readonly was: boolean}>> {
+export async function takeDown(host: HostName): Promise<Result<{readonly was: boolean; readonly borrowed?: string}>> {
+  const borrowed = await giveBack(host);
+  if (borrowed !== undefined) return ok({was: true, borrowed});
   const folder = labFolder(host);
   const network = namespaceNetwork(namespacePrefix(host, folder));
   const was = existsSync(folder.directory) || network.exists();

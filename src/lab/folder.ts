@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import {join} from 'node:path';
-import {existsSync, readdirSync} from 'node:fs';
+import {existsSync, readdirSync, readlinkSync} from 'node:fs';
 import {hostName, type HostName} from '../brand.ts';
 import {home} from '../home.ts';
 
@@ -42,7 +42,22 @@ export function labHosts({state} = home()): readonly HostName[] {
 /** Beside the journal of the lab's runs. */
 const machinesIn = (state: string): string => join(state, 'lab', 'machines');
 
-export const labFolder = (host: HostName, {state} = home()): LabFolder => labFolderAt(join(machinesIn(state), host));
+/** Where this home keeps the host's lab, or points to that of another (`borrow`). */
+export const labPlace = (host: HostName, {state} = home()): string => join(machinesIn(state), host);
+
+/** What a link points to; undefined where there is none. */
+export function linkedFrom(place: string): string | undefined {
+  try {
+    return readlinkSync(place);
+  } catch {
+    return undefined;
+  }
+}
+
+export function labFolder(host: HostName, where = home()): LabFolder {
+  const place = labPlace(host, where);
+  return labFolderAt(linkedFrom(place) ?? place);
+}
 
 export function labFolderAt(directory: string): LabFolder {
   return {

@@ -4,6 +4,7 @@ import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import type {Blueprint, SuspectFacts} from './blueprint.ts';
+import {giveBack} from './borrowed.ts';
 import {writeDescription, type Description} from './description.ts';
 import {takeDown} from './down.ts';
 import {drawBlueprint, namespacePrefix} from './draw.ts';
@@ -44,6 +45,7 @@ export async function raise(runbook: Runbook, options: RaiseOptions): Promise<Re
   const {name} = runbook.host;
   if (options.secureBoot && options.firmware === 'bios')
     return failed(fault('lab.usage', 'Secure Boot is a matter of UEFI: a BIOS starts whatever it finds'));
+  await giveBack(name);
   const folder = labFolder(name);
   const kind = chooseNetwork();
   if (!kind.ok) return kind;

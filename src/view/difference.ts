@@ -6,7 +6,7 @@ import {count} from './count.ts';
 import {clockTime} from './duration.ts';
 import {escape, escapeTo, wrap} from './escape.ts';
 import type {Paint} from './paint.ts';
-import {factsIn} from './plan.ts';
+import {factsIn, hostAs, type PlanOptions} from './plan.ts';
 import {screenColumns} from './row.ts';
 
 /** A saved plan, and what would be planned now. */
@@ -31,12 +31,12 @@ export function fitText(plan: Pick<Plan, 'digest' | 'facts'>, stale: readonly Di
 /** What `rebuild plan HOST --against FILE` says. */
 export function comparedText(
   {file, before, now, differences}: Compared,
-  lab: boolean,
+  how: Pick<PlanOptions, 'lab' | 'runbook'>,
   paint: Paint,
 ): readonly string[] {
   const {stale, moved} = differences;
   const named = escape(file);
-  const host = `${now.host}${lab ? ' --lab' : ''}`;
+  const host = hostAs(now.host, how);
   return [
     `${named}: plan ${before.digest.slice(0, 8)}, read ${before.readAt.slice(0, 10)} ${clockTime(before.readAt)}`,
     `now:${' '.repeat(Math.max(0, named.length - 3))} plan ${now.digest.slice(0, 8)}, read ${now.readAt.slice(0, 10)} ${clockTime(now.readAt)}`,

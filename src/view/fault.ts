@@ -44,7 +44,7 @@ function advice(text: string, {history, host, lab}: Scene): string {
   const named = text.replaceAll('HOST', history?.host ?? host ?? 'HOST').replaceAll(/\bRUN\b/g, history?.run ?? 'RUN');
   return (history?.lab ?? lab)
     ? named.replaceAll(
-        /rebuild (?:(?:resume|plan|run|log|report|status|abandon|approve|release|stop|export) [a-z][a-z0-9-]*|import FILE)/g,
+        /rebuild (?:(?:resume|plan|run|undo|log|report|status|abandon|approve|release|stop|export) [a-z][a-z0-9-]*|import FILE)/g,
         '$& --lab',
       )
     : named;
@@ -72,7 +72,7 @@ const field = (name: string, text: string): readonly string[] =>
 
 function entry(head: string, headWidth: number, text: string): readonly string[] {
   const room = screenColumns - 1 - indent;
-  const safe = whole(escape(text));
+  const safe = whole(escape(text), room);
   // The first line has its own room: a fault's code is longer than a field's name.
   const lines = wrap(safe, room);
   const first = wrap(safe, screenColumns - 2 - headWidth);
@@ -82,8 +82,8 @@ function entry(head: string, headWidth: number, text: string): readonly string[]
 }
 
 // Safe text has no NUL, so it can stand for a space at which no line is broken: a command is copied as a whole.
-const whole = (text: string): string =>
-  text.replaceAll(/\brebuild [a-z]+(?: [a-z0-9.-]+)?(?: --?[a-z-]+(?: [a-z0-9.-]+)?)*/g, (command) =>
-    command.replaceAll(' ', '\0'),
+const whole = (text: string, room: number): string =>
+  text.replaceAll(/\brebuild [a-z]+(?: [a-z0-9.-]+)?(?: --?[a-z-]+(?: [\w./~@+-]+)?)*/g, (command) =>
+    command.length > room ? command : command.replaceAll(' ', '\0'),
   );
 const apart = (line: string): string => line.replaceAll('\0', ' ');

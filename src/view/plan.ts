@@ -17,8 +17,10 @@ export interface PlanOptions {
   readonly savedAs?: string | undefined;
   /** Whether it is for the lab's machine. */
   readonly lab?: boolean;
-  /** It is read by someone who is about to approve it, not to run it. */
-  readonly approving?: boolean;
+  /** The runbook's file, where the command names it. */
+  readonly runbook?: string | undefined;
+  /** It is read by someone who is about to approve it, or where it is about to be run: neither types a command next. */
+  readonly underWay?: boolean;
   /** The step after which the sitting stops. */
   readonly until?: StepId | undefined;
 }
@@ -41,7 +43,7 @@ export function planText(whole: Plan, options: PlanOptions, paint: Paint): reado
     ...paragraph(consequences(plan, whole, options.until)),
     ...unknowns(plan),
     ...(moving ? paragraph(mayMove) : []),
-    ...(plan.errors.length ? refusal(plan, options, paint) : options.approving ? [] : goOn(plan, options)),
+    ...(plan.errors.length ? refusal(plan, options, paint) : options.underWay ? digestText(plan) : goOn(plan, options)),
   ];
 }
 
@@ -101,8 +103,14 @@ function refusal({errors, host, steps}: Plan, {lab}: PlanOptions, paint: Paint):
   ];
 }
 
-function goOn({host, digest}: Plan, {savedAs, lab, until}: PlanOptions): readonly string[] {
-  const run = `    rebuild run ${host}${lab ? ' --lab' : ''}${until === undefined ? '' : ` --until ${until}`}`;
+const digestText = ({digest}: Plan): readonly string[] => ['', `Digest ${digest.slice(0, 8)}.`];
+
+/** The host as a command names it: `marruuk --lab`. */
+export const hostAs = (host: string, {lab, runbook}: Pick<PlanOptions, 'lab' | 'runbook'>): string =>
+  `${host}${lab ? ' --lab' : ''}${runbook === undefined ? '' : ` --runbook ${escape(runbook)}`}`;
+
+function goOn({host, digest}: Plan, {savedAs, until, ...how}: PlanOptions): readonly string[] {
+  const run = `    rebuild run ${hostAs(host, how)}${until === undefined ? '' : ` --until ${until}`}`;
   return savedAs === undefined
     ? ['', `Digest ${digest.slice(0, 8)}. To do this:`, run]
     : [

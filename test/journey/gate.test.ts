@@ -1,4 +1,5 @@
 import {readFileSync, writeFileSync} from 'node:fs';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {expect, test} from 'vitest';
 import type {HostName, Instant, RunId, Serial, Sha256} from '../../src/brand.ts';
 import {sign} from '../../src/device/signature/sign.ts';
@@ -60,10 +61,11 @@ test(
 
     const taken = ['import', 'marruuk.handover', '--passphrase', 'env:HANDOVER'];
     const there = await rebuild('second', taken, {...passphrase, bare: true});
-    says(there, exit.done, 'of them new, chain ok', 'rebuild resume marruuk --runbook');
-    const runbook = /--runbook (\S+)/.exec(there.stdout)?.[1] ?? '';
+    says(there, exit.done, 'of them new, chain ok', path('second/runs/marruuk-1/handed-over/marruuk.yaml'));
+    expect(there.stdout).toMatch(/^ {4}rebuild resume marruuk$/m);
+    // There the host's name finds the example alone, which has no gate: the run knows its own runbook.
     says(
-      await rebuild('second', ['resume', 'marruuk', '--runbook', runbook], {bare: true}),
+      await rebuild('second', ['resume', 'marruuk'], {bare: true}),
       exit.done,
       'wipe opened',
       'approved=vera@example.org,omar@example.org',
@@ -158,10 +160,29 @@ test('a person who is taken off the list no longer counts, though they had appro
   expect(await trace(stage, 'first')).toEqual(before);
 });
 
+test('approvals whose time is over no longer open the gate: resume waits, and nothing is touched', slow, async () => {
+  const stage = await openStage({gate: 'gate: {approvers: 2, within: 20s, for: [wipe]}'});
+  const {rebuild, key} = stage;
+  says(await rebuild('first', [...start, '--key', key('lena')]), exit.waits, 'each approval good for 20s');
+  let last = '';
+  for (const person of ['omar', 'vera']) {
+    const approved = await rebuild('first', ['approve', 'marruuk', '--key', key(person), '--json']);
+    says(approved, exit.done);
+    last = (JSON.parse(approved.stdout) as {expires: string}).expires;
+  }
+  await sleep(Math.max(0, Date.parse(last) - Date.now()) + 50);
+  const before = await trace(stage, 'first');
+  const waits = await rebuild('first', ['resume', 'marruuk']);
+  says(waits, exit.waits, '0 of 2 approvals', 'void omar@example.org: it expired at', 'void vera@example.org');
+  expect(await trace(stage, 'first')).toEqual(before);
+  expect(stage.machine.counts.wipes).toBe(0);
+});
+
 test('nobody begins a run with a gate without a name on the list', slow, async () => {
   const stage = await openStage({gate});
   const before = await trace(stage, 'first');
-  says(await stage.rebuild('first', start), exit.refused, 'gate.requester-unknown', 'rebuild run marruuk --key FILE');
+  const again = `rebuild run marruuk --runbook ${stage.runbook} --key FILE`;
+  says(await stage.rebuild('first', start), exit.refused, 'gate.requester-unknown', again);
   const mallory = [...start, '--key', stage.key('mallory')];
   says(await stage.rebuild('first', mallory), exit.refused, 'gate.requester-unknown', 'is not on');
   const lonely = await openStage({gate, people: ['lena', 'omar']});

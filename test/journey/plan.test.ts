@@ -69,7 +69,8 @@ test(
     Object.assign(first ?? {}, {serial: own});
     const before = await trace(stage, 'home');
     const run = await rebuild('home', ['run', 'marruuk', '--plan', 'faulty.plan', ...confirmed]);
-    says(run, exit.refused, 'plan.faulty', 'with an error at wipe: disk.not-found', 'rebuild plan marruuk -o FILE');
+    const again = `rebuild plan marruuk --runbook ${stage.runbook} -o FILE`;
+    says(run, exit.refused, 'plan.faulty', 'with an error at wipe: disk.not-found', again);
     says(await rebuild('home', ['plan', 'marruuk', '--against', 'faulty.plan']), exit.refused, 'error wipe');
     expect(await trace(stage, 'home')).toEqual(before);
   },

@@ -16,7 +16,7 @@ test('a wrong host name, given or typed, or none at all: nothing is touched', sl
     await stage.rebuild('home', ['run', 'marruuk']),
     exit.waits,
     'confirm.missing',
-    'rebuild run marruuk --confirm marruuk',
+    `rebuild run marruuk --runbook ${stage.runbook} --confirm marruuk`,
   );
   for (const typed of ['marruk', 'yes']) {
     const {line, env} = stage.onTerminal('home', ['run', 'marruuk']);

@@ -48,7 +48,7 @@ test('a saved plan that no longer fits is refused, and the facts that changed ar
   const {told: none} = await untouched(stage, () =>
     atDesk(stage, desk, ['run', 'marruuk', '--plan', `${file}.gone`, '--confirm', 'marruuk']),
   );
-  says(none, exit.usage, 'plan.unreadable', 'next rebuild plan marruuk -o FILE');
+  says(none, exit.usage, 'plan.unreadable', `next rebuild plan marruuk --runbook ${desk.runbook} -o FILE`);
   const colleague = await openDesk(stage);
   expect((await atDesk(stage, colleague, [...start, '--until', 'isolate'])).code).toBe(exit.done);
   const {told: changed} = await untouched(stage, () => atDesk(stage, desk, plan));

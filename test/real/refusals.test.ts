@@ -205,7 +205,7 @@ test('no terminal and no --confirm; another name; a step that is not there', asy
     waits.told,
     exit.waits,
     'confirm.missing: there is no terminal to type the host name at',
-    'next rebuild run marruuk --confirm marruuk',
+    `next rebuild run marruuk --runbook ${desk.runbook} --confirm marruuk`,
   );
   const other = await refused(desk, ['run', 'marruuk', '--confirm', 'marruk']);
   says(other.told, exit.refused, 'confirm.differs: the name given is not marruuk', 'Nothing was touched');

@@ -89,7 +89,7 @@ const screens: Readonly<Record<string, (paint: Paint) => readonly string[]>> = {
   fits: () => fitText(plan, []),
   stale: () => fitText(plan, differencesOf(documentOf(plan), changed).stale),
   'plan-until': (paint) => planText(knownPlan, {until: 'boot' as StepId}, paint),
-  'plan-approving': (paint) => planText(planOf(documentOf(plan)), {approving: true}, paint),
+  'plan-approving': (paint) => planText(planOf(documentOf(plan)), {underWay: true}, paint),
   'against-stale': (paint) =>
     comparedText(
       {
@@ -98,7 +98,7 @@ const screens: Readonly<Record<string, (paint: Paint) => readonly string[]>> = {
         now: changed,
         differences: differencesOf(documentOf(plan), changed),
       },
-      true,
+      {lab: true},
       paint,
     ),
   'against-fits': (paint) =>
@@ -109,7 +109,7 @@ const screens: Readonly<Record<string, (paint: Paint) => readonly string[]>> = {
         now: documentOf(knownPlan),
         differences: differencesOf(documentOf(plan), documentOf(knownPlan)),
       },
-      false,
+      {lab: false},
       paint,
     ),
   'resume-failed': (paint) => resumeText(historyOf(failedRun()), now, paint),
