@@ -4,6 +4,7 @@ import type {BmcBaseline, Runbook} from '../runbook/runbook.ts';
 import {deviations, firmwareDeviations, risks, type Deviation, type Expected} from './bmc-deviation.ts';
 import {deviates, mendAll, unmendable} from './bmc-mend.ts';
 import type {BmcState} from './bmc-state.ts';
+import {brief} from './brief.ts';
 import type {Effect, Mistake, Proof, Step} from './step.ts';
 import type {Look} from './world.ts';
 
@@ -68,14 +69,14 @@ export const bmcAudit: Step<Params, Facts> = {
     },
     ...facts.deviations.map((says, index): Effect => ({
       id: `mend:${index}`,
-      says: line(`mend: ${says}`),
+      says: brief(`mend: ${says}`),
       certainty: {is: 'will'},
       undo: false,
       irreversible: false,
     })),
     ...facts.risks.map((says, index): Effect => ({
       id: `risk:${index}`,
-      says: line(says.split(':')[0] ?? says),
+      says: brief(says.split(':')[0] ?? says),
       certainty: {is: 'not', because: says.slice(says.indexOf(':') + 2)},
       undo: false,
       irreversible: false,
@@ -156,8 +157,6 @@ function seenBefore(look: Look): readonly string[] | undefined {
 }
 
 /** A plan’s effects have a line each, and names are the BMC’s. */
-const line = (says: string): string => (says.length > 60 ? `${says.slice(0, 59)}…` : says);
-
 const count = (many: number, what: string): string => `${many} ${what}${many === 1 ? '' : 's'}`;
 
 const summary = ({accounts, sessions, subscriptions}: BmcState): string =>

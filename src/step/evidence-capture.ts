@@ -8,6 +8,7 @@ import {failed, ok, type Result} from '../result.ts';
 import {durationSeconds} from '../runbook/duration.ts';
 import {formats} from '../runbook/format.ts';
 import type {Runbook} from '../runbook/runbook.ts';
+import {brief} from './brief.ts';
 import {planned} from './disk.ts';
 import {imagedDisks} from './evidence-imaged.ts';
 import {takeDisks} from './evidence-disks.ts';
@@ -107,7 +108,7 @@ function effects(params: Params, runbook: Runbook): readonly Effect[] {
   const says = waiver
     ? standingText({profile, standing: {is: 'waived', ...waiver}})
     : `secure ${profile} from ${runbook.suspect?.address ?? ''}, sealed and signed here`;
-  return [{id: 'evidence', says: says.slice(0, 60), ...common}];
+  return [{id: 'evidence', says: brief(says), ...common}];
 }
 
 async function capture(world: World, params: Params, hand: Hand): Promise<Result<Sealed>> {

@@ -3,6 +3,7 @@ import {instant, type Instant} from '../brand.ts';
 import {ok, type Result} from '../result.ts';
 import {durationSeconds} from '../runbook/duration.ts';
 import {formats} from '../runbook/format.ts';
+import {brief} from './brief.ts';
 import {interrupted} from './interrupted.ts';
 import {isoAfter} from './iso-after.ts';
 import type {Mistake, Proof, Step} from './step.ts';
@@ -52,7 +53,7 @@ export const evidenceHold: Step<Params> = {
   plan: ({for: span, reason}) => [
     {
       id: 'hold',
-      says: `hold for ${span}: ${reason}`.slice(0, 60),
+      says: brief(`hold for ${span}: ${reason}`),
       certainty: {is: 'will'},
       undo: true,
       irreversible: false,
@@ -90,7 +91,7 @@ export const evidenceHold: Step<Params> = {
   verify: async () => ok({says: 'the hold is over', data: {}}),
 };
 
-const over = (why: string, until: Instant): Proof => ({says: `held; ${why}`.slice(0, 60), data: {until, ended: why}});
+const over = (why: string, until: Instant): Proof => ({says: brief(`held; ${why}`), data: {until, ended: why}});
 
 /** What has come true, if anything. Who cannot be asked ends nothing: a hold is not broken by an outage. */
 async function condition(world: World, {refused, off}: Params): Promise<Result<string | undefined>> {
