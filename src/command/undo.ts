@@ -56,7 +56,7 @@ export async function undo(
     const found = undoable(state.phase === 'unborn' ? [] : state.steps, step);
     if (!found.ok) return refuse(screen, found);
     const {record, kind, proof} = found.value;
-    const yes = await confirmHost({host}, confirm, `rebuild undo HOST --step ${step}`, screen, () =>
+    const yes = await confirmHost({host}, confirm, `rebuild undo HOST ${step}`, screen, () =>
       screen.say(`This takes ${record.heading.id} (${kind.kind}) of ${id} back: ${proof.says}.`),
     );
     if (!yes.ok) return refuse(screen, yes);
