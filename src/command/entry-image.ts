@@ -5,8 +5,10 @@ import {exit, type ExitCode} from '../exit.ts';
 import {fault} from '../fault.ts';
 import {home} from '../home.ts';
 import {stageIso} from '../image/medium/stage.ts';
+import {within} from '../progress.ts';
 import {kinds} from '../step/registry.ts';
 import {exportImage} from '../image/export.ts';
+import {atWork} from './at-work.ts';
 import {imageDocument, renderImage, renderStaged, stagedDocument, stockNamed} from './image.ts';
 import {isoDocument, makeIso, renderIso} from './iso.ts';
 import {openReading} from './session.ts';
@@ -15,7 +17,7 @@ import {stagedStore} from './shelf-own.ts';
 import {loadRunbook, runbookPlaces} from './runbook-file.ts';
 import {tellFault} from './tell-fault.ts';
 
-const progress = (what: string): void => void process.stderr.write(`${what}\n`);
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 interface ImageOptions {
@@ -30,11 +32,12 @@ interface ImageOptions {
 export async function image(options: ImageOptions, globals: Globals): Promise<ExitCode> {
   const {refresh = false, export: folder, iso: file} = options;
   if (file !== undefined) return ownImage(file, options, globals);
-  const stocked = await stockNamed({refresh, progress});
+  const stocked = await atWork(globals, (progress) => stockNamed({refresh, progress}));
   if (!stocked.ok) return tellFault(stocked.fault, globals, undefined);
-  const exported = folder === undefined ? undefined : await exportImage(stocked.value.stored, folder);
+  const exported =
+    folder === undefined ? undefined : await atWork(globals, (tell) => exportImage(stocked.value.stored, folder, tell));
   if (exported && !exported.ok) return tellFault(exported.fault, globals, undefined);
-  if (exported) progress(`laid out in ${exported.value}; in the runbook, os.install takes from: [http://ADDRESS/PATH]`);
+  if (exported) say(`laid out in ${exported.value}; in the runbook, os.install takes from: [http://ADDRESS/PATH]`);
   process.stdout.write(globals.json ? json(imageDocument(stocked.value)) : renderImage(stocked.value));
   return exit.done;
 }
@@ -47,13 +50,14 @@ async function ownImage(
 ): Promise<ExitCode> {
   const digest = sha256(text);
   if (!digest) return tellFault(fault('image.missing', '--iso wants --sha256, 64 hex digits'), globals, undefined);
-  progress(`${file}: cutting it into chunks`);
-  const staged = await stageIso({store: stagedStore(home()), file: resolve(file), sha256: digest});
+  const staged = await atWork(globals, (progress) =>
+    stageIso({store: stagedStore(home()), file: resolve(file), sha256: digest, progress: within(file, progress)}),
+  );
   if (!staged.ok) return tellFault(staged.fault, globals, undefined);
-  const exported = folder === undefined ? undefined : await exportImage(staged.value, folder);
+  const exported =
+    folder === undefined ? undefined : await atWork(globals, (tell) => exportImage(staged.value, folder, tell));
   if (exported && !exported.ok) return tellFault(exported.fault, globals, undefined);
-  if (exported)
-    progress(`laid out in ${exported.value}; in the runbook, media.stage takes from: [http://ADDRESS/PATH]`);
+  if (exported) say(`laid out in ${exported.value}; in the runbook, media.stage takes from: [http://ADDRESS/PATH]`);
   process.stdout.write(globals.json ? json(stagedDocument(staged.value)) : renderStaged(staged.value));
   return exit.done;
 }
@@ -66,11 +70,9 @@ export async function iso(
   const loaded =
     name === undefined ? undefined : await loadRunbook(globals.runbook ?? name, runbookPlaces(), kinds, hostName(name));
   if (loaded && !loaded.ok) return tellFault(loaded.fault, globals, name);
-  const made = await makeIso({
-    progress,
-    ...(loaded && {runbook: loaded.runbook}),
-    ...(output !== undefined && {output}),
-  });
+  const made = await atWork(globals, (progress) =>
+    makeIso({progress, ...(loaded && {runbook: loaded.runbook}), ...(output !== undefined && {output})}),
+  );
   if (!made.ok) return tellFault(made.fault, globals, name);
   const session = openReading(false);
   if (session.ok) await tidyLight(session.value.home, session.value.journal);

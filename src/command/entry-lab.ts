@@ -1,6 +1,7 @@
 import {exit, type ExitCode} from '../exit.ts';
 import {failed, ok} from '../result.ts';
 import {kinds} from '../step/registry.ts';
+import {atWork} from './at-work.ts';
 import {lab as runLab} from './lab.ts';
 import {makeSuspect} from './lab-images.ts';
 import {parseLab} from './lab-request.ts';
@@ -27,7 +28,7 @@ export async function lab(argv: readonly string[]): Promise<ExitCode> {
   const done = await runLab(request.value, {
     json,
     out: (text) => void process.stdout.write(text),
-    say: (line) => void process.stderr.write(`lab: ${line}\n`),
+    work: (work) => atWork({json}, work),
     signal: interrupt.signal,
     suspect: makeSuspect,
     runbook: async (host) => {

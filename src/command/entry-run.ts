@@ -100,7 +100,7 @@ async function withSubject(
       if (!free.ok) return refuse(free.fault);
       const devices = await onLab(runbook, {
         fresh,
-        say: (line) => screen.say(line),
+        work: screen.work,
         ...(globals.firmware === undefined ? {} : {firmware: globals.firmware}),
         ...(globals.secureBoot && {secureBoot: true}),
       });
@@ -111,6 +111,7 @@ async function withSubject(
     }
     return await work(session, {file, runbook, digest, lab}, screen);
   } finally {
+    screen.work.pause();
     session.journal.close();
   }
 }

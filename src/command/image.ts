@@ -3,6 +3,7 @@ import {fault} from '../fault.ts';
 import {debianSources} from '../image/debian/sources.ts';
 import {debian, recipes} from '../image/os/recipe.ts';
 import {freshDays, stockImage, type Stocked} from '../image/os/stock.ts';
+import type {Tell} from '../progress.ts';
 import {failed, type Result} from '../result.ts';
 import type {StoredImage} from '../image/manifest.ts';
 import type {StagedIso} from '../step/world.ts';
@@ -14,7 +15,7 @@ export interface ImageWish {
   /** Looks for newer packages even where the image is fresh. */
   readonly refresh?: boolean;
   readonly home?: Home;
-  readonly progress?: (says: string) => void;
+  readonly progress?: Tell;
   readonly signal?: AbortSignal;
 }
 

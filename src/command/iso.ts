@@ -5,6 +5,7 @@ import {fingerprint, privateKeyText} from '../device/ssh-key/openssh-key.ts';
 import {fault} from '../fault.ts';
 import {buildBase, type LightBase} from '../image/light/base.ts';
 import {buildIso, type Iso} from '../image/light/iso.ts';
+import type {Tell} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {Secret} from '../secret.ts';
@@ -16,7 +17,7 @@ export interface IsoWish {
   readonly runbook?: Runbook;
   /** Where the ISO goes; `HOST-light.iso` here unless given. */
   readonly output?: string;
-  readonly progress?: (says: string) => void;
+  readonly progress?: Tell;
   readonly signal?: AbortSignal;
 }
 

@@ -1,9 +1,11 @@
 import type {HostName} from '../brand.ts';
+import {within} from '../progress.ts';
 import {ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {insideController, labAttach, labOverlay, labUp} from '../lab/lab.ts';
 import type {FaultScript} from '../lab/fault/script.ts';
 import {searchPath} from '../lab/program.ts';
+import type {Work} from '../view/work.ts';
 import {become} from './become.ts';
 
 // Set for the process that already is on the lab's controller.
@@ -14,7 +16,7 @@ export interface LabWish {
   readonly fresh: boolean;
   readonly firmware?: 'uefi' | 'bios';
   readonly secureBoot?: boolean;
-  readonly say: (line: string) => void;
+  readonly work: Work;
 }
 
 /**
@@ -31,13 +33,15 @@ export async function onLab(runbook: Runbook, wish: LabWish): Promise<Result<Run
     ? await labUp(runbook, {
         fresh: true,
         suspect: async (...values) => (await import('./lab-images.ts')).makeSuspect(...values),
-        progress: (what) => wish.say(`lab: ${what}`),
+        progress: within('lab', wish.work.tell),
         signal: new AbortController().signal,
         ...(wish.firmware === undefined ? {} : {firmware: wish.firmware}),
         ...(wish.secureBoot && {secureBoot: true}),
       })
     : await labAttach(name);
   if (!lab.ok) return lab;
+  // Another process may come next, on the same terminal.
+  wish.work.pause();
   const inside = insideController(lab.value);
   if (inside === undefined) return ok(labOverlay(runbook, lab.value));
   const [program = 'ip', ...prefix] = inside;

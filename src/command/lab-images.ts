@@ -9,16 +9,17 @@ import {debian} from '../image/os/recipe.ts';
 import {stockImage} from '../image/os/stock.ts';
 import {buildSuspect} from '../image/os/suspect.ts';
 import type {MakeSuspect} from '../lab/suspect.ts';
+import {within, type Tell} from '../progress.ts';
 import {ok, type Result} from '../result.ts';
 import {Secret} from '../secret.ts';
 
 /** Builds what a run needs while the network is there: the lab's controller reaches nothing but the lab. */
-export async function prepareImages(say: (line: string) => void, signal: AbortSignal): Promise<Result<StoredImage>> {
-  const base = await buildBase({signal, progress: (what) => say(`light iso: ${what}`)});
+export async function prepareImages(tell: Tell, signal: AbortSignal): Promise<Result<StoredImage>> {
+  const base = await buildBase({signal, progress: within('light iso', tell)});
   if (!base.ok) return base;
   const sources = await debianSources();
   if (!sources.ok) return sources;
-  const progress = (what: string): void => say(`os image: ${what}`);
+  const progress = within('os image', tell);
   const stocked = await stockImage(debian, {home: home(), sources: sources.value, signal, progress});
   return stocked.ok ? ok(stocked.value.stored) : stocked;
 }
@@ -34,5 +35,5 @@ export const makeSuspect: MakeSuspect = async ({disk, sizeBytes, progress, signa
     privateKey: new Secret(privateKeyText(pair, suspect.hostname)),
     publicLine: publicLine(pair, suspect.hostname),
   };
-  return buildSuspect(stored.value, {...suspect, hostKey}, disk, sizeBytes);
+  return buildSuspect(stored.value, {...suspect, hostKey}, disk, sizeBytes, within('old system', progress));
 };

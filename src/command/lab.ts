@@ -10,6 +10,7 @@ import {labFolder, labHosts} from '../lab/folder.ts';
 import {isForNow} from '../lab/fault/lab-fault.ts';
 import {labAttach, labUp, type Lab} from '../lab/lab.ts';
 import type {MakeSuspect} from '../lab/suspect.ts';
+import {within, type Tell} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {loadScript} from './fault-script.ts';
@@ -21,8 +22,8 @@ export interface LabSurroundings {
   readonly json: boolean;
   /** The result: stdout. */
   readonly out: (text: string) => void;
-  /** A line on the way there: stderr. */
-  readonly say: (line: string) => void;
+  /** Does what takes its time, and tells of it on stderr. */
+  readonly work: <T>(work: (tell: Tell) => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
   readonly runbook: (host: HostName) => Promise<Result<Runbook>>;
   readonly suspect: MakeSuspect;
@@ -75,14 +76,16 @@ async function up(
 ): Promise<Result<void>> {
   const runbook = await around.runbook(host);
   if (!runbook.ok) return runbook;
-  const raised = await labUp(runbook.value, {
-    fresh: true,
-    progress: around.say,
-    signal: around.signal,
-    suspect: around.suspect,
-    ...(firmware && {firmware}),
-    ...(secureBoot && {secureBoot}),
-  });
+  const raised = await around.work((tell) =>
+    labUp(runbook.value, {
+      fresh: true,
+      progress: within('lab', tell),
+      signal: around.signal,
+      suspect: around.suspect,
+      ...(firmware && {firmware}),
+      ...(secureBoot && {secureBoot}),
+    }),
+  );
   return raised.ok ? status(raised.value, around) : raised;
 }
 

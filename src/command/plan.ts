@@ -42,10 +42,11 @@ export async function showPlan(
   if (!saved.ok) return refuse(screen, saved);
   const id = await journal.nextRun(subject.runbook.host.name);
   if (!id.ok) return refuse(screen, id);
-  const bench = await openWorkbench(session, subject, {run: id.value, keys: newRunKeys(), say: screen.say});
+  const {say, work} = screen;
+  const bench = await openWorkbench(session, subject, {run: id.value, keys: newRunKeys(), say, tell: work.tell});
   if (!bench.ok) return refuse(screen, bench);
   try {
-    const read = await makePlan(onlyLook(bench.value.world), subject.runbook, subject.digest, clock);
+    const read = await makePlan(onlyLook(bench.value.world), subject, clock, work.tell);
     if (!read.ok) return refuse(screen, read);
     const plan = read.value;
     if (output !== undefined) {

@@ -57,6 +57,7 @@ export async function resume(
       keys: keys.value,
       epoch: lease.epoch,
       say: screen.say,
+      tell: screen.work.tell,
       ...imagesOf(stored.value),
       inForce: passwordOf(stored.value),
     };

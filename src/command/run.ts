@@ -56,7 +56,9 @@ export async function run(session: Session, subject: Subject, options: RunOption
     const keys = await makeRunKeys(home.state, id.value);
     if (!keys.ok) return refuse(screen, keys);
     const {epoch} = lease;
-    const bench = await openWorkbench(session, subject, {run: id.value, keys: keys.value, epoch, say: screen.say});
+    const {say, work} = screen;
+    const opening = {run: id.value, keys: keys.value, epoch, say, tell: work.tell};
+    const bench = await openWorkbench(session, subject, opening);
     if (!bench.ok) return refuse(screen, bench);
     try {
       const plan = await agreed(session, subject, bench.value, options, screen, until.value);
@@ -93,7 +95,7 @@ export async function run(session: Session, subject: Subject, options: RunOption
 /** The plan that a person has agreed to. */
 async function agreed(
   {clock}: Session,
-  {runbook, digest}: Subject,
+  subject: Subject,
   {world}: Workbench,
   options: RunOptions,
   screen: Screen,
@@ -104,7 +106,7 @@ async function agreed(
   const reviewed = saved && sound(options.plan ?? '', saved.value);
   if (reviewed && !reviewed.ok) return reviewed;
   const look = onlyLook(world);
-  const read = (): Promise<Result<Plan>> => makePlan(look, runbook, digest, clock);
+  const read = (): Promise<Result<Plan>> => makePlan(look, subject, clock, screen.work.tell);
   const plan = await read();
   if (!plan.ok) return plan;
   screen.plan(plan.value, until);

@@ -5,7 +5,7 @@ import type {TakenFrom} from '../journal/journal.ts';
 import type {StepId} from '../brand.ts';
 import type {Difference} from '../plan/difference.ts';
 import type {Plan} from '../plan/plan.ts';
-import {chooseView} from '../view/choose.ts';
+import {chooseView, viewKind} from '../view/choose.ts';
 import {confirmPrompt, confirmText} from '../view/confirm.ts';
 import {escape} from '../view/escape.ts';
 import {faultScreen} from '../view/fault.ts';
@@ -22,6 +22,7 @@ import {resumeText} from '../view/resume.ts';
 import {summarise} from '../view/summary.ts';
 import type {Stream} from '../view/terminal.ts';
 import {unhurried} from '../view/unhurried.ts';
+import {openWork, type Work} from '../view/work.ts';
 
 export interface ScreenOptions {
   readonly json: boolean;
@@ -37,6 +38,8 @@ export interface ScreenOptions {
 export interface Screen {
   /** A line about what happens now. */
   readonly say: (line: string) => void;
+  /** What takes its time; while a run is under way, that is what its step waits for. */
+  readonly work: Work;
   /** The plan of a run that is about to be confirmed; `until`: the step after which the sitting stops. */
   plan(plan: Plan, until?: StepId): void;
   /** The plan as the result itself. */
@@ -70,10 +73,23 @@ export function openScreen({json, quiet, lab, host, clock, runbook}: ScreenOptio
   const paint = paintFor(process.stderr, env);
   // Until a run goes on a prompt may follow, which must stand below what was said before it.
   let streams: Streams = process;
-  const tell = (lines: readonly string[]): void => void streams.stderr.write(`${lines.join('\n')}\n`);
-  const result = (text: string): void => void streams.stdout.write(text);
+  const kind = viewKind({json, quiet, ...process, env});
+  const aside = openWork({stream: process.stderr, clock, paint, kind});
+  let reporter: Reporter | undefined;
+  const tell = (lines: readonly string[]): void => {
+    aside.pause();
+    streams.stderr.write(`${lines.join('\n')}\n`);
+  };
+  const result = (text: string): void => {
+    aside.pause();
+    streams.stdout.write(text);
+  };
   return {
     prompt: confirmPrompt,
+    work: {
+      tell: (progress) => (reporter ? reporter.progress(undefined, progress) : aside.tell(progress)),
+      pause: () => aside.pause(),
+    },
     say: (line) => {
       if (!quiet) tell([escape(line)]);
     },
@@ -101,8 +117,10 @@ export function openScreen({json, quiet, lab, host, clock, runbook}: ScreenOptio
       result(json ? `${jsonText(summarise(history))}\n` : `${history.run} ${lines.join('\n')}\n`);
     },
     report: (earlier, plan) => {
+      aside.pause();
       streams = unhurried(process);
-      return chooseView({json, quiet, ...streams, env, clock, earlier, ...(plan && {forecast: forecasts(plan)})});
+      reporter = chooseView({json, quiet, ...streams, env, clock, earlier, ...(plan && {forecast: forecasts(plan)})});
+      return reporter;
     },
     fault: (fault) => {
       if (json) result(`${jsonText({type: 'fault', ...fault})}\n`);

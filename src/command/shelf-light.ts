@@ -10,6 +10,7 @@ import {buildIso} from '../image/light/iso.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {disksWritten} from '../step/disk.ts';
+import {within, type Tell} from '../progress.ts';
 import type {LightIso} from '../step/world.ts';
 import type {RunKeys} from './run-keys.ts';
 
@@ -20,7 +21,7 @@ export interface LightOptions {
   readonly keys: RunKeys;
   /** Digest of the light ISO the run was begun with, from the journal: the folder it lies in may have been tampered with. */
   readonly iso: Sha256 | undefined;
-  readonly say: (line: string) => void;
+  readonly tell: Tell;
   readonly signal: AbortSignal;
 }
 
@@ -42,7 +43,7 @@ export type Light = Omit<LightIso, 'url'> & {readonly file: string};
 
 /** The run's ISO as it was built: a resumed run must serve the same bytes, or a BMC that reads on gets a mixture. */
 export async function lightOf(options: LightOptions): Promise<Result<Light>> {
-  const {run, runbook, keys, say, signal} = options;
+  const {run, runbook, keys, tell, signal} = options;
   const file = isoFile(options);
   const notes = join(dirname(file), 'light.json');
   // A controller that was killed while it wrote the record has left half of one, which is none.
@@ -62,7 +63,7 @@ export async function lightOf(options: LightOptions): Promise<Result<Light>> {
     );
   if (known && kept) return ok({...known, file});
   const before = known && (await openBase(known.base));
-  const base = before ? ok(before) : await buildBase({signal, progress: (what) => say(`light iso: ${what}`)});
+  const base = before ? ok(before) : await buildBase({signal, progress: within('light iso', tell)});
   if (!base.ok) return base;
   await hold(lightCache(options.home), {folder: dirname(file), names: partsOf(base.value)});
   const {wipe, install, memory} = disksWritten(runbook);
@@ -98,8 +99,8 @@ export async function lightOf(options: LightOptions): Promise<Result<Light>> {
 }
 
 /** Kernel and system, of which every run's ISO is made; from the cache once they have been built. */
-export async function lightBytes({signal, say}: Pick<LightOptions, 'signal' | 'say'>): Promise<Result<number>> {
-  const base = await buildBase({signal, progress: (what) => say(`light iso: ${what}`)});
+export async function lightBytes({signal, tell}: Pick<LightOptions, 'signal' | 'tell'>): Promise<Result<number>> {
+  const base = await buildBase({signal, progress: within('light iso', tell)});
   if (!base.ok) return base;
   const read = base.value.parts.filter(({name}) => name === 'kernel' || name === 'archive');
   return ok(read.reduce((sum, {packedBytes = 0}) => sum + packedBytes, 0));

@@ -1,6 +1,6 @@
 import {createHmac} from 'node:crypto';
 import {stat} from 'node:fs/promises';
-import {join, resolve} from 'node:path';
+import {basename, join, resolve} from 'node:path';
 import type {Sha256} from '../brand.ts';
 import type {IsoServer, OfferedIso} from '../device/iso-server/serve.ts';
 import {fault} from '../fault.ts';
@@ -8,6 +8,7 @@ import type {Home} from '../home.ts';
 import type {StoredImage} from '../image/manifest.ts';
 import {differs, stageIso} from '../image/medium/stage.ts';
 import {failed, ok, type Result} from '../result.ts';
+import {within, type Tell} from '../progress.ts';
 import type {Medium, OwnIso, StagedIso} from '../step/world.ts';
 import {onceEach} from './once-each.ts';
 import type {RunKeys} from './run-keys.ts';
@@ -17,7 +18,7 @@ export interface OwnIsoOptions {
   /** The runbook's folder: paths of ISOs count from there. */
   readonly folder: string;
   readonly keys: RunKeys;
-  readonly say: (line: string) => void;
+  readonly tell: Tell;
   readonly server: () => Promise<Result<IsoServer>>;
 }
 
@@ -25,7 +26,7 @@ export interface OwnIsoOptions {
 export const stagedStore = ({cache}: Home): string => join(cache, 'iso');
 
 /** The operator's own ISOs, by digest, each checked and handed out when it is first asked for. */
-export function ownIsos({home, folder, keys, say, server}: OwnIsoOptions) {
+export function ownIsos({home, folder, keys, tell, server}: OwnIsoOptions) {
   const offers = new Map<Sha256, OfferedIso>();
   const images = new Map<Sha256, StoredImage<StagedIso>>();
 
@@ -34,20 +35,16 @@ export function ownIsos({home, folder, keys, say, server}: OwnIsoOptions) {
     const up = await server();
     if (!up.ok) return up;
     const token = createHmac('sha256', keys.media.token.reveal()).update(sha256).digest('hex').slice(0, 32);
-    const offer = await up.value.offer({token, file, sha256});
+    const progress = within(basename(file), tell);
+    const offer = await up.value.offer({token, file, sha256, progress});
     if (!offer.ok) return offer;
     offers.set(sha256, offer.value);
     return ok({url: offer.value.url, sha256, bytes: offer.value.bytes});
   });
 
   const cut = onceEach(async (sha256: Sha256, file: string): Promise<Result<StagedIso>> => {
-    let told = -1;
-    const progress = (done: number, of: number): void => {
-      const tenth = Math.floor((done / of) * 10);
-      if (tenth > told) say(`${file}: cutting it into chunks, ${tenth * 10} %`);
-      told = tenth;
-    };
-    const stored = await stageIso({store: stagedStore(home), file: resolve(folder, file), sha256, progress});
+    const path = resolve(folder, file);
+    const stored = await stageIso({store: stagedStore(home), file: path, sha256, progress: within(file, tell)});
     if (!stored.ok) return stored;
     images.set(stored.value.image.digest, stored.value);
     return ok(stored.value.image);
@@ -65,7 +62,6 @@ export function ownIsos({home, folder, keys, say, server}: OwnIsoOptions) {
       if (!known) {
         const there = await stat(path).catch(() => undefined);
         if (!there?.isFile()) return failed(fault('image.missing', `there is no file ${path}`));
-        say(`${file}: reading ${Math.ceil(there.size / 1e6)} MB, to compare its digest`);
       }
       const handed = await handOut(sha256, path);
       const found = handed.ok ? undefined : handed.fault.detail?.['found'];

@@ -15,6 +15,7 @@ import {withFiles} from '../image/os/host-tree.ts';
 import {hostFiles, networkFiles} from '../image/os/host-files.ts';
 import {recipes} from '../image/os/recipe.ts';
 import {findImage, stockImage} from '../image/os/stock.ts';
+import {within, type Tell} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import type {LightIso, Medium, OsImage, Served, Shelf, StagedIso} from '../step/world.ts';
@@ -39,6 +40,7 @@ export interface ShelfOptions {
   /** Digest of the light ISO the run was begun with, from the journal: the folder it lies in may have been tampered with. */
   readonly iso: Sha256 | undefined;
   readonly say: (line: string) => void;
+  readonly tell: Tell;
   readonly signal: AbortSignal;
 }
 
@@ -49,7 +51,7 @@ interface OfferedLight {
 
 /** The run's images: the light ISO, built and served when it is first needed, the OS image, and the operator's own. */
 export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void>} {
-  const {run, runbook, keys, say, signal} = options;
+  const {run, runbook, keys, tell, signal} = options;
   const images = new Map<string, Promise<Result<StoredImage>>>();
   const nothing: Served = {bytes: 0, requests: 0, covered: 0};
   let lightOffer: OfferedIso | undefined;
@@ -66,14 +68,19 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
     const up = await server('server');
     if (!up.ok) return up;
     const {file, ...facts} = made.value;
-    const offer = await up.value.offer({token: keys.media.token.reveal(), file, sha256: facts.sha256});
+    const offer = await up.value.offer({
+      token: keys.media.token.reveal(),
+      file,
+      sha256: facts.sha256,
+      progress: within('light iso', tell),
+    });
     if (!offer.ok) return offer;
     lightOffer = offer.value;
     return ok({iso: {...facts, url: offer.value.url}, offer: offer.value});
   });
   const own = ownIsos({...options, server: () => server('server')});
   const stored = (name: string): Promise<Result<StoredImage>> => {
-    const known = images.get(name) ?? findOrBuild(name, options, say, signal);
+    const known = images.get(name) ?? findOrBuild(name, options);
     images.set(name, known);
     return known;
   };
@@ -91,7 +98,7 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
       const whole = await up.value.offer.check();
       return whole.ok ? ok(up.value.iso) : withRemedy(whole.fault, isoFile(options));
     },
-    lightBytes: () => lightBytes({signal, say}),
+    lightBytes: () => lightBytes({signal, tell}),
     iso: (iso) => own.iso(iso),
     staged: (iso) => own.stage(iso),
     bootFile: async ({digest, name}, path) => {
@@ -146,18 +153,14 @@ async function openServer({address, keys, clock}: ShelfOptions): Promise<Result<
 }
 
 /** The loader's medium: the same bytes whenever it is made from the same packages. */
-async function loaderFor({uuid}: StagedIso, {home, run, say, signal}: ShelfOptions): Promise<Result<LoaderIso>> {
-  const base = await buildBase({signal, progress: (what) => say(`loader: ${what}`)});
+async function loaderFor({uuid}: StagedIso, {home, run, tell, signal}: ShelfOptions): Promise<Result<LoaderIso>> {
+  const base = await buildBase({signal, progress: within('loader', tell)});
   return base.ok ? makeLoader(base.value.builder, uuid, join(home.state, 'runs', run, 'loader.iso')) : base;
 }
 
-async function findOrBuild(
-  name: string,
-  {home, image}: ShelfOptions,
-  say: (line: string) => void,
-  signal: AbortSignal,
-): Promise<Result<StoredImage>> {
-  if (image) return findImage(home, image);
+async function findOrBuild(name: string, {home, image, say, tell, signal}: ShelfOptions): Promise<Result<StoredImage>> {
+  const progress = within(`os image ${name}`, tell);
+  if (image) return findImage(home, image, progress);
   const recipe = Object.hasOwn(recipes, name) ? recipes[name] : undefined;
   if (!recipe)
     return failed(
@@ -165,12 +168,7 @@ async function findOrBuild(
     );
   const sources = await debianSources();
   if (!sources.ok) return sources;
-  const stocked = await stockImage(recipe, {
-    home,
-    sources: sources.value,
-    signal,
-    progress: (what) => say(`os image ${name}: ${what}`),
-  });
+  const stocked = await stockImage(recipe, {home, sources: sources.value, signal, progress});
   if (!stocked.ok) return stocked;
   if (stocked.value.how === 'old') say(`os image ${name} is of ${stocked.value.builtAt}: ${stocked.value.because}`);
   return ok(stocked.value.stored);

@@ -3,8 +3,10 @@ import {parseArgs} from 'node:util';
 import {exit, type ExitCode} from '../exit.ts';
 import {fault} from '../fault.ts';
 import {makeInstallerIso, type InstallerIso} from '../image/medium/installer.ts';
+import {within} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {bytes} from '../view/bytes.ts';
+import {atWork} from './at-work.ts';
 import {tellFault} from './tell-fault.ts';
 
 /** `rebuild lab vendor-iso -o FILE`: an installer's ISO to try with the lab what is done with a vendor's. */
@@ -15,10 +17,9 @@ export async function vendorIso(words: readonly string[], json: boolean): Promis
   const stop = (): void => interrupt.abort();
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  const made = await makeInstallerIso(resolve(output.value), {
-    progress: (says) => void process.stderr.write(`lab: ${says}\n`),
-    signal: interrupt.signal,
-  });
+  const made = await atWork({json}, (tell) =>
+    makeInstallerIso(resolve(output.value), {progress: within('lab', tell), signal: interrupt.signal}),
+  );
   if (!made.ok) return interrupt.signal.aborted ? exit.interrupted : tellFault(made.fault, {json}, undefined);
   process.stdout.write(json ? `${JSON.stringify(made.value, null, 2)}\n` : vendorIsoText(made.value));
   return exit.done;

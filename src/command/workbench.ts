@@ -10,6 +10,7 @@ import {sshTarget} from '../device/target/target.ts';
 import {folderEvidence} from '../device/vault/vault.ts';
 import {staticBusybox} from '../image/debian/static-busybox.ts';
 import {makeMasker, type Masker} from '../mask/mask.ts';
+import type {Tell} from '../progress.ts';
 import {ok, type Result} from '../result.ts';
 import type {Runbook, SecretReference, SshSpec} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
@@ -45,12 +46,13 @@ export interface WorkbenchOptions {
   /** The BMC's password that this run knows to hold. */
   readonly inForce?: BmcPassword;
   readonly say: (line: string) => void;
+  readonly tell: Tell;
 }
 
 export async function openWorkbench(
   {home, clock, journal}: Session,
   {runbook, file}: Subject,
-  {run, keys, image, iso, epoch = 0, inForce = 'password', say}: WorkbenchOptions,
+  {run, keys, image, iso, epoch = 0, inForce = 'password', say, tell}: WorkbenchOptions,
 ): Promise<Result<Workbench>> {
   const secrets = await fetchAll(runbook);
   if (!secrets.ok) return secrets;
@@ -86,6 +88,7 @@ export async function openWorkbench(
     image,
     iso,
     say,
+    tell,
     signal: over.signal,
     address: async () => (runbook.controller.address ? ok(runbook.controller.address) : bmc.localAddress()),
   });

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {constants, zstdCompress, zstdDecompress} from 'node:zlib';
 import type {Sha256} from '../brand.ts';
+import type {Tell} from '../progress.ts';
 import type {Chunk, DiskImage} from '../step/world.ts';
 import {blobName, type StoredImage} from './manifest.ts';
 
@@ -18,7 +19,7 @@ const window = 4;
 export interface Packing {
   /** Gets every byte that is cut, in order: what is packed is then what was hashed. */
   readonly whole?: Hash;
-  readonly progress?: (done: number, of: number) => void;
+  readonly progress?: Tell;
 }
 
 const compress = promisify(zstdCompress);
@@ -48,11 +49,12 @@ export async function pack(
         inWork.push(packed(data, index, size));
       }
       if (inWork.length < window && index * size < total) continue;
-      const done = await inWork.shift();
-      progress(Math.min((index + 1) * size, total), total);
-      if (!done) continue;
-      await output.writeFile(done.data);
-      chunks.push(done.chunk);
+      const next = await inWork.shift();
+      const done = Math.min((index + 1) * size, total);
+      progress({says: 'packing and hashing', done, of: total, unit: 'bytes'});
+      if (!next) continue;
+      await output.writeFile(next.data);
+      chunks.push(next.chunk);
     }
     await output.sync();
     return chunks;
@@ -107,13 +109,21 @@ export async function* chunks(
 }
 
 /** Writes the image's bytes to a file of `sizeBytes` (at least the image's), leaving holes where it is zero. */
-export async function unpack(stored: StoredImage<DiskImage>, path: string, sizeBytes: number): Promise<void> {
+export async function unpack(
+  stored: StoredImage<DiskImage>,
+  path: string,
+  sizeBytes: number,
+  tell: Tell = () => {},
+): Promise<void> {
   const file = await open(path, 'w');
   try {
     await file.truncate(sizeBytes);
+    let done = 0;
     for await (const {chunk, data} of chunks(stored, stored.image.chunks)) {
+      tell({says: 'unpacking the image', done, of: stored.image.packedBytes, unit: 'bytes'});
       const raw = await decompress(data);
       await file.write(raw, 0, raw.length, chunk.offset);
+      done += chunk.packedLength;
     }
   } finally {
     await file.close();

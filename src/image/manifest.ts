@@ -6,6 +6,7 @@ import {z} from 'zod';
 import {sha256, type Sha256} from '../brand.ts';
 import {fault} from '../fault.ts';
 import {canonical, type Json} from '../json.ts';
+import type {Tell} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskImage, OsImage} from '../step/world.ts';
 
@@ -107,15 +108,15 @@ export function parseManifest(text: string): Result<Omit<StoredImage<AnyImage>, 
 }
 
 /** Opens a stored system. */
-export async function openImage(dir: string): Promise<Result<StoredImage>> {
-  const opened = await openAnyImage(dir);
+export async function openImage(dir: string, tell?: Tell): Promise<Result<StoredImage>> {
+  const opened = await openAnyImage(dir, tell);
   if (!opened.ok) return opened;
   const {image, ...rest} = opened.value;
   return image.root ? ok({...rest, image: {...image, root: image.root}}) : damaged('it has no root file system');
 }
 
 /** Opens a stored image after hashing every packed chunk: what is handed out later is what the manifest says. */
-export async function openAnyImage(dir: string): Promise<Result<StoredImage<AnyImage>>> {
+export async function openAnyImage(dir: string, tell: Tell = () => {}): Promise<Result<StoredImage<AnyImage>>> {
   let text: string;
   try {
     text = await readFile(join(dir, manifestName), 'utf8');
@@ -125,11 +126,11 @@ export async function openAnyImage(dir: string): Promise<Result<StoredImage<AnyI
   const manifest = parseManifest(text);
   if (!manifest.ok) return manifest;
   const stored = {...manifest.value, dir};
-  const whole = await checkBlob(stored);
+  const whole = await checkBlob(stored, tell);
   return whole.ok ? ok(stored) : whole;
 }
 
-async function checkBlob({dir, image}: StoredImage<DiskImage>): Promise<Result<void>> {
+async function checkBlob({dir, image}: StoredImage<DiskImage>, tell: Tell): Promise<Result<void>> {
   let at = 0;
   for (const {index, packed, packedLength} of image.chunks) {
     const hash = createHash('sha256');
@@ -142,6 +143,7 @@ async function checkBlob({dir, image}: StoredImage<DiskImage>): Promise<Result<v
     }
     if (hash.digest('hex') !== packed) return damaged(`chunk ${index} is not the one the manifest names`);
     at += packedLength;
+    tell({says: 'comparing it with its digest', done: at, of: image.packedBytes, unit: 'bytes'});
   }
   return ok(undefined);
 }

@@ -1,6 +1,7 @@
 import {accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fault} from '../fault.ts';
+import type {Tell} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {ovmf} from './machine/firmware.ts';
 import {runProgram, searchPath} from './program.ts';
@@ -71,7 +72,7 @@ export const installCommand = (packages: readonly string[]): string =>
   `sudo apt-get update && sudo apt-get install --no-install-recommends ${packages.join(' ')}`;
 
 export interface RequirementsRun {
-  readonly progress?: (says: string) => void;
+  readonly progress?: Tell;
   readonly signal?: AbortSignal;
   readonly packages?: readonly string[];
 }
@@ -88,7 +89,7 @@ export async function ensureRequirements({
   const missing = (says: string): Result<never> =>
     failed(fault('lab.missing-tools', says, {next: installCommand(packages)}));
   if (process.getuid?.() !== 0) return missing(`missing on this machine: ${packages.join(', ')}`);
-  progress(`installing ${packages.length} packages from Debian: ${packages.join(' ')}`);
+  progress({says: `installing ${packages.length} packages from Debian: ${packages.join(' ')}`});
   const how = {
     timeoutMs: installMs,
     env: {DEBIAN_FRONTEND: 'noninteractive'},

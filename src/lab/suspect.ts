@@ -3,6 +3,7 @@ import {systemClock} from '../clock.ts';
 import {fault} from '../fault.ts';
 import {hostKeyPin, type HostKeyPin} from '../brand.ts';
 import {follow} from '../pace.ts';
+import type {Tell} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {NetworkSpec} from '../runbook/runbook.ts';
 import {hostSsh, type Blueprint} from './blueprint.ts';
@@ -26,7 +27,7 @@ export interface SuspectWish {
   /** Where its disk goes: a raw image of `sizeBytes` that boots under BIOS and UEFI. */
   readonly disk: string;
   readonly sizeBytes: number;
-  readonly progress: (says: string) => void;
+  readonly progress: Tell;
   readonly signal: AbortSignal;
 }
 

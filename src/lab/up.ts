@@ -1,6 +1,7 @@
 import {copyFile, mkdir, writeFile} from 'node:fs/promises';
 import type {Sha256} from '../brand.ts';
 import {fault} from '../fault.ts';
+import type {Tell} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import type {Blueprint, SuspectFacts} from './blueprint.ts';
@@ -32,7 +33,7 @@ export interface RaiseOptions {
   readonly secureBoot?: boolean;
   /** Without one the machine's disks are blank and it stays off. */
   readonly suspect?: MakeSuspect;
-  readonly progress: (says: string) => void;
+  readonly progress: Tell;
   readonly signal: AbortSignal;
 }
 
@@ -93,7 +94,7 @@ async function build(
   if (!possible.ok) return possible;
   const layout = kind === 'userspace' ? userspaceLayout(possible.value) : possible.value;
   await mkdir(folder.disks, {recursive: true, mode: 0o700});
-  progress('making keys and certificates');
+  progress({says: 'making keys and certificates'});
   const material = await makeMaterial(folder, layout.management.bmc);
   if (!material.ok) return material;
   const blueprint = drawBlueprint({
@@ -115,7 +116,7 @@ async function build(
   const filled = await fillDisks(lab, material.value, runbook, options);
   if (!filled.ok) return filled;
 
-  progress('laying the network');
+  progress({says: 'laying the network'});
   const network = lab.userspace ? userspaceNetwork(folder) : namespaceNetwork(namespacePrefix(lab.host, folder));
   const laid = await network.lay(layout);
   if (!laid.ok) return laid;
@@ -136,11 +137,12 @@ async function bootSuspect(
   {folder, network, control}: {folder: LabFolder; network: LabNetwork; control: LabControl},
   {progress, signal}: RaiseOptions,
 ): Promise<Result<SuspectFacts>> {
-  progress(`starting the old system (${firmwareText(lab)}, ${lab.accelerator})`);
+  progress({says: `starting the old system (${firmwareText(lab)}, ${lab.accelerator})`});
   const started = await control.power('on');
   if (!started.ok) return started;
   const answer = await awaitSuspect(lab, folder, network, signal);
   if (!answer.ok) return answer;
+  progress({says: 'hashing the disks that are kept'});
   const kept: Record<string, Sha256> = {};
   for (const disk of lab.disks) if (disk.keep) kept[disk.name] = await diskDigest(disk.path, disk.partitions);
   return ok({...answer.value, kept});
@@ -156,7 +158,7 @@ async function fillDisks(
     if (disk.keep || disk.partitions.length > 0) await seededDisk(disk.path, disk.sizeBytes, disk.serial);
     else if (index > 0 || suspect === undefined) await blankDisk(disk.path, disk.sizeBytes);
     else {
-      progress('making the old system');
+      progress({says: 'making the old system'});
       const made = await suspect({
         hostname: lab.host,
         network: {...network, ipv6: {address: `${six.lan.host}/${six.prefix}`, gateway: six.lan.gateway}},

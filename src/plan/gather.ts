@@ -15,11 +15,11 @@ export interface Findings {
   readonly record: HostRecord;
 }
 
-/** Reads everything a plan needs. `Look` has no method that changes anything. */
+/** Reads everything a plan needs, telling how many steps have been asked. `Look` has no method that changes anything. */
 export async function gather(
   look: Look,
   kinds: Kinds,
-  step: (id: string) => void = () => {},
+  asked: (steps: number) => void = () => {},
 ): Promise<Result<Findings>> {
   const system = await look.bmc.system();
   if (!system.ok) return system;
@@ -27,8 +27,8 @@ export async function gather(
   if (!drives.ok) return drives;
   const steps: Record<string, Result<JsonObject>> = {};
   const outlooks: Record<string, MediumOutlook> = {};
-  for (const entry of look.runbook.steps) {
-    step(entry.id);
+  for (const [index, entry] of look.runbook.steps.entries()) {
+    asked(index);
     const kind = kinds.get(entry.kind);
     if (!kind) throw new Error(`the runbook was parsed with a kind that is not registered: ${entry.kind}`);
     const facts = await kind.probe(look, entry.params);

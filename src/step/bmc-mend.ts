@@ -45,7 +45,7 @@ export async function mendAll(
     for (const {says, mend} of wanted) {
       if (mend?.is !== kind) continue;
       if (hand.signal.aborted) return interrupted();
-      hand.progress({says});
+      hand.progress({says, done: done.length, of: wanted.length, unit: 'items'});
       const mended = await perform(world, mend, hand.signal);
       if (!mended.ok) return mended;
       await hand.note(`${says}: ${mended.value}`);

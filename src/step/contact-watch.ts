@@ -38,7 +38,8 @@ export async function watchContacts(
         : '';
       return ok([judged(contactCheck, contacts, `none with ${addresses(indicators)} addresses in ${watch}${told}`)]);
     }
-    hand.progress({says: `watching for contact, ${Math.ceil(leftMs / 1000)} s left`});
+    const done = Math.max(0, Math.floor(seconds - leftMs / 1000));
+    hand.progress({says: 'watching for contact', done, of: seconds, unit: 'seconds'});
     await look.clock.sleep(Math.min(leftMs, everyMs), hand.signal);
     if (hand.signal.aborted) return interrupted();
   }

@@ -79,8 +79,8 @@ async function firstReading(look: Look, hand: Hand): Promise<Result<readonly Dri
 async function work({target}: Look, hand: Hand): Promise<Result<void>> {
   const disks = await target.disks();
   if (!disks.ok) return disks;
-  for (const {serial, name, sizeBytes} of disks.value) {
-    hand.progress({says: `reading ${name}`});
+  for (const [done, {serial, name, sizeBytes}] of disks.value.entries()) {
+    hand.progress({says: `reading ${name}`, done, of: disks.value.length, unit: 'items'});
     const step = Math.floor(Math.max(0, sizeBytes - workBytes) / (workPlaces - 1) / 4096) * 4096;
     const ranges = Array.from({length: step === 0 ? 1 : workPlaces}, (_, index) => ({
       offset: index * step,

@@ -130,8 +130,7 @@ async function capture(world: World, params: Params, hand: Hand): Promise<Result
     );
     if (!live.ok) return live;
   }
-  hand.progress({says: 'sealing, and reading it back'});
-  return vault.value.seal();
+  return vault.value.seal(hand.progress);
 }
 
 async function sealedProof(look: Look, profile: Profile): Promise<Result<Proof>> {

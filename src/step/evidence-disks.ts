@@ -1,6 +1,7 @@
 import type {Custody, Tool} from '../evidence/custody.ts';
 import {frameBytes, framesOf} from '../evidence/frame.ts';
 import {fault} from '../fault.ts';
+import {within} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
 import {pick} from './disk.ts';
@@ -81,8 +82,7 @@ async function takeDisk(
   await image.pause();
   if (hand.signal.aborted) return interrupted();
   if (!read.ok) return read;
-  hand.progress({says: `image of ${name}: reading back what is kept`});
-  const ended = await image.end(sizeBytes);
+  const ended = await image.end(sizeBytes, within(`image of ${name}`, hand.progress));
   if (!ended.ok) return ended;
   const {file, bytes, sha256, rawSha256} = ended.value;
   await hand.note(`image of ${serial}: ${framesOf(sizeBytes)} frames, SHA-256 of the disk ${rawSha256}`, {

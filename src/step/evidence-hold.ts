@@ -82,7 +82,9 @@ export const evidenceHold: Step<Params> = {
         const met = await condition(world, params);
         if (met.ok && met.value !== undefined) return ok(over(met.value, until));
       }
-      hand.progress({says: `held until ${until.slice(0, 16)}Z: ${params.reason}`});
+      const of = Math.ceil(Math.max(left / 1000, durationSeconds(params.for) ?? 0));
+      const done = of - Math.ceil(left / 1000);
+      hand.progress({says: `held until ${until.slice(0, 16)}Z: ${params.reason}`, done, of, unit: 'seconds'});
       await clock.sleep(Math.min(everyMs, left), hand.signal);
     }
   },

@@ -58,7 +58,11 @@ export async function awaitSigns(world: World, expect: Port | undefined, hand: H
   const says = expect === undefined ? 'whether the light system stays away' : `until ${expect} answers`;
   const seen = await follow<Result<Signs>>(
     async () => {
-      hand.progress({says: `${says}, ${elapsed()} s`});
+      hand.progress(
+        expect === undefined
+          ? {says, done: Math.min(elapsed(), holdMs / 1000), of: holdMs / 1000, unit: 'seconds'}
+          : {says: `${says}, ${elapsed()} s`},
+      );
       const wrong = await contradiction(world);
       // A BMC may be too busy for an answer while its host starts.
       if (wrong.ok && wrong.value !== undefined)

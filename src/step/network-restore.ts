@@ -136,10 +136,12 @@ async function startNew(world: World, hand: Hand): Promise<Result<RenewedFacts>>
   const light = await lightIsUp(world, hand);
   if (!light.ok) return light;
   if (light.value) {
+    hand.progress({says: 'putting its network on the disk'});
     const configured = await configure(world);
     if (!configured.ok) return configured;
     const normal = await world.bmc.bootNormally(hand.signal);
     if (!normal.ok) return normal;
+    hand.progress({says: 'switching it off'});
     const settled = await world.target.settle();
     if (!settled.ok) return settled;
     const off = await world.bmc.power('off', hand.signal);

@@ -187,7 +187,12 @@ async function listening(world: World, {listen, block}: Params, hand: Hand): Pro
   const seconds = listen === undefined ? (block === undefined ? 0 : 20) : (durationSeconds(listen) ?? 0);
   const until = world.clock.ticks() + seconds * 1000;
   for (let left = seconds; left > 0; left = Math.ceil((until - world.clock.ticks()) / 1000)) {
-    hand.progress({says: `watching the gateway for what gets through, ${left} s`});
+    hand.progress({
+      says: 'watching the gateway for what gets through',
+      done: seconds - left,
+      of: seconds,
+      unit: 'seconds',
+    });
     await world.clock.sleep(Math.min(left, 1) * 1000, hand.signal);
     if (hand.signal.aborted) return interrupted();
   }

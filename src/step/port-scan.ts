@@ -54,13 +54,15 @@ export async function portChecks(look: Look, {expect, refused}: Scan, hand: Hand
   const tried: Record<string, number> = {};
   const wrong: string[] = [];
   const asked: string[] = [];
+  const of = look.vantages.length * addressesOf(look).length;
   for (const vantage of look.vantages)
     for (const address of addressesOf(look)) {
       const declared = address === own ? expect : [];
       const tcp = await worthTrying(vantage, address, vantage === look.vantages[0]);
       if (!tcp.ok) return tcp;
       const trying = [...new Set([...tcp.value, ...declared.filter(isTcp)])];
-      hand.progress({says: `${trying.length} ports of ${address} from ${vantage.name}`});
+      const done = Object.keys(tried).length;
+      hand.progress({says: `${trying.length} ports of ${address} from ${vantage.name}`, done, of, unit: 'items'});
       const open = await vantage.scan(address, trying);
       if (!open.ok) return open;
       tried[address === own ? vantage.name : `${vantage.name} ${address}`] = trying.length;

@@ -1,6 +1,7 @@
 import type {ZodType} from 'zod';
 import type {JsonObject} from '../json.ts';
 import type {MediumOutlook} from '../plan/outlook.ts';
+import type {Tell} from '../progress.ts';
 import type {Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import type {Interruption, MediumWatch, Regained} from './interruption.ts';
@@ -116,7 +117,7 @@ export interface Hand extends Timeline {
   /** Durable when it resolves. */
   save(checkpoint: JsonObject): Promise<void>;
   /** For the live view only; never stored. */
-  progress(progress: Progress): void;
+  readonly progress: Tell;
   /**
    * Sends an irreversible effect at most once. The intent is durable before `send` is called. Where an earlier attempt
    * may have sent it, `find` must first show from the world itself what became of it:
@@ -130,13 +131,4 @@ export interface Hand extends Timeline {
   /** Who has ended the hold that this step is, and why; undefined while nobody has. */
   released(): Promise<{readonly by: string; readonly why: string} | undefined>;
   readonly signal: AbortSignal;
-}
-
-export interface Progress {
-  readonly says: string;
-  readonly done?: number;
-  readonly of?: number;
-  readonly unit?: 'bytes' | 'items';
-  /** P(what is left gets through before the medium is lost again), where there is anything to tell it from. */
-  readonly chance?: number;
 }

@@ -2,6 +2,7 @@ import type {Clock} from '../clock.ts';
 import type {HostKeyPin, RunId, Serial, Sha256} from '../brand.ts';
 import type {Json} from '../json.ts';
 import type {MediumPath} from '../plan/path.ts';
+import type {Tell} from '../progress.ts';
 import type {Custody, Tool} from '../evidence/custody.ts';
 import type {Frame} from '../evidence/frame.ts';
 import type {Result} from '../result.ts';
@@ -677,6 +678,7 @@ export interface KeptImage {
   /** Reads all of it back, frame by frame. */
   end(
     sizeBytes: number,
+    tell?: Tell,
   ): Promise<
     Result<{readonly file: string; readonly bytes: number; readonly sha256: Sha256; readonly rawSha256: Sha256}>
   >;
@@ -691,7 +693,7 @@ export interface Vault {
   /** The disk's image as an earlier attempt has left it, or a new one. */
   image(disk: Serial): Promise<Result<KeptImage>>;
   /** Writes and signs the manifest; nothing can be added after. */
-  seal(): Promise<Result<Sealed>>;
+  seal(tell?: Tell): Promise<Result<Sealed>>;
 }
 
 // --- The new system

@@ -1,11 +1,11 @@
 import type {Instant, StepId} from '../brand.ts';
-import {bytes, rate} from './bytes.ts';
+import {bar} from './bar.ts';
 import {atMost, clockTime, duration, span} from './duration.ts';
 import {secondsOf} from './elapsed.ts';
 import {clip, cut, wrap} from './escape.ts';
 import {numberOf, type History} from './history.ts';
 import type {StepHistory} from './step-history.ts';
-import {percent, rateOf, secondsLeft, stillSeconds, type Meter} from './meter.ts';
+import {secondsLeft, type Meter} from './meter.ts';
 import {plainPaint, type Paint} from './paint.ts';
 import {nameColumnsOf, rowLines, screenColumns} from './row.ts';
 
@@ -57,6 +57,7 @@ function runningLines(scene: Scene, step: StepHistory, paint: Paint, width: numb
   const {history, meter, now, columns} = scene;
   const nameColumns = nameColumnsOf(history.steps.map(({heading}) => heading.id));
   const attempt = step.attempts.at(-1);
+  const far = meter && bar(meter, scene.ticks);
   const again = attempt && attempt.number > 1 ? `attempt ${attempt.number}` : 'begun';
   return [
     ...rowLines(
@@ -71,7 +72,7 @@ function runningLines(scene: Scene, step: StepHistory, paint: Paint, width: numb
       paint,
       {columns, nameColumns, once: true},
     ),
-    ...(meter ? measure(meter, scene.ticks, width) : []),
+    ...(far === undefined ? [] : [cut(`${indent}| ${far}`, width)]),
   ];
 }
 
@@ -81,29 +82,6 @@ function left({meter, ticks, forecast}: Scene, {heading}: StepHistory): string |
   if (seconds !== undefined) return `~${atMost(seconds)} left`;
   const expected = forecast.get(heading.id);
   return expected && `of ${span(expected)}`;
-}
-
-/** `| [########----------------]  34 %  113 MB of 334 MB  12.3 MB/s` */
-function measure(meter: Meter, ticks: number, width: number): readonly string[] {
-  const {progress} = meter;
-  const done = percent(progress);
-  if (done === undefined || progress.done === undefined || progress.of === undefined) return [];
-  const speed = rateOf(meter, ticks);
-  const still = stillSeconds(meter, ticks);
-  const filled = Math.floor((done / 100) * 24);
-  const [has, all] =
-    progress.unit === 'bytes' ? [bytes(progress.done), bytes(progress.of)] : [progress.done, progress.of];
-  const parts = [
-    `| [${'#'.repeat(filled)}${'-'.repeat(24 - filled)}] ${String(done).padStart(3)} %`,
-    `${has} of ${all}`,
-    // Told from the first seconds on: at night the question is whether it still moves.
-    still >= 10 && done < 100
-      ? `not moved for ${duration(still)}`
-      : speed !== undefined && progress.unit === 'bytes'
-        ? rate(speed)
-        : '',
-  ];
-  return [cut(indent + parts.filter(Boolean).join('  '), width)];
 }
 
 /** `, chance 88 %` to get through before the next loss; at the upper end what it says is still true. */

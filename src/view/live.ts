@@ -91,7 +91,8 @@ export function liveReporter({stdout, stderr, clock, paint, earlier, forecast, h
     progress(step, progress) {
       const running = history?.steps.find(({status}) => status.is === 'running');
       // A step that was aborted may still report.
-      if (running?.heading.id === step) meter = metered(meter, progress, clock.ticks());
+      if (running && (step === undefined || running.heading.id === step))
+        meter = metered(meter, progress, clock.ticks());
     },
     say(line) {
       if (!over.signal.aborted) draw(wrap(escape(line), Math.min(columns(), screenColumns) - 1));

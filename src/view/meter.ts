@@ -1,4 +1,4 @@
-import type {Progress} from '../step/step.ts';
+import type {Progress} from '../progress.ts';
 
 /** How fast something moves, from what was reported lately. All times are milliseconds of `Clock.ticks`. */
 export interface Meter {
@@ -41,10 +41,10 @@ export function rateOf({samples, moved}: Meter, now: number): number | undefined
   return rate > 0 ? rate : undefined;
 }
 
-/** Seconds until it is all done, at the rate of late. */
+/** Seconds until it is all done, at the rate of late; time itself passes at one. */
 export function secondsLeft(meter: Meter, now: number): number | undefined {
-  const rate = rateOf(meter, now);
-  const {done, of} = meter.progress;
+  const {done, of, unit} = meter.progress;
+  const rate = unit === 'seconds' ? 1 : rateOf(meter, now);
   return rate === undefined || done === undefined || of === undefined || of < done ? undefined : (of - done) / rate;
 }
 

@@ -120,7 +120,7 @@ const iso = need(
     runbook,
     keys,
     iso: undefined,
-    say: () => {},
+    tell: () => {},
     signal: new AbortController().signal,
   }),
 );

@@ -15,7 +15,7 @@ const foreign: readonly Requirement[] = [
 export async function ensurePrograms(): Promise<void> {
   const ready = await ensureRequirements({
     packages: missingPackages([...requirements, ...foreign]),
-    progress: (says) => process.stderr.write(`${says}\n`),
+    progress: ({says}) => process.stderr.write(`${says}\n`),
   });
   if (!ready.ok) throw new Error(`${ready.fault.says}\n${ready.fault.next}`);
 }

@@ -20,7 +20,7 @@ beforeEach(async () => {
   const run = 'marruuk-1' as RunId;
   const keys = must(await makeRunKeys(state, run));
   const signal = new AbortController().signal;
-  options = {home: {state, cache: state}, run, runbook, keys, iso: digest, say: () => {}, signal};
+  options = {home: {state, cache: state}, run, runbook, keys, iso: digest, tell: () => {}, signal};
   await mkdir(join(state, 'runs', run), {recursive: true});
   await writeFile(isoFile(options), content);
 });

@@ -69,7 +69,7 @@ describe.each(['marruuk', 'mpex', 'saturn', 'tessa'])('planning runbooks/%s.yaml
     const touched: string[] = [];
     machine.before = (what) => void touched.push(what);
     const before = structuredClone({end: machine.end(), counts: machine.counts});
-    const plan = await makePlan(onlyLook(machine.world()), loaded.runbook, digest, clock);
+    const plan = await makePlan(onlyLook(machine.world()), {runbook: loaded.runbook, digest}, clock);
     expect(plan.ok).toBe(true);
     expect(touched).toEqual([]);
     expect({end: machine.end(), counts: machine.counts}).toEqual(before);
@@ -101,7 +101,7 @@ describe('planning, by the BMC’s own record', () => {
     machine.before = (what) => void touched.push(what);
     const bmc = await stage.connect();
     if (!bmc.ok) throw new Error(bmc.fault.says);
-    const plan = await makePlan(onlyLook({...machine.world(), bmc: bmc.value}), runbook, digest, clock);
+    const plan = await makePlan(onlyLook({...machine.world(), bmc: bmc.value}), {runbook, digest}, clock);
     expect(plan.ok && plan.value.errors).toEqual([]);
     await bmc.value.close();
 

@@ -1,6 +1,7 @@
 import type {JsonObject} from '../../src/json.ts';
 import type {Interruption, MediumWatch, Regained} from '../../src/step/interruption.ts';
-import type {Hand, Progress} from '../../src/step/step.ts';
+import type {Progress} from '../../src/progress.ts';
+import type {Hand} from '../../src/step/step.ts';
 
 export interface Told {
   readonly notes: {readonly says: string; readonly data: JsonObject}[];

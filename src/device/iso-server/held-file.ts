@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {open, type FileHandle} from 'node:fs/promises';
 import type {Sha256} from '../../brand.ts';
 import {fault} from '../../fault.ts';
+import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
 
 /** A file opened once and held: what was checked is what is served, whatever happens to its name. */
@@ -18,7 +19,7 @@ export interface HeldFile {
 }
 
 /** Opens the file and checks it against its digest before anything can be read from it. */
-export async function holdFile(path: string, sha256: Sha256): Promise<Result<HeldFile>> {
+export async function holdFile(path: string, sha256: Sha256, tell: Tell = () => {}): Promise<Result<HeldFile>> {
   let handle: FileHandle;
   try {
     handle = await open(path, 'r');
@@ -39,8 +40,12 @@ export async function holdFile(path: string, sha256: Sha256): Promise<Result<Hel
     async check() {
       const before = await changed();
       const hash = createHash('sha256');
-      for await (const data of handle.createReadStream({start: 0, autoClose: false, highWaterMark: 1 << 20}))
+      let done = 0;
+      for await (const data of handle.createReadStream({start: 0, autoClose: false, highWaterMark: 1 << 20})) {
         hash.update(data as Buffer);
+        done += (data as Buffer).length;
+        tell({says: 'comparing its digest', done, of: size, unit: 'bytes'});
+      }
       const found = hash.digest('hex');
       seen = found === sha256 ? before : undefined;
       if (seen !== undefined) return ok(undefined);

@@ -6,6 +6,7 @@ import {systemClock, type Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {until} from '../../pace.ts';
 import {failed, ok, type Result} from '../../result.ts';
+import type {Tell} from '../../progress.ts';
 import type {Served} from '../../step/world.ts';
 import {answering, type Resource} from './answer.ts';
 import {holdFile} from './held-file.ts';
@@ -26,6 +27,8 @@ export interface IsoFile {
   readonly file: string;
   readonly sha256: Sha256;
   readonly onRead?: (read: Read) => void;
+  /** Told while the file is compared with its digest. */
+  readonly progress?: Tell;
 }
 
 /** A file that is handed out. */
@@ -90,11 +93,11 @@ export async function openIsoServer(options: IsoServerOptions): Promise<Result<I
   const base = `http://${isIPv6(address) ? `[${address}]` : address}:${bound.value}`;
   return ok({
     port: bound.value,
-    async offer({token, file, sha256, onRead}) {
+    async offer({token, file, sha256, onRead, progress}) {
       if (!/^[\w-]{16,64}$/.test(token)) throw new Error('the ISO server’s token is not one');
       const path = `/${token}/rebuild.iso`;
       if (resources.has(path)) throw new Error('two files have the same token');
-      const held = await holdFile(file, sha256);
+      const held = await holdFile(file, sha256, progress);
       if (!held.ok) return held;
       const account = reads(clock, onRead);
       resources.set(path, {etag: `"${sha256}"`, file: held.value, clock, account});

@@ -6,6 +6,7 @@ import {zstdCompress, zstdDecompress} from 'node:zlib';
 import {sha256, type Serial, type Sha256} from '../../brand.ts';
 import {frameBytes, lengthOf, type Frame} from '../../evidence/frame.ts';
 import {fault} from '../../fault.ts';
+import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {KeptImage} from '../../step/world.ts';
 import {digestOf, durably} from './seal.ts';
@@ -96,12 +97,17 @@ export async function openImage(folder: string, serial: Serial): Promise<Result<
       return ok(undefined);
     },
     pause,
-    async end(sizeBytes: number) {
+    async end(sizeBytes: number, tell: Tell = () => {}) {
       await pause();
-      const read = await readBack(image, places, sizeBytes);
+      const read = await readBack(image, places, sizeBytes, tell);
       if (!read.ok) return read;
       await durably(join(folder, names.digest), `${read.value}  ${names.raw}\n`);
-      return ok({file: names.image, bytes: end, sha256: await digestOf(image), rawSha256: read.value});
+      return ok({
+        file: names.image,
+        bytes: end,
+        sha256: await digestOf(image, (done) => tell({says: 'hashing the file', done, of: end, unit: 'bytes'})),
+        rawSha256: read.value,
+      });
     },
   });
 }
@@ -112,7 +118,12 @@ async function zeroFrame(length: number) {
 }
 
 /** Every frame unpacked and held against the digest that the light system gave of its chunk; the digest of the whole. */
-async function readBack(file: string, places: readonly Place[], sizeBytes: number): Promise<Result<Sha256>> {
+async function readBack(
+  file: string,
+  places: readonly Place[],
+  sizeBytes: number,
+  tell: Tell,
+): Promise<Result<Sha256>> {
   const whole = createHash('sha256');
   await using handle = await open(file, 'r');
   for (const [index, {at, bytes, raw}] of places.entries()) {
@@ -120,6 +131,8 @@ async function readBack(file: string, places: readonly Place[], sizeBytes: numbe
     if (!data || data.length !== lengthOf(index, sizeBytes) || sha(data) !== raw)
       return failed(fault('evidence.differs', `frame ${index} of ${file} is not what was read from the disk`));
     whole.update(data);
+    const done = Math.min((index + 1) * frameBytes, sizeBytes);
+    tell({says: 'reading back what is kept', done, of: sizeBytes, unit: 'bytes'});
   }
   return ok(whole.digest('hex') as Sha256);
 }

@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import type {Sha256} from '../../brand.ts';
 import {manifestText, readManifest, sealNamespace, sealPrincipal} from '../../evidence/manifest.ts';
 import {fault} from '../../fault.ts';
+import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {Secret} from '../../secret.ts';
 import {complaint, sshKeygen, withFiles} from '../signature/keygen.ts';
@@ -75,14 +76,23 @@ export async function holdAgainst(
   {data}: Places,
   listed: ReadonlyMap<string, Sha256>,
   how: 'whole' | 'quick',
+  tell: Tell = () => {},
 ): Promise<Result<number>> {
+  const sizes = await Promise.all([...listed.keys()].map((name) => stat(join(data, name)).catch(() => undefined)));
+  const of = sizes.reduce((sum, found) => sum + (found?.size ?? 0), 0);
   let bytes = 0;
   for (const [name, digest] of listed) {
     const file = join(data, name);
+    const before = bytes;
     const size = (await stat(file).catch(() => undefined))?.size;
     if (size === undefined) return differs(`${name} is missing from ${data}`);
     bytes += size;
-    if ((how === 'whole' || size <= smallBytes) && (await digestOf(file)) !== digest)
+    if (
+      (how === 'whole' || size <= smallBytes) &&
+      (await digestOf(file, (read) =>
+        tell({says: 'reading back what was sealed', done: before + read, of, unit: 'bytes'}),
+      )) !== digest
+    )
       return differs(`${name} in ${data} is not what was sealed`);
   }
   return ok(bytes);
@@ -92,9 +102,14 @@ const differs = (says: string): Result<never> => failed(fault('evidence.differs'
 
 const hashText = (text: string): Sha256 => createHash('sha256').update(text).digest('hex') as Sha256;
 
-export async function digestOf(file: string): Promise<Sha256> {
+export async function digestOf(file: string, read: (bytes: number) => void = () => {}): Promise<Sha256> {
   const hash = createHash('sha256');
-  for await (const data of createReadStream(file, {highWaterMark: 1 << 20})) hash.update(data as Uint8Array);
+  let bytes = 0;
+  for await (const data of createReadStream(file, {highWaterMark: 1 << 20})) {
+    hash.update(data as Uint8Array);
+    bytes += (data as Uint8Array).length;
+    read(bytes);
+  }
   return hash.digest('hex') as Sha256;
 }
 

@@ -5,6 +5,7 @@ import type {HostName, RunId, Sha256} from '../../brand.ts';
 import type {Clock} from '../../clock.ts';
 import {custodyLine, firstBefore, readCustody, type Custody, type Operator} from '../../evidence/custody.ts';
 import {fault} from '../../fault.ts';
+import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {isCompanion, openImage} from './disk-image.ts';
 import type {Evidence, KeptImage, NewItem, Sealed, Vault} from '../../step/world.ts';
@@ -28,10 +29,15 @@ export const folderEvidence = (of: VaultOf): Evidence => ({
   open: (bundle) => guarded(() => openVault(placesOf(of.state, of.run, bundle), of)),
 });
 
-async function check(places: Places, key: SealKey, how: 'whole' | 'quick'): Promise<Result<Sealed | undefined>> {
+async function check(
+  places: Places,
+  key: SealKey,
+  how: 'whole' | 'quick',
+  tell?: Tell,
+): Promise<Result<Sealed | undefined>> {
   const seal = await readSeal(places, key);
   if (!seal.ok || !seal.value) return seal as Result<undefined>;
-  const bytes = await holdAgainst(places, seal.value.files, how);
+  const bytes = await holdAgainst(places, seal.value.files, how, tell);
   if (!bytes.ok) return bytes;
   const records = readCustody(await readFile(join(places.data, files.custody), 'utf8'));
   if ('brokenAt' in records)
@@ -95,8 +101,9 @@ async function openVault(places: Places, of: VaultOf): Promise<Result<Vault>> {
         return ok(newItem(id, file, await open(join(data, file), 'wx', 0o600)));
       }),
     image: (disk) => guarded(async () => guardedImage(await openImage(data, disk))),
-    seal: () =>
+    seal: (tell = () => {}) =>
       guarded(async () => {
+        tell({says: 'sealing'});
         const known = new Set(records.map(({file}) => file));
         const names = (await readdir(data)).filter((name) => name !== files.custody);
         for (const file of names.filter((each) => !known.has(each) && !isCompanion(each)))
@@ -107,7 +114,7 @@ async function openVault(places: Places, of: VaultOf): Promise<Result<Vault>> {
         digests.set(files.custody, await digestOf(journal));
         const sealed = await writeSeal(places, digests, of.key);
         if (!sealed.ok) return sealed;
-        const checked = await check(places, of.key, 'whole');
+        const checked = await check(places, of.key, 'whole', tell);
         if (!checked.ok) return checked;
         return checked.value ? ok(checked.value) : failed(fault('evidence.differs', 'the seal is not there'));
       }),
@@ -172,7 +179,7 @@ function guardedImage(opened: Result<KeptImage>): Result<KeptImage> {
     next: image.next,
     keep: (frame, size) => guarded(() => image.keep(frame, size)),
     pause: () => image.pause(),
-    end: (size) => guarded(() => image.end(size)),
+    end: (size, tell) => guarded(() => image.end(size, tell)),
   });
 }
 

@@ -4,9 +4,12 @@ import {join} from 'node:path';
 import {sha256, type Sha256} from '../../brand.ts';
 import {fault} from '../../fault.ts';
 import {home} from '../../home.ts';
+import {meanwhile} from '../../meanwhile.ts';
+import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {openApt, type AptState} from './apt-state.ts';
 import {debianSources} from './sources.ts';
+import {downloaded} from './downloads.ts';
 import {requireTools} from './tool.ts';
 
 /** One package file on this machine, verified against the digest in Debian's signed index. */
@@ -22,6 +25,7 @@ export interface Deb {
 export interface Fetch {
   /** How old the package lists may be before they are fetched again; a week unless given. */
   readonly freshMs?: number;
+  readonly progress?: Tell;
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +41,7 @@ export const archives = (): string => join(home().cache, 'debian/archives');
 export async function fetchPackages(
   names: readonly string[],
   dir: string = archives(),
-  {freshMs = weekMs, signal}: Fetch = {},
+  {freshMs = weekMs, progress = () => {}, signal}: Fetch = {},
 ): Promise<Result<readonly Deb[]>> {
   const tools = await requireTools([
     {program: 'apt-get', package: 'apt'},
@@ -49,19 +53,21 @@ export async function fetchPackages(
   if (!sources.ok) return sources;
   const apt = await openApt(join(home().cache, 'debian/apt'), sources.value);
   if (!apt.ok) return apt;
+  progress({says: 'asking Debian for its package lists'});
   const updated = await apt.value.update(freshMs, signal);
   if (!updated.ok) return updated;
-  const first = await fetchClosure(apt.value, names, dir, signal);
+  const first = await fetchClosure(apt.value, names, dir, progress, signal);
   if (first.ok) return first;
   // Mirrors drop superseded versions: older lists may name files that are gone.
   const again = await apt.value.update(0, signal);
-  return again.ok ? fetchClosure(apt.value, names, dir, signal) : again;
+  return again.ok ? fetchClosure(apt.value, names, dir, progress, signal) : again;
 }
 
 async function fetchClosure(
   apt: AptState,
   names: readonly string[],
   dir: string,
+  tell: Tell,
   signal?: AbortSignal,
 ): Promise<Result<readonly Deb[]>> {
   await mkdir(join(dir, 'partial'), {recursive: true});
@@ -69,11 +75,17 @@ async function fetchClosure(
   if (!listed.ok) return listed;
   const debs = parseUris(listed.value, dir);
   if (!debs.ok) return debs;
+  tell({says: 'comparing packages with their digests'});
   const there = await Promise.all(debs.value.map(isThere));
   if (there.every(Boolean)) return debs;
+  const missing = debs.value.filter((_, index) => !there[index]);
   const exact = debs.value.map(({name, version}) => `${name}=${version}`);
   const options = ['-y', '--download-only', '-o', `Dir::Cache::archives=${dir}`];
-  const fetched = await apt.get(['install', ...options, '--', ...exact], signal);
+  const fetched = await meanwhile(
+    apt.get(['install', ...options, '--', ...exact], signal),
+    () => downloaded(missing, dir),
+    tell,
+  );
   if (!fetched.ok) return fetched;
   const verified = await Promise.all(debs.value.map(async (deb) => ({deb, there: await isThere(deb)})));
   const wrong = verified.find(({there}) => !there);

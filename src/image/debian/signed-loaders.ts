@@ -2,7 +2,7 @@ import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import {fetchPackages} from './fetch.ts';
+import {fetchPackages, type Fetch} from './fetch.ts';
 import {runTool} from './tool.ts';
 
 /**
@@ -26,9 +26,9 @@ export interface SignedLoaders {
 }
 
 /** Brings both to this machine, unpacked below `folder`. */
-export async function fetchLoaders(folder: string, signal?: AbortSignal): Promise<Result<SignedLoaders>> {
+export async function fetchLoaders(folder: string, fetch: Fetch = {}): Promise<Result<SignedLoaders>> {
   const wanted = Object.values(signedLoaders).map((loader) => loader.package);
-  const debs = await fetchPackages(wanted, undefined, {...(signal && {signal})});
+  const debs = await fetchPackages(wanted, undefined, fetch);
   if (!debs.ok) return debs;
   const ours = debs.value.filter(({name}) => wanted.some((one) => one === name));
   if (ours.length !== wanted.length)

@@ -19,6 +19,8 @@ export interface ToolRun {
   /** Ten minutes unless given. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Gets what it says on stderr, as it comes. */
+  readonly heard?: (text: string) => void;
 }
 
 // Debian gives only root's login shell the sbin directories.
@@ -46,10 +48,10 @@ export async function runTool(argv: readonly string[], run: ToolRun = {}): Promi
 /** The same for a program that ends with 0 whatever happened, and complains on stderr alone. */
 export async function runToolAloud(
   argv: readonly string[],
-  {cwd, env, input, timeoutMs = 600_000, signal}: ToolRun = {},
+  {cwd, env, input, timeoutMs = 600_000, signal, heard}: ToolRun = {},
 ): Promise<Result<{readonly stdout: string; readonly stderr: string}>> {
   const [program = '', ...rest] = argv;
-  const ended = await execa(program, rest, {
+  const running = execa(program, rest, {
     reject: false,
     timeout: timeoutMs,
     maxBuffer: 256 * 1024 * 1024,
@@ -59,8 +61,14 @@ export async function runToolAloud(
     ...(cwd !== undefined && {cwd}),
     ...(signal && {cancelSignal: signal}),
   });
+  if (heard) running.stderr.on('data', (text: Buffer) => heard(text.toString()));
+  const ended = await running;
   if (!ended.failed) return ok({stdout: ended.stdout, stderr: ended.stderr});
-  const words = (ended.stderr || ended.stdout || ended.originalMessage || '').trim().split('\n').slice(-3).join(' / ');
+  const words = (ended.stderr || ended.stdout || ended.originalMessage || '')
+    .trim()
+    .split(/[\r\n]+/)
+    .slice(-3)
+    .join(' / ');
   const how = ended.timedOut ? `took longer than ${timeoutMs / 1000} s` : 'failed';
   if (saysFull(ended.stderr)) return failed(fault('image.no-room', `${program}: ${words}`));
   return failed(

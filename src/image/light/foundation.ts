@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import type {Sha256} from '../../brand.ts';
 import {fault} from '../../fault.ts';
 import {home} from '../../home.ts';
+import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {cpio} from '../cpio.ts';
 import {fetchPackages, lockDigest, lockText, type Deb} from '../debian/fetch.ts';
@@ -40,7 +41,7 @@ export interface Build {
   /** How old the answer of Debian's mirrors may be, in milliseconds; a week unless given. */
   readonly freshMs?: number;
   /** Told what takes time now. */
-  readonly progress?: (says: string) => void;
+  readonly progress?: Tell;
   readonly signal?: AbortSignal;
 }
 
@@ -67,8 +68,7 @@ export async function layFoundation({
     {program: 'tar', package: 'tar'},
   ]);
   if (!tools.ok) return tools;
-  progress('fetching packages');
-  const fetch = {freshMs, ...(signal && {signal})};
+  const fetch = {freshMs, progress, ...(signal && {signal})};
   const debs = await fetchPackages(
     [...systemPackages, ...builderPackages, ...loaders.map((loader) => loader.package)],
     undefined,
@@ -101,7 +101,7 @@ async function load(folder: string): Promise<Foundation | undefined> {
 async function make(
   debs: readonly Deb[],
   folder: string,
-  progress: (says: string) => void,
+  tell: Tell,
   signal?: AbortSignal,
 ): Promise<Result<Foundation>> {
   const image = debs.find(({name}) => /^linux-image-\d/.test(name));
@@ -111,14 +111,12 @@ async function make(
   const unpacked = join(draft, 'pool');
   await mkdir(unpacked, {recursive: true});
   try {
-    progress('unpacking packages');
-    const pool = await unpack(debs, unpacked, signal);
+    const pool = await unpack(debs, unpacked, {tell, ...(signal && {signal})});
     if (!pool.ok) return pool;
     const items = await packageItems(pool.value, kernel);
     if (!items.ok) return items;
-    progress('compressing, about a minute');
     const entries = inFolders(items.value.map(({entry}) => entry));
-    const packed = await compress(pool.value, draft, cpio(entries), signal);
+    const packed = await compress(pool.value, draft, cpio(entries), tell, signal);
     if (!packed.ok) return packed;
     await cp(join(unpacked, 'boot', `vmlinuz-${kernel}`), join(draft, foundationFiles.kernel));
     await keepBuilder(unpacked, join(draft, foundationFiles.builder));
@@ -135,13 +133,20 @@ async function make(
   }
 }
 
-async function compress(pool: Pool, draft: string, archive: Buffer, signal?: AbortSignal): Promise<Result<string>> {
+async function compress(
+  pool: Pool,
+  draft: string,
+  archive: Buffer,
+  tell: Tell,
+  signal?: AbortSignal,
+): Promise<Result<string>> {
   const plain = join(draft, 'packages.cpio');
   await writeFile(plain, archive);
   // One thread: with more, the result depends on their number. The check sum is for the kernel.
   const argv = [
     'zstd',
     '-q',
+    '--progress',
     '-19',
     '--single-thread',
     '--check',
@@ -150,7 +155,18 @@ async function compress(pool: Pool, draft: string, archive: Buffer, signal?: Abo
     '-o',
     join(draft, foundationFiles.archive),
   ];
-  return pool.run(argv, {timeoutMs: 1_800_000, ...(signal && {signal})});
+  const heard = (text: string): void => {
+    const done = bytesRead(text);
+    if (done !== undefined) tell({says: 'compressing', done, of: archive.length, unit: 'bytes'});
+  };
+  tell({says: 'compressing', done: 0, of: archive.length, unit: 'bytes'});
+  return pool.run(argv, {timeoutMs: 1_800_000, heard, ...(signal && {signal})});
+}
+
+/** How far zstd has read, from the last of its lines: `Read: 12.3 MiB / 300 MiB ==> 31%`, where the rest is the ratio. */
+export function bytesRead(text: string): number | undefined {
+  const [, count, unit = ''] = [...text.matchAll(/Read\s*:\s*([\d.]+)\s*([KMG]?i?B)\s*\//g)].at(-1) ?? [];
+  return count === undefined ? undefined : Number(count) * 1024 ** ['B', 'KiB', 'MiB', 'GiB'].indexOf(unit);
 }
 
 /** Of the packages only what assembles an ISO is kept: programs, their libraries, GRUB's modules. */

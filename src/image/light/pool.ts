@@ -2,6 +2,7 @@ import {mkdir, open, rm, symlink} from 'node:fs/promises';
 import {join} from 'node:path';
 import {execa} from 'execa';
 import {fault} from '../../fault.ts';
+import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {Deb} from '../debian/fetch.ts';
 import {runTool, type ToolRun} from '../debian/tool.ts';
@@ -17,7 +18,11 @@ export interface Pool {
 /** What no image and no tool needs. */
 const unwanted = ['./usr/share/doc/*', './usr/share/locale/*', './usr/share/man/*', './usr/share/perl/*'];
 
-export async function unpack(debs: readonly Deb[], root: string, signal?: AbortSignal): Promise<Result<Pool>> {
+export async function unpack(
+  debs: readonly Deb[],
+  root: string,
+  {tell = () => {}, signal}: {readonly tell?: Tell; readonly signal?: AbortSignal} = {},
+): Promise<Result<Pool>> {
   for (const folder of ['bin', 'sbin', 'lib', 'lib64']) {
     await mkdir(join(root, 'usr', folder), {recursive: true});
     await symlink(`usr/${folder}`, join(root, folder));
@@ -26,7 +31,10 @@ export async function unpack(debs: readonly Deb[], root: string, signal?: AbortS
   // `dpkg-deb --extract` would put a directory in the place of a merged /usr's links.
   const keep = ['--keep-directory-symlink', '--no-same-owner', '--no-same-permissions', ...exclude];
   const archive = join(root, 'unpacking.tar');
-  for (const {file, name} of debs) {
+  const of = debs.reduce((sum, {bytes}) => sum + bytes, 0);
+  let done = 0;
+  for (const {file, name, bytes} of debs) {
+    tell({says: 'unpacking packages', done, of, unit: 'bytes'});
     const how = {reject: false, ...(signal && {cancelSignal: signal})} as const;
     await using tar = await open(archive, 'w');
     // A stream with a file below it is handed to the program as it is: a kernel package holds 400 MB.
@@ -34,6 +42,7 @@ export async function unpack(debs: readonly Deb[], root: string, signal?: AbortS
     const laid = opened.failed ? opened : await execa('tar', ['-x', '-f', archive, '-C', root, ...keep], how);
     if (laid.failed)
       return failed(fault('image.build-failed', `package ${name} cannot be unpacked: ${laid.stderr.slice(-300)}`));
+    done += bytes;
   }
   await rm(archive, {force: true});
   return ok(openPool(root));

@@ -4,6 +4,7 @@ import {copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile} from 'node:fs/pro
 import {tmpdir} from 'node:os';
 import {basename, dirname, join} from 'node:path';
 import type {Sha256} from '../../brand.ts';
+import type {Tell} from '../../progress.ts';
 import {ok, type Result} from '../../result.ts';
 import {fetchPackages, type Deb} from '../debian/fetch.ts';
 import {requireTools, runTool} from '../debian/tool.ts';
@@ -16,7 +17,7 @@ const installerFiles = 'usr/lib/debian-installer/images/12/amd64/text/debian-ins
 const pool = ['build-essential', 'linux-headers-amd64', 'linux-image-amd64', 'linux-source-6.1'] as const;
 
 export interface InstallerWish {
-  readonly progress?: (says: string) => void;
+  readonly progress?: Tell;
   readonly signal?: AbortSignal;
 }
 
@@ -42,22 +43,20 @@ export async function makeInstallerIso(out: string, wish: InstallerWish = {}): P
     {program: 'dpkg-deb', package: 'dpkg'},
   ]);
   if (!tools.ok) return tools;
-  const fetch = signal ? {signal} : {};
-  progress('fetching Debian’s installer');
+  const fetch = {progress, ...(signal && {signal})};
   const own = await fetchPackages([installer], undefined, fetch);
   if (!own.ok) return own;
-  progress('fetching the packages of its pool');
   const debs = await fetchPackages([...pool], undefined, fetch);
   if (!debs.ok) return debs;
   const work = await mkdtemp(join(tmpdir(), 'rebuild-installer-'));
   const draft = `${out}.${randomBytes(4).toString('hex')}.new`;
   try {
-    const tree = await layTree(own.value, debs.value, work, signal);
+    const tree = await layTree(own.value, debs.value, work, {tell: progress, ...(signal && {signal})});
     if (!tree.ok) return tree;
-    progress('writing the image');
+    progress({says: 'writing the image'});
     await mkdir(dirname(out), {recursive: true});
     const argv = ['grub-mkrescue', `--output=${draft}`, tree.value, '--', '-volid', 'REBUILD_LAB_INSTALLER'];
-    const made = await runTool(argv, {timeoutMs: 30 * 60_000, ...fetch});
+    const made = await runTool(argv, {timeoutMs: 30 * 60_000, ...(signal && {signal})});
     if (!made.ok) return made;
     const sha256 = await digestOf(draft);
     const {size: bytes} = await stat(draft);
@@ -73,9 +72,9 @@ async function layTree(
   own: readonly Deb[],
   debs: readonly Deb[],
   work: string,
-  signal: AbortSignal | undefined,
+  how: {readonly tell: Tell; readonly signal?: AbortSignal},
 ): Promise<Result<string>> {
-  const unpacked = await unpack(own, join(work, 'packages'), signal);
+  const unpacked = await unpack(own, join(work, 'packages'), how);
   if (!unpacked.ok) return unpacked;
   const tree = join(work, 'tree');
   for (const folder of ['.disk', 'boot/grub', 'install.amd', 'pool'])

@@ -5,6 +5,7 @@ import {promisify} from 'node:util';
 import {zstdDecompress} from 'node:zlib';
 import type {Sha256} from '../../brand.ts';
 import {fault} from '../../fault.ts';
+import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {DiskImage, StagedIso} from '../../step/world.ts';
 import {chunkBytes, chunks, pack} from '../chunks.ts';
@@ -18,7 +19,7 @@ export interface StageOptions {
   /** Absolute path of the ISO, and what it must be. */
   readonly file: string;
   readonly sha256: Sha256;
-  readonly progress?: (done: number, of: number) => void;
+  readonly progress?: Tell;
 }
 
 /**
@@ -26,14 +27,14 @@ export interface StageOptions {
  * `image.missing`, `image.unfit`, `image.no-room`, `media.digest-differs`.
  */
 export async function stageIso(options: StageOptions): Promise<Result<StoredImage<StagedIso>>> {
-  const {store, sha256} = options;
+  const {store, sha256, progress} = options;
   const dir = join(store, sha256);
-  const kept = await openStaged(dir, sha256);
+  const kept = await openStaged(dir, sha256, progress);
   if (kept.ok) return kept;
   await mkdir(store, {recursive: true, mode: 0o700});
   await discardOld(store);
   const cut = await inRoom(store, () => cutInto(dir, options));
-  return cut.ok ? openStaged(dir, sha256) : cut;
+  return cut.ok ? openStaged(dir, sha256, progress) : cut;
 }
 
 async function cutInto(dir: string, {file, sha256, progress}: StageOptions): Promise<Result<void>> {
@@ -82,8 +83,8 @@ async function sizeOf(file: string): Promise<number | undefined> {
 
 const decompress = promisify(zstdDecompress);
 
-async function openStaged(dir: string, iso: Sha256): Promise<Result<StoredImage<StagedIso>>> {
-  const stored = await openAnyImage(dir);
+async function openStaged(dir: string, iso: Sha256, tell: Tell | undefined): Promise<Result<StoredImage<StagedIso>>> {
+  const stored = await openAnyImage(dir, tell);
   if (!stored.ok) return stored;
   const {image, about} = stored.value;
   const [first] = image.chunks;

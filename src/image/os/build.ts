@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {mkdir, mkdtemp, readdir, rename, rm, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import type {Tell} from '../../progress.ts';
 import type {Result} from '../../result.ts';
 import type {OsImage} from '../../step/world.ts';
 import {chunkBytes, pack} from '../chunks.ts';
@@ -20,7 +21,7 @@ export interface BuildOptions {
   /** apt's one-line `deb` sources for Debian. */
   readonly sources: readonly string[];
   readonly signal?: AbortSignal;
-  readonly progress?: (says: string) => void;
+  readonly progress?: Tell;
 }
 
 /** Builds an image and puts it into the store under its digest. Seconds to minutes; needs the network for packages. */
@@ -35,20 +36,19 @@ async function build(recipe: OsRecipe, options: BuildOptions): Promise<Result<St
   await discardOld(store);
   const work = await mkdtemp(join(store, workPrefix));
   try {
-    progress(`installing ${recipe.packages.length + 1} packages and what they depend on`);
-    const loaders = await fetchLoaders(join(work, 'loaders'), signal);
+    const how = {progress, ...(signal && {signal})};
+    const loaders = await fetchLoaders(join(work, 'loaders'), how);
     if (!loaders.ok) return loaders;
-    const made = await makeTree(recipe, sources, work, signal);
+    const made = await makeTree(recipe, sources, work, how);
     if (!made.ok) return made;
     const tree = {...made.value, packages: [...made.value.packages, ...loaders.value.packages].sort()};
-    progress('making the file systems and the boot loaders');
+    progress({says: 'making the file systems and the boot loaders'});
     const seed = createHash('sha256')
       .update([recipeKey(recipe, sources), ...tree.packages].join('\n'))
       .digest('hex');
     const disk = await makeDisk(tree, loaders.value, seed, work);
     if (!disk.ok) return disk;
-    progress('packing and hashing');
-    return await keep(recipe, tree, disk.value, {store, work});
+    return await keep(recipe, tree, disk.value, {store, work, progress});
   } finally {
     await discard(work);
   }
@@ -73,11 +73,11 @@ async function keep(
   recipe: OsRecipe,
   tree: Tree,
   disk: {readonly path: string; readonly rootUuid: string},
-  {store, work}: {readonly store: string; readonly work: string},
+  {store, work, progress}: {readonly store: string; readonly work: string; readonly progress: Tell},
 ): Promise<Result<StoredImage>> {
   const folder = join(work, 'image');
   await mkdir(folder);
-  const chunks = await pack(disk.path, join(folder, blobName));
+  const chunks = await pack(disk.path, join(folder, blobName), chunkBytes, {progress});
   const image: Omit<OsImage, 'digest'> = {
     name: recipe.name,
     sizeBytes: (await stat(disk.path)).size,
@@ -93,7 +93,7 @@ async function keep(
   // The same digest may be there already: from a build at the same time, or one that was damaged since.
   await rm(dir, {recursive: true, force: true});
   await rename(folder, dir);
-  return openImage(dir);
+  return openImage(dir, progress);
 }
 
 export const imageFolder = (store: string, digest: string): string => join(store, digest);

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {z} from 'zod';
 import {sha256, type Sha256} from '../../brand.ts';
 import type {Home} from '../../home.ts';
+import type {Tell} from '../../progress.ts';
 import {ok, type Result} from '../../result.ts';
 import {openImage, type StoredImage} from '../manifest.ts';
 import {buildImage, imageFolder, type BuildOptions} from './build.ts';
@@ -36,7 +37,7 @@ export async function stockImage(recipe: OsRecipe, options: StockOptions): Promi
   const {home, refresh = false, now = new Date(), ...rest} = options;
   const store = storeOf(home);
   const pointer = join(store, `${recipe.name}-${recipeKey(recipe, options.sources)}.json`);
-  const last = await lastBuilt(pointer, store);
+  const last = await lastBuilt(pointer, store, options.progress);
   const ageDays = last ? (now.getTime() - Date.parse(last.builtAt)) / 86_400_000 : Infinity;
   if (last && !refresh && ageDays < freshDays) return ok({...last, how: 'kept'});
   const built = await buildImage(recipe, {...rest, store});
@@ -53,12 +54,16 @@ export async function stockImage(recipe: OsRecipe, options: StockOptions): Promi
 }
 
 /** The image with this digest, whatever has been built since: a run keeps to the image it was planned with. */
-export const findImage = (home: Home, digest: Sha256): Promise<Result<StoredImage>> =>
-  openImage(imageFolder(storeOf(home), digest));
+export const findImage = (home: Home, digest: Sha256, tell?: Tell): Promise<Result<StoredImage>> =>
+  openImage(imageFolder(storeOf(home), digest), tell);
 
 const pointerShape = z.strictObject({digest: z.string(), builtAt: z.iso.datetime()});
 
-async function lastBuilt(pointer: string, store: string): Promise<{stored: StoredImage; builtAt: string} | undefined> {
+async function lastBuilt(
+  pointer: string,
+  store: string,
+  tell: Tell | undefined,
+): Promise<{stored: StoredImage; builtAt: string} | undefined> {
   let text: string;
   try {
     text = await readFile(pointer, 'utf8');
@@ -68,7 +73,7 @@ async function lastBuilt(pointer: string, store: string): Promise<{stored: Store
   const parsed = pointerShape.safeParse(parseJson(text));
   const digest = parsed.success ? sha256(parsed.data.digest) : undefined;
   if (!parsed.success || !digest) return undefined;
-  const stored = await openImage(imageFolder(store, digest));
+  const stored = await openImage(imageFolder(store, digest), tell);
   return stored.ok ? {stored: stored.value, builtAt: parsed.data.builtAt} : undefined;
 }
 

@@ -1,5 +1,6 @@
 import {mkdir, mkdtemp, rename, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import type {Tell} from '../../progress.ts';
 import {ok, type Result} from '../../result.ts';
 import {unpack} from '../chunks.ts';
 import type {StoredImage} from '../manifest.ts';
@@ -17,6 +18,7 @@ export async function buildSuspect(
   suspect: Suspect,
   out: string,
   sizeBytes: number = stored.image.sizeBytes,
+  tell?: Tell,
 ): Promise<Result<void>> {
   const tools = await checkTools();
   if (!tools.ok) return tools;
@@ -24,7 +26,7 @@ export async function buildSuspect(
   const work = await mkdtemp(`${out}.work-`);
   try {
     const disk = join(work, 'disk.raw');
-    await unpack(stored, disk, sizeBytes);
+    await unpack(stored, disk, sizeBytes, tell);
     if (sizeBytes > stored.image.sizeBytes) {
       const moved = await moveBackupTable(disk);
       if (!moved.ok) return moved;

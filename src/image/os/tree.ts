@@ -1,5 +1,6 @@
 import {chmod, mkdir, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import type {Tell} from '../../progress.ts';
 import {ok, type Result} from '../../result.ts';
 import {overlay} from './overlay.ts';
 import {dpkgOptions, kernelPackage, type OsRecipe} from './recipe.ts';
@@ -26,8 +27,9 @@ export async function makeTree(
   recipe: OsRecipe,
   sources: readonly string[],
   work: string,
-  signal?: AbortSignal,
+  {progress, signal}: {readonly progress: Tell; readonly signal?: AbortSignal},
 ): Promise<Result<Tree>> {
+  progress({says: `installing ${recipe.packages.length + 1} packages and what they depend on`});
   await writeOverlay(join(work, 'overlay'));
   const root = process.getuid?.() === 0;
   // In a user namespace mmdebstrap works as a user who may not enter our folder; the system's own /tmp is open to all.
@@ -57,13 +59,26 @@ export async function makeTree(
       treeName,
       ...sources,
     ],
-    {cwd: work, env, timeoutMs: limitMs, ...(signal ? {signal} : {})},
+    {
+      cwd: work,
+      env,
+      timeoutMs: limitMs,
+      heard: (text) => {
+        const says = stageOf(text);
+        if (says !== undefined) progress({says});
+      },
+      ...(signal && {signal}),
+    },
   );
   if (!built.ok) return built;
   const tar = join(work, treeName);
   const status = await runTool(['tar', '--extract', '--to-stdout', `--file=${tar}`, './var/lib/dpkg/status']);
   return status.ok ? ok({tar, packages: packagesOf(status.value)}) : status;
 }
+
+/** What mmdebstrap is at, from the last of its lines: `I: extracting archives...`. It does not say how far. */
+export const stageOf = (text: string): string | undefined =>
+  [...text.matchAll(/^I: ([a-z][\w /.-]*?)\.*$/gm)].at(-1)?.[1];
 
 // Shell text is mmdebstrap's own interface; these are constants, "$1" is the tree.
 const finish: readonly string[] = [

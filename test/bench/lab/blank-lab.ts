@@ -5,6 +5,7 @@ import {runbookPlaces, loadRunbook} from '../../../src/command/runbook-file.ts';
 import {hostName} from '../../../src/brand.ts';
 import {takeDown} from '../../../src/lab/down.ts';
 import {labUp, type Lab} from '../../../src/lab/lab.ts';
+import type {Progress} from '../../../src/progress.ts';
 import {leftover} from '../leftovers.ts';
 import {kinds} from '../../../src/step/registry.ts';
 
@@ -32,7 +33,12 @@ export async function inBlankLab<T>(say: (line: string) => void, work: (lab: Bla
   });
   try {
     const signal = AbortSignal.timeout(15 * 60_000);
-    const images = await prepareImages(say, signal);
+    let told = '';
+    const once = ({says}: Progress): void => {
+      if (says !== told) say(says);
+      told = says;
+    };
+    const images = await prepareImages(once, signal);
     if (!images.ok) throw new Error(images.fault.says);
     const up = await labUp(loaded.runbook, {fresh: true, progress: () => {}, signal});
     if (!up.ok) throw new Error(up.fault.says);

@@ -3,6 +3,7 @@ import {createReadStream} from 'node:fs';
 import {link, mkdir, open, rename, stat, truncate, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {execa} from 'execa';
+import {atWork} from '../../../src/command/at-work.ts';
 import {home} from '../../../src/home.ts';
 import {chunkBytes, pack, unpack} from '../../../src/image/chunks.ts';
 import {debianSources} from '../../../src/image/debian/sources.ts';
@@ -40,7 +41,8 @@ const level = '-9';
 export async function benchImage(mebibytes: number, say: (line: string) => void): Promise<BenchImage> {
   const recipe = recipes['debian'];
   if (!recipe) throw new Error('there is no recipe for debian');
-  const {stored} = need(await stockImage(recipe, {home: home(), sources: need(await debianSources()), progress: say}));
+  const sources = need(await debianSources());
+  const {stored} = need(await atWork({}, (progress) => stockImage(recipe, {home: home(), sources, progress})));
   const {image, chunkBytes} = stored;
   const bytes = Math.min(image.sizeBytes, Math.ceil((mebibytes * 2 ** 20) / chunkBytes) * chunkBytes);
   const folder = join(home().cache, 'bench', `${image.digest.slice(0, 16)}-${bytes}`);

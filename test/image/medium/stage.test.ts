@@ -7,6 +7,7 @@ import type {Sha256} from '../../../src/brand.ts';
 import {unpack} from '../../../src/image/chunks.ts';
 import {blobName} from '../../../src/image/manifest.ts';
 import {nameOf, stageIso} from '../../../src/image/medium/stage.ts';
+import type {Progress} from '../../../src/progress.ts';
 import {smallIso} from './small-iso.ts';
 
 const digest = (data: Uint8Array): Sha256 => createHash('sha256').update(data).digest('hex') as Sha256;
@@ -29,8 +30,8 @@ afterEach(() => rm(folder, {recursive: true, force: true}));
 
 describe('an ISO for a disk', () => {
   test('is cut so that the disk gets exactly its bytes', async () => {
-    const reached: number[] = [];
-    const staged = await stageIso({store, file, sha256: digest(iso), progress: (done) => reached.push(done)});
+    const reached: Progress[] = [];
+    const staged = await stageIso({store, file, sha256: digest(iso), progress: (far) => reached.push(far)});
     if (!staged.ok) throw new Error(staged.fault.says);
     const {image} = staged.value;
     expect(image).toMatchObject({
@@ -40,7 +41,10 @@ describe('an ISO for a disk', () => {
       starts: {bios: true, uefi: 2},
     });
     expect(image.chunks.map(({index}) => index)).toEqual([0, 2]);
-    expect(reached.at(-1)).toBe(iso.length);
+    const cut = reached.filter(({says}) => says === 'packing and hashing');
+    expect(cut.at(-1)).toMatchObject({done: iso.length, of: iso.length});
+    const kept = {done: image.packedBytes, of: image.packedBytes};
+    expect(reached.at(-1)).toMatchObject({says: 'comparing it with its digest', ...kept});
     const disk = join(folder, 'disk');
     await unpack(staged.value, disk, 32 << 20);
     expect((await readFile(disk)).subarray(0, iso.length).equals(iso)).toBe(true);

@@ -31,7 +31,7 @@ const bench = must(
   await openWorkbench(
     session,
     {file, runbook, digest, lab: true},
-    {run: run as RunId, keys, epoch: Number(epoch), say: () => {}},
+    {run: run as RunId, keys, epoch: Number(epoch), say: () => {}, tell: () => {}},
   ),
 );
 const {bmc, shelf, target} = bench.world;
