@@ -26,8 +26,9 @@ test('what apt has on its way counts, and no more than the package holds', async
   expect(await downloaded(debs, dir)).toEqual({says: 'fetching packages', done: 60, of: 100, unit: 'bytes'});
 });
 
+const line = (read: string) => `\r   \rRead: ${read} /   300 MiB ==> 31%`;
+
 test('zstd’s own count, not its ratio', () => {
-  const line = (read: string) => `\r   \rRead: ${read} /   300 MiB ==> 31%`;
   expect(bytesRead(line('    0   B '))).toBe(0);
   expect(bytesRead(line(' 12.5 MiB') + line('  100 MiB'))).toBe(100 * 2 ** 20);
   expect(bytesRead('zstd: error 70')).toBeUndefined();

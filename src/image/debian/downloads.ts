@@ -12,9 +12,10 @@ export async function downloaded(debs: readonly Deb[], dir: string): Promise<Pro
       return Math.min(bytes, Math.max(...found));
     }),
   );
-  const sum = (all: readonly number[]): number => all.reduce((total, size) => total + size, 0);
   return {says: 'fetching packages', done: sum(sizes), of: sum(debs.map(({bytes}) => bytes)), unit: 'bytes'};
 }
+
+const sum = (all: readonly number[]): number => all.reduce((total, size) => total + size, 0);
 
 const sizeOf = (file: string): Promise<number> =>
   stat(file).then(
