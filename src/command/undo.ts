@@ -67,6 +67,7 @@ export async function undo(
       keys: keys.value,
       epoch: lease.epoch,
       say: screen.say,
+      tell: screen.work.tell,
       ...imagesOf(stored.value),
       inForce: passwordOf(stored.value),
     });
