@@ -204,7 +204,8 @@ test(
     const file = await book(mpex, change);
     const ended = await rebuild(['run', 'mpex', '--runbook', file, '--firmware', 'bios', '--confirm', 'mpex'], state);
     expect(ended.code, ended.said).toBe(0);
-    expect(await shows(mpex, firstWords)).toBe(true);
+    // Beside the ISO there is too little for its languages, of which it asks first.
+    expect(await shows(mpex, 'This system has relatively little free memory')).toBe(true);
     const {folder} = await lab(mpex);
     expect(await memoryDigest(folder.monitor, 416 << 20, iso.bytes)).toBe(iso.sha256);
     expect(await written(mpex)).toBe(0);
