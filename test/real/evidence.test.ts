@@ -1,85 +1,189 @@
 import {execFileSync} from 'node:child_process';
-import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {afterAll, afterEach, beforeAll, expect, test} from 'vitest';
+import {afterAll, beforeAll, expect, test} from 'vitest';
 import {parseDocument} from 'yaml';
 import {hostName} from '../../src/brand.ts';
+import {systemClock} from '../../src/clock.ts';
+import {readFlows} from '../../src/device/firewall/flows.ts';
 import type {Plant} from '../../src/image/os/suspect-plants.ts';
 import {takeDown} from '../../src/lab/down.ts';
-import {labAttach} from '../../src/lab/lab.ts';
-import {rebuild, summaryOf} from './controller.ts';
+import type {JsonObject} from '../../src/json.ts';
+import {labAttach, type Lab} from '../../src/lab/lab.ts';
+import {runProgram} from '../../src/lab/program.ts';
+import {rebuild, summaryOf, type Ended, type Line} from './controller.ts';
+import {tell} from './incident/told.ts';
 import {findPlanted} from './planted.ts';
 
-// What the evidence of the lab's old system holds, against what `rebuild lab suspect` says was planted there; and that
-// the disk of the old system is, byte for byte, what it was when its power went.
+// The lab's old system from its isolation to its erasure: what it still reaches, what the evidence holds of what
+// `rebuild lab suspect` says was planted there, and that its disk is, byte for byte, what it was when its power went.
 
 const marruuk = hostName('marruuk')!;
 let state: string;
+let book: string;
+
+beforeAll(async () => {
+  // A short path: the lab's sockets live below it.
+  state = await mkdtemp('/tmp/rebuild-ev-');
+  process.env['REBUILD_HOME'] = state;
+  book = join(state, 'marruuk.yaml');
+  await writeFile(book, await runbook());
+});
+afterAll(async () => {
+  await takeDown(marruuk);
+  await rm(state, {recursive: true, force: true});
+});
+
+/** The example, with evidence in the waiver's place, a hold after it, and the disk imaged before it is erased. */
+async function runbook(): Promise<string> {
+  const document = parseDocument(await readFile(new URL('../../runbooks/marruuk.yaml', import.meta.url), 'utf8'));
+  // The lab puts its own in their place.
+  document.set('suspect', {hostkey: `SHA256:${'A'.repeat(43)}`, key: 'file:/nowhere'});
+  const steps = document.toJS().steps as {id: string}[];
+  const at = (id: string): number => steps.findIndex((step) => step.id === id);
+  const kept = [
+    {id: 'evidence', do: 'evidence.capture', profile: 'triage'},
+    {id: 'hold', do: 'evidence.hold', for: '1h', reason: 'what it still tries'},
+  ];
+  steps.splice(at('evidence'), 1, ...kept);
+  steps.splice(at('wipe'), 0, {id: 'image', do: 'evidence.capture', profile: 'image'} as never);
+  document.set('steps', steps);
+  return String(document);
+}
 
 const digest = (path: string): string => execFileSync('sha256sum', [path], {encoding: 'utf8'}).slice(0, 64);
 
-beforeAll(async () => {
-  state = await mkdtemp('/tmp/rebuild-ev-');
-  process.env['REBUILD_HOME'] = state;
-});
-afterEach(() => takeDown(marruuk));
-afterAll(() => rm(state, {recursive: true, force: true}));
+async function lab(): Promise<Lab> {
+  const attached = await labAttach(marruuk);
+  if (!attached.ok) throw new Error(attached.fault.says);
+  return attached.value;
+}
 
-test('the evidence holds every planted thing, and the disk is left as it was', async () => {
-  const document = parseDocument(await readFile(new URL('../../runbooks/marruuk.yaml', import.meta.url), 'utf8'));
-  const steps = document.toJS().steps as {id: string}[];
-  const wipe = steps.findIndex(({id}) => id === 'wipe');
-  steps.splice(wipe, 0, {id: 'image', do: 'evidence.capture', profile: 'image'} as never);
-  document.set('steps', steps);
-  const book = join(state, 'marruuk.yaml');
-  await writeFile(book, String(document));
+const systemDisk = ({blueprint}: Lab): string => blueprint.disks.find(({keep}) => !keep)?.path ?? '';
 
-  let disk = '';
-  let off = '';
+/** What the lab's hosts have been asked so far, and what the gateway counted of the host. */
+async function traffic() {
+  const {control, on} = await lab();
+  const status = await control.status();
+  if (!status.ok) throw new Error(status.fault.says);
+  const listed = await runProgram([...on('gateway'), 'nft', '-j', 'list', 'sets']);
+  if (!listed.ok) throw new Error(listed.fault.says);
+  const flows = readFlows((JSON.parse(listed.value) as {readonly nftables: JsonObject[]}).nftables);
+  return {contacts: status.value.contacts, flows};
+}
+
+const proofOf = (ended: Ended, id: string) =>
+  (summaryOf(ended).steps.find((step) => step.id === id)?.proof?.data ?? {}) as {
+    readonly folder: string;
+    readonly seal: string;
+    readonly incomplete: readonly object[];
+  };
+
+test('isolated, captured, held, powered off and imaged: nothing is reached, missed or changed', async () => {
+  const seen: {
+    off?: string;
+    before?: Awaited<ReturnType<typeof traffic>>;
+    after?: Awaited<ReturnType<typeof traffic>>;
+  } = {};
+  const whileHeld = async (): Promise<void> => {
+    seen.before = await traffic();
+    // Three rounds of the beacon, each of which falls back from 80 to 443 to DNS.
+    await systemClock.sleep(45_000, new AbortController().signal);
+    seen.after = await traffic();
+    const status = await tell(['status', 'marruuk', '--lab'], state);
+    expect(status.text).toMatch(/held until \d{4}-/);
+    // Its disks get nothing more from now on: the next that happens to it is that its power goes.
+    const stood = await (await lab()).control.strike({fault: 'machine-freeze', when: {at: 'now'}});
+    expect(stood.ok).toBe(true);
+    seen.off = digest(systemDisk(await lab()));
+    const released = await tell(['release', 'marruuk', '-m', 'seen enough', '--lab'], state);
+    expect(released.code).toBe(0);
+  };
+  const began = Date.now();
   const ended = await rebuild(
-    ['run', 'marruuk', '--runbook', book, '--until', 'image', '--confirm', 'marruuk'],
+    ['run', 'marruuk', '--runbook', book, '--until', 'image', '--confirm', 'marruuk', '--firmware', 'bios'],
     state,
-    async (line) => {
-      if (line.type !== 'step.done' || line.step !== 'mount') return;
-      const lab = await labAttach(marruuk);
-      if (!lab.ok) throw new Error(lab.fault.says);
-      disk = lab.value.blueprint.disks.find(({keep}) => !keep)?.path ?? '';
-      off = digest(disk);
+    async (line: Line) => {
+      if (line.type.startsWith('step.') && line.type !== 'step.saved' && 'step' in line)
+        process.stderr.write(`${Math.round((Date.now() - began) / 1000)} s: ${line.type} ${line.step}\n`);
+      if (line.type === 'step.started' && line.step === 'hold') await whileHeld();
     },
   );
   expect(ended.code, ended.said).toBe(0);
+  // Byte for byte, before the wipe.
+  expect(digest(systemDisk(await lab()))).toBe(seen.off);
 
-  const told = execFileSync(
-    process.execPath,
-    [join(import.meta.dirname, '../../src/bin.ts'), 'lab', 'suspect', 'marruuk', '--json'],
-    {
-      encoding: 'utf8',
-      env: {...process.env, REBUILD_HOME: state},
-    },
-  );
+  // The neighbour and the outside were asked before, and not since.
+  const reached = Object.values(seen.before?.contacts ?? {}).flatMap((from) => Object.values(from));
+  expect(reached.length).toBeGreaterThan(0);
+  expect(seen.after?.contacts).toEqual(seen.before?.contacts);
+  const {lan, wan} = (await lab()).blueprint.layout;
+  for (const [protocol, address, port] of [
+    ['tcp', wan.outside, 443],
+    ['udp', wan.outside, 53],
+    ['tcp', lan.neighbour, 445],
+  ] as const) {
+    const same = (flow: {readonly protocol: string; readonly address: string; readonly port?: number}): boolean =>
+      flow.protocol === protocol && flow.address === address && flow.port === port;
+    const before = seen.before?.flows?.tried.find(same)?.packets ?? 0;
+    expect(seen.after?.flows?.tried.find(same)?.packets, `${protocol}/${port}`).toBeGreaterThan(before);
+    expect(seen.after?.flows?.passed.find(same), `${protocol}/${port}`).toBeUndefined();
+  }
+
+  const bin = join(import.meta.dirname, '../../src/bin.ts');
+  const told = execFileSync(process.execPath, [bin, 'lab', 'suspect', 'marruuk', '--json'], {encoding: 'utf8'});
   const {planted} = JSON.parse(told) as {readonly planted: readonly Plant[]};
-  const proof = (id: string) =>
-    (summaryOf(ended).steps.find((step) => step.id === id)?.proof?.data ?? {}) as {
-      readonly folder: string;
-      readonly seal: string;
-    };
-  const data = proof('evidence').folder;
-  const {found, missed} = await findPlanted(data, planted);
+  const evidence = proofOf(ended, 'evidence');
+  expect(evidence.incomplete).toEqual([]);
+  const {found, missed} = await findPlanted(evidence.folder, planted);
   process.stderr.write(`evidence: found ${found.length} of ${planted.length} planted things\n`);
   expect(missed).toEqual([]);
 
-  expect(digest(disk)).toBe(off);
-  const image = proof('image').folder;
-  const [name = ''] = execFileSync('sh', ['-c', 'ls *.raw.zst'], {cwd: image, encoding: 'utf8'}).split('\n');
-  execFileSync('zstd', ['-q', '-d', '--sparse', name], {cwd: image});
-  expect(digest(join(image, name.replace(/\.zst$/, '')))).toBe(off);
-  for (const bundle of [proof('evidence'), proof('image')]) {
-    const seal = bundle.seal;
-    execFileSync('sha256sum', ['-c', '--quiet', join(seal, 'SHA256SUMS')], {cwd: bundle.folder});
+  const image = proofOf(ended, 'image');
+  for (const {folder, seal} of [evidence, image]) {
+    execFileSync('sha256sum', ['-c', '--quiet', join(seal, 'SHA256SUMS')], {cwd: folder});
     execFileSync(
       'sh',
       ['-c', 'ssh-keygen -Y verify -f allowed_signers -I rebuild -n rebuild-evidence -s SHA256SUMS.sig <SHA256SUMS'],
       {cwd: seal},
     );
   }
+  await readImage(image.folder, seen.off ?? '');
+});
+
+/** The image with zstd, losetup and mount alone, as the bundle's own README says. */
+async function readImage(folder: string, off: string): Promise<void> {
+  const packed = (await readdir(folder)).find((name) => name.endsWith('.raw.zst')) ?? '';
+  const raw = join(folder, packed.replace(/\.zst$/, ''));
+  execFileSync('zstd', ['-q', '-d', '--sparse', join(folder, packed)]);
+  const loop = execFileSync('losetup', ['-rP', '--find', '--show', raw], {encoding: 'utf8'}).trim();
+  const at = await mkdtemp('/tmp/rebuild-mnt-');
+  try {
+    expect(digest(loop)).toBe(off);
+    const parts = execFileSync('lsblk', ['-nrpo', 'NAME,FSTYPE', loop], {encoding: 'utf8'}).split('\n');
+    const root = parts.find((line) => line.endsWith(' ext4'))?.split(' ')[0] ?? '';
+    execFileSync('mount', ['-o', 'ro,noload', root, at]);
+    try {
+      expect(await readFile(join(at, 'etc/suspect'), 'utf8')).toContain('old system');
+      expect(await readFile(join(at, 'etc/cron.d/telemetry'), 'utf8')).toContain('/usr/local/lib/telemetry/update');
+    } finally {
+      execFileSync('umount', [at]);
+    }
+  } finally {
+    execFileSync('losetup', ['-d', loop]);
+    await rm(raw, {force: true});
+    await rm(at, {recursive: true, force: true});
+  }
+}
+
+test('the same run goes on from there to its end, over an erased disk whose certificate names the evidence', async () => {
+  const ended = await rebuild(['resume', 'marruuk', '--runbook', book], state);
+  expect(ended.code, ended.said).toBe(0);
+  const summary = summaryOf(ended);
+  expect(summary.result).toBe('done');
+  for (const {id, state: is, seconds} of summary.steps) process.stderr.write(`${id} ${is} ${seconds ?? ''} s\n`);
+  expect(summary.steps.every(({state: is}) => is === 'done')).toBe(true);
+  expect(await (await lab()).keptDisks()).toEqual({worlds: 'untouched'});
+  const report = await tell(['report', summary.run, '--lab'], state);
+  expect(report.text).toContain('sealed');
 });
