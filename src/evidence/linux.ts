@@ -115,6 +115,16 @@ export const linuxItems: readonly Item[] = [
     bytes: 64 * MiB,
   },
   {
+    id: 'memory',
+    what: 'RAM, as the kernel shows it',
+    source: '/proc/kcore by /proc/iomem',
+    verb: ['memory-map'],
+    form: 'lime',
+    from: 'memory',
+    seconds: 14_400,
+    bytes: 512 * 1024 * MiB,
+  },
+  {
     id: 'etc',
     what: 'configuration: units, timers, cron, ld.so.preload, PAM, SSH, sudo, udev, profiles',
     source: '/etc',

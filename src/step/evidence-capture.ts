@@ -13,21 +13,31 @@ import {planned} from './disk.ts';
 import {imagedDisks} from './evidence-imaged.ts';
 import {takeDisks} from './evidence-disks.ts';
 import {takeLive} from './evidence-live.ts';
+import {isMemory} from './evidence-memory.ts';
 import {takeOutside} from './evidence-outside.ts';
 import {mistakesInCapture} from './evidence-rule.ts';
-import {standingText, superseded, verdictData, verdictsIn, type Profile, type Verdict} from './evidence-verdict.ts';
+import {
+  profiles,
+  standingText,
+  superseded,
+  verdictData,
+  verdictsIn,
+  type Profile,
+  type Verdict,
+} from './evidence-verdict.ts';
 import {waiver, waived} from './evidence-waiver.ts';
 import type {Effect, Hand, Proof, Step} from './step.ts';
 import type {Look, Sealed, World} from './world.ts';
 
 const params = z.strictObject({
   profile: z
-    .enum(['none', 'flash', 'triage', 'image'])
+    .enum(profiles)
     .default('triage')
     .describe(
       'How much is kept of the old system. none: nothing, which a person answers for by name. flash: what is in memory ' +
         'alone (sockets, processes, deleted programs, transient units), in minutes. triage: that, and configuration, ' +
-        'persistence, homes, logs and the metadata of every file. image: whole disks, read by the light system after ' +
+        'persistence, homes, logs and the metadata of every file. memory: that, and the RAM of a Linux host where its ' +
+        'kernel shows it, in the format of LiME. image: whole disks, read by the light system after ' +
         'target.boot, sparse and compressed; a step of its own beside one of the others.',
     ),
   disks: z
@@ -80,7 +90,7 @@ export const evidenceCapture: Step<Params> = {
             const part = incomplete.find(({id}) => id === `disk-${serial}`);
             return {profile: 'image', disk: serial, standing: part ? {is: 'failed', says: part.reason} : verified};
           })
-        : [{profile: params.profile, standing: verified}];
+        : [{profile: reached(params.profile, incomplete), standing: verified}];
     return ok(proof(sealed.value, verdictData(superseded(verdictsIn(world.earlier('evidence.capture')), verdicts))));
   },
 
@@ -92,6 +102,10 @@ export const evidenceCapture: Step<Params> = {
     return sealedProof(look, params.profile);
   },
 };
+
+/** Without its RAM a host's evidence is what is taken with less. */
+const reached = (profile: Profile, incomplete: Sealed['incomplete']): Profile =>
+  profile === 'memory' && incomplete.some(({id}) => isMemory(id)) ? 'triage' : profile;
 
 const itemsFor = {linux: linuxItems, windows: windowsItems} as const;
 

@@ -1,11 +1,12 @@
 import type {Custody} from '../evidence/custody.ts';
-import {clockOffset} from '../evidence/clock-offset.ts';
 import type {Item} from '../evidence/item.ts';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
+import {outline, takeItem} from './evidence-item.ts';
+import {isMemory, takeMemory} from './evidence-memory.ts';
 import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
-import type {Suspect, SuspectFacts, Vault, World} from './world.ts';
+import type {Vault, World} from './world.ts';
 
 /** Items in a row that the host did not answer before it is taken for gone. */
 const patience = 3;
@@ -44,7 +45,12 @@ export async function takeLive(world: World, vault: Vault, {items, until}: Takin
     const taken =
       clock.ticks() >= until
         ? await vault.record({...outline(item, facts, world, offset), complete: false, reason: 'its time was over'})
-        : await takeOne(item, {suspect, facts, vault, offset, until}, world, hand);
+        : await (item.form === 'lime' ? takeMemory : takeItem)(
+            item,
+            {suspect, facts, vault, offset, until},
+            world,
+            hand,
+          );
     if (!taken.ok) return taken;
     if (taken.value === undefined) continue;
     offset ??= taken.value.offset;
@@ -59,62 +65,10 @@ export async function takeLive(world: World, vault: Vault, {items, until}: Takin
     : failed(fault('evidence.incomplete', `the old system did not answer for ${missing} of ${left.length} items`));
 }
 
-interface One {
-  readonly suspect: Suspect;
-  readonly facts: SuspectFacts;
-  readonly vault: Vault;
-  readonly offset: number | null;
-  readonly until: number;
-}
-
-async function takeOne(
-  item: Item,
-  {suspect, facts, vault, offset, until}: One,
-  world: World,
-  hand: Hand,
-): Promise<Result<{readonly answered: boolean; readonly offset: number | null}>> {
-  const {clock} = world;
-  const file = await vault.begin(item.id, item.form);
-  if (!file.ok) return file;
-  const began = clock.now();
-  const seconds = Math.max(1, Math.min(item.seconds, Math.ceil((until - clock.ticks()) / 1000)));
-  let head = '';
-  const sink = {
-    write: async (data: Uint8Array): Promise<void> => {
-      if (item.id === 'clock' && head.length < 4096) head += Buffer.from(data).toString('latin1');
-      await file.value.write(data);
-    },
-  };
-  const collected = await suspect.collect(item.verb, {seconds, bytes: item.bytes}, sink, hand.signal);
-  const ended = await file.value.end();
-  if (!ended.ok) return ended;
-  const found = item.id === 'clock' ? clockOffset(head, began) : null;
-  const recorded = await vault.record({
-    ...outline(item, facts, world, offset ?? found),
-    ...ended.value,
-    id: file.value.id,
-    began,
-    ...(collected.ok
-      ? {complete: collected.value.complete, ...(collected.value.reason && {reason: collected.value.reason})}
-      : {complete: false, reason: `the host did not answer: ${collected.fault.code}`}),
-  });
-  if (!recorded.ok) return recorded;
-  if (!collected.ok && collected.fault.code === 'ssh.host-key-differs') return collected;
-  return ok({answered: collected.ok, offset: found});
-}
-
-const outline = (item: Item, facts: SuspectFacts, {clock}: World, clockOffset: number | null) => ({
-  id: `skipped-${item.id}`,
-  what: item.what,
-  source: item.source,
-  method: {over: 'ssh', argv: [...facts.argv, ...item.verb]},
-  tool: facts.tool,
-  began: clock.now(),
-  ended: clock.now(),
-  clockOffset,
-  bytes: 0,
-});
-
 /** What came whole, or was ended by its own limits, is as good as it gets. */
-const isTaken = (held: readonly Custody[], {id}: Item): boolean =>
-  held.some((record) => record.id.replace(/^\d+-/, '') === id && !record.reason?.startsWith('the host did not answer'));
+const isTaken = (held: readonly Custody[], {id, form}: Item): boolean =>
+  held.some(
+    (record) =>
+      (form === 'lime' ? isMemory(record.id) : record.id.replace(/^\d+-/, '') === id) &&
+      !record.reason?.startsWith('the host did not answer'),
+  );

@@ -19,7 +19,13 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
     if (!policy.ok) return policy;
     const refused = await world.edge.refused();
     if (!refused.ok) return refused;
-    return ok([{policy: (policy.value ?? null) as Json}, {refused: {...refused.value}}]);
+    const flows = await world.edge.flows();
+    if (!flows.ok) return flows;
+    return ok([
+      {policy: (policy.value ?? null) as Json},
+      {refused: {...refused.value}},
+      {flows: (flows.value ?? null) as Json},
+    ]);
   };
   const sources = [
     {
@@ -31,7 +37,7 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
     },
     {
       id: 'gateway',
-      what: 'the rules the gateway holds for the host, and what it refused',
+      what: 'the rules the gateway holds for the host, what it refused, and where to the host began something since',
       source: world.runbook.edge.address,
       over: 'gateway',
       read: gateway,

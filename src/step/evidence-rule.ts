@@ -60,6 +60,9 @@ export function mistakesInCapture(
     ...(ended
       ? [{path: ['do'], says: `${profile} asks the old system, which no longer runs after step "${ended.id}"`}]
       : []),
+    ...(profile === 'memory' && suspect?.system === 'windows'
+      ? [{path: ['profile'], says: 'memory is taken from Linux alone: the old system is Windows'}]
+      : []),
     ...(suspect
       ? []
       : [

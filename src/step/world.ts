@@ -684,6 +684,25 @@ export interface KeptImage {
   >;
 }
 
+/** What comes as one stream too large to be taken again from its beginning. */
+export interface KeptStream {
+  /** The byte to go on with. */
+  readonly from: number;
+  write(data: Uint8Array): Promise<Result<void>>;
+  /** Makes durable what can be gone on from; nothing more is kept here. */
+  pause(): Promise<void>;
+  /** Reads all of it back. */
+  end(): Promise<
+    Result<{
+      readonly file: string;
+      readonly bytes: number;
+      readonly sha256: Sha256;
+      readonly rawBytes: number;
+      readonly rawSha256: Sha256;
+    }>
+  >;
+}
+
 export interface Vault {
   /** Records of earlier attempts, oldest first. */
   readonly held: readonly Custody[];
@@ -692,6 +711,8 @@ export interface Vault {
   record(record: Recorded): Promise<Result<void>>;
   /** The disk's image as an earlier attempt has left it, or a new one. */
   image(disk: Serial): Promise<Result<KeptImage>>;
+  /** The same for a dump of RAM; `name` is ours. */
+  stream(name: `memory-${string}`, form: 'lime'): Promise<Result<KeptStream>>;
   /** Writes and signs the manifest; nothing can be added after. */
   seal(tell?: Tell): Promise<Result<Sealed>>;
 }

@@ -35,6 +35,8 @@ export async function rebuild(
     const line = JSON.parse(text) as Line;
     lines.push(line);
     acting = acting.then(() => on(line, controller));
+    // What fails here is told once the controller has ended, which may wait for what will not come.
+    acting.catch(() => controller.kill('SIGKILL'));
   });
   const [code, signal] = (await once(controller, 'close')) as [number | null, NodeJS.Signals | null];
   await acting;

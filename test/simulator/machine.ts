@@ -552,6 +552,7 @@ export const emptyVault = (seal: Vault['seal']): Vault => ({
   begin: async (name) => ok({id: `001-${name}`, write: async () => {}, end: async () => ok({bytes: 0})}),
   record: async () => ok(undefined),
   image: async () => failed(fault('evidence.unwritable', 'the simulator keeps no images')),
+  stream: async () => failed(fault('evidence.unwritable', 'the simulator keeps no dumps')),
   seal,
 });
 

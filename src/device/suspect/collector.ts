@@ -106,7 +106,13 @@ deleted() {
   done
 }
 
-programs() { "$b" sha256sum /proc/[0-9]*/exe 2>/dev/null; }
+programs() {
+  set --
+  # The kernel's own threads run no program.
+  for process in /proc/[0-9]*; do [ ! -e "$process/exe" ] || set -- "$@" "$process/exe"; done
+  # One that has ended by now is no fault of this.
+  "$b" sha256sum "$@" 2>/dev/null || :
+}
 
 kernel() {
   content modules /proc/modules
@@ -133,6 +139,15 @@ storage() {
       } | field block
     done
   done
+}
+
+memory_map() {
+  content boot /proc/sys/kernel/random/boot_id
+  content lockdown /sys/kernel/security/lockdown
+  content ram /proc/iomem
+  # Its own size, which is that of all addresses, says nothing: the header is at its beginning.
+  "$b" dd if=/proc/kcore bs=65536 count=1 status=none >"$scratch/head" || return
+  field kcore <"$scratch/head"
 }
 
 archive() { # PATH..., from /
@@ -186,8 +201,7 @@ shift
 [ "$verb" = leave ] || seal
 case $verb in
   tar) archive "$@" ;;
-  memory-map) "$b" cat /proc/iomem ;;
-  memory-head) "$b" head -c 65536 /proc/kcore ;;
+  memory-map) memory_map ;;
   memory) "$b" dd if=/proc/kcore bs=65536 iflag=skip_bytes,count_bytes,fullblock skip="$1" count="$2" status=none ;;
   clock | network | processes | hidden | deleted | programs | kernel | storage | preload | names | bodyfile | leave) "$verb" ;;
 esac

@@ -15,14 +15,29 @@ const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 const sha = (data: Uint8Array): Sha256 => createHash('sha256').update(data).digest('hex') as Sha256;
 
-/** A disk's image as files of a bundle: their names. Serial numbers hold no slash; a colon does not please every system. */
-export function imageNames(serial: Serial) {
-  const name = `disk-${serial.replaceAll(':', '_')}`;
-  return {image: `${name}.raw.zst`, frames: `${name}.frames.tsv`, digest: `${name}.raw.sha256`, raw: `${name}.raw`};
+/** What is kept in frames as files of a bundle: their names. */
+export interface FramedNames {
+  /** What it is once it is unpacked. */
+  readonly raw: string;
+  readonly packed: string;
+  readonly frames: string;
+  readonly digest: string;
 }
 
-/** A file that belongs to an image and has no record of its own. */
-export const isCompanion = (file: string): boolean => /^disk-.*\.(?:frames\.tsv|raw\.sha256)$/.test(file);
+export const framedNames = (name: string, form: 'raw' | 'lime'): FramedNames => ({
+  raw: `${name}.${form}`,
+  packed: `${name}.${form}.zst`,
+  frames: `${name}.frames.tsv`,
+  digest: `${name}.${form}.sha256`,
+});
+
+/** A disk's image; of its serial number what a file of a bundle may be called. */
+export const imageNames = (serial: Serial): FramedNames =>
+  framedNames(`disk-${serial.replaceAll(/[^A-Za-z0-9._-]/g, '_')}`, 'raw');
+
+/** A file that belongs to one in frames and has no record of its own. */
+export const isCompanion = (file: string): boolean =>
+  /^(?:disk|memory)-.*\.(?:frames\.tsv|(?:raw|lime)\.sha256)$/.test(file);
 
 interface Place {
   readonly at: number;
@@ -34,12 +49,12 @@ interface Place {
 const syncEvery = 16;
 
 /**
- * One disk as zstd frames, one after the other: a file that `zstd -d --sparse` unpacks. The table of frames beside it says
- * how far it is durable; what stands after that is cut off when it is opened, so an image goes on at a frame.
+ * One disk, or what else is kept in frames, as zstd frames, one after the other: a file that `zstd -d --sparse` unpacks. The
+ * table of frames beside it says how far it is durable; what stands after that is cut off when it is opened, so it goes
+ * on at a frame.
  */
-export async function openImage(folder: string, serial: Serial): Promise<Result<KeptImage>> {
-  const names = imageNames(serial);
-  const image = join(folder, names.image);
+export async function openFramed(folder: string, names: FramedNames): Promise<Result<KeptImage>> {
+  const image = join(folder, names.packed);
   const table = join(folder, names.frames);
   const text = await readFile(table, 'utf8').catch(() => '');
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
@@ -103,7 +118,7 @@ export async function openImage(folder: string, serial: Serial): Promise<Result<
       if (!read.ok) return read;
       await durably(join(folder, names.digest), `${read.value}  ${names.raw}\n`);
       return ok({
-        file: names.image,
+        file: names.packed,
         bytes: end,
         sha256: await digestOf(image, (done) => tell({says: 'hashing the file', done, of: end, unit: 'bytes'})),
         rawSha256: read.value,
@@ -111,6 +126,9 @@ export async function openImage(folder: string, serial: Serial): Promise<Result<
     },
   });
 }
+
+export const openImage = (folder: string, serial: Serial): Promise<Result<KeptImage>> =>
+  openFramed(folder, imageNames(serial));
 
 async function zeroFrame(length: number) {
   const raw = Buffer.alloc(length);

@@ -7,7 +7,8 @@ import {custodyLine, firstBefore, readCustody, type Custody, type Operator} from
 import {fault} from '../../fault.ts';
 import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import {isCompanion, openImage} from './disk-image.ts';
+import {framedNames, isCompanion, openFramed, openImage} from './disk-image.ts';
+import {streamInto} from './stream.ts';
 import type {Evidence, KeptImage, NewItem, Sealed, Vault} from '../../step/world.ts';
 import {files, placesOf, type Places} from './places.ts';
 import {digestOf, holdAgainst, readSeal, writeSeal, type SealKey} from './seal.ts';
@@ -101,6 +102,11 @@ async function openVault(places: Places, of: VaultOf): Promise<Result<Vault>> {
         return ok(newItem(id, file, await open(join(data, file), 'wx', 0o600)));
       }),
     image: (disk) => guarded(async () => guardedImage(await openImage(data, disk))),
+    stream: (name, form) =>
+      guarded(async () => {
+        const opened = guardedImage(await openFramed(data, framedNames(name, form)));
+        return opened.ok ? ok(streamInto(opened.value)) : opened;
+      }),
     seal: (tell = () => {}) =>
       guarded(async () => {
         tell({says: 'sealing'});

@@ -22,6 +22,8 @@ const transient = 'kworker-sync.service';
 const gone = '/dev/shm/.kdev';
 const oddName = '$(touch pwned)\u001b[2J; rm -rf "it\'s"';
 const keyName = 'operator@telemetry';
+/** Put together only once it is in memory: no file holds it. */
+const orders = ['telemetry', 'orders', '7f3a91'];
 
 export const plants: readonly Plant[] = [
   {id: 'miner', what: 'a program that burns CPU', item: 'processes', mark: 'while :; do :; done'},
@@ -37,6 +39,7 @@ export const plants: readonly Plant[] = [
   {id: 'transient', what: 'a transient unit, in no file on disk', item: 'run', mark: transient},
   {id: 'odd-name', what: 'a file name of shell characters and escape codes', item: 'names', mark: oddName},
   {id: 'deleted', what: 'a process whose executable was deleted', item: 'deleted', mark: `${gone} (deleted)`},
+  {id: 'orders', what: 'what a process knows and no file holds', item: 'memory', mark: orders.join('-')},
 ];
 
 const script = (text: string): string => `#!/bin/bash\n# A stand-in made by rebuild's lab: harmless.\n${text}`;
@@ -63,6 +66,7 @@ const hide = script(`systemd-run --quiet --unit=${transient} --property=Nice=19 
 printf 'nothing\\n' >${bashWord(`/var/tmp/${oddName}`)}
 cp /usr/bin/sleep ${gone}
 (sleep 2 && rm -f ${gone}) &
+(orders=$(printf '%s-' ${orders.join(' ')}); while :; do sleep 3600; done) &
 exec ${gone} infinity
 `);
 

@@ -1,0 +1,61 @@
+import {createHash} from 'node:crypto';
+import {promisify} from 'node:util';
+import {zstdCompress} from 'node:zlib';
+import type {Sha256} from '../../brand.ts';
+import {frameBytes} from '../../evidence/frame.ts';
+import {ok, type Result} from '../../result.ts';
+import type {KeptImage, KeptStream} from '../../step/world.ts';
+
+const compress = promisify(zstdCompress);
+const zero = Buffer.alloc(frameBytes);
+
+/** What comes as a stream, kept in frames: cut, hashed and compressed here. */
+export function streamInto(image: KeptImage): KeptStream {
+  const buffer = Buffer.alloc(frameBytes);
+  const from = image.next * frameBytes;
+  let index = image.next;
+  let filled = 0;
+
+  const settle = async (): Promise<Result<void>> => {
+    const data = buffer.subarray(0, filled);
+    const empty = data.equals(zero.subarray(0, filled));
+    const frame = {
+      index,
+      unread: [],
+      ...(!empty && {
+        raw: createHash('sha256').update(data).digest('hex') as Sha256,
+        packed: await compress(data, {pledgedSrcSize: data.length}),
+      }),
+    };
+    const kept = await image.keep(frame, index * frameBytes + filled);
+    index++;
+    filled = 0;
+    return kept;
+  };
+
+  return {
+    from,
+    async write(data) {
+      const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      for (let done = 0; done < bytes.length;) {
+        const copied = bytes.copy(buffer, filled, done);
+        filled += copied;
+        done += copied;
+        if (filled < frameBytes) continue;
+        const kept = await settle();
+        if (!kept.ok) return kept;
+      }
+      return ok(undefined);
+    },
+    pause: () => image.pause(),
+    async end() {
+      const total = index * frameBytes + filled;
+      if (filled > 0) {
+        const kept = await settle();
+        if (!kept.ok) return kept;
+      }
+      const ended = await image.end(total);
+      return ended.ok ? ok({...ended.value, rawBytes: total}) : ended;
+    },
+  };
+}
