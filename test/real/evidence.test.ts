@@ -68,9 +68,9 @@ async function traffic() {
   if (!status.ok) throw new Error(status.fault.says);
   const listed = await runProgram([...on('gateway'), 'nft', '-j', 'list', 'ruleset']);
   if (!listed.ok) throw new Error(listed.fault.says);
-  const {nftables} = JSON.parse(listed.value) as {readonly nftables: readonly {readonly set?: JsonObject}[]};
-  const sets = nftables.filter(({set}) => /^(?:tried|passed)-/.test(String(set?.['name'])));
-  return {contacts: status.value.contacts, flows: readFlows(sets as unknown as readonly JsonObject[])};
+  const {nftables} = JSON.parse(listed.value) as {readonly nftables: readonly {readonly set?: JsonObject & {readonly name: string}}[]};
+  const sets = nftables.filter(({set}) => /^(?:tried|passed)-/.test(set?.name ?? ''));
+  return {contacts: status.value.contacts, flows: readFlows(sets)};
 }
 
 const proofOf = (ended: Ended, id: string) =>
