@@ -63,12 +63,14 @@ const systemDisk = ({blueprint}: Lab): string => blueprint.disks.find(({keep}) =
 
 /** What the lab's hosts have been asked so far, and what the gateway counted of the host. */
 async function traffic() {
-  const {control, on} = await lab();
-  const status = await control.status();
+  const here = await lab();
+  const status = await here.control.status();
   if (!status.ok) throw new Error(status.fault.says);
-  const listed = await runProgram([...on('gateway'), 'nft', '-j', 'list', 'ruleset']);
+  const listed = await runProgram([...here.on('gateway'), 'nft', '-j', 'list', 'ruleset']);
   if (!listed.ok) throw new Error(listed.fault.says);
-  const {nftables} = JSON.parse(listed.value) as {readonly nftables: readonly {readonly set?: JsonObject & {readonly name: string}}[]};
+  const {nftables} = JSON.parse(listed.value) as {
+    readonly nftables: readonly {readonly set?: JsonObject & {readonly name: string}}[];
+  };
   const sets = nftables.filter(({set}) => /^(?:tried|passed)-/.test(set?.name ?? ''));
   return {contacts: status.value.contacts, flows: readFlows(sets)};
 }
