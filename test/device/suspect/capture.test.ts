@@ -102,7 +102,7 @@ describe.runIf(haveSshd)('a capture from a running system', () => {
 describe.runIf(haveSshd)('a host that does not want to be captured', () => {
   test(
     'names, lines, directories and commands of any kind end in their limits, marked',
-    {timeout: 120_000},
+    {timeout: 400_000},
     async () => {
       const odd = [
         '$(touch pwned)',
@@ -134,7 +134,7 @@ describe.runIf(haveSshd)('a host that does not want to be captured', () => {
         ask('kernel', {seconds: 2}),
         ask('hidden'),
         ask('storage'),
-        ask('processes', {seconds: 30}),
+        ask('processes', {seconds: 200}),
         tar('odd', join(lair, 'odd')),
         tar('many', join(lair, 'many'), {bytes: 100_000}),
       ];
@@ -142,7 +142,7 @@ describe.runIf(haveSshd)('a host that does not want to be captured', () => {
       try {
         const vault = await host.world.evidence.open('flash');
         if (!vault.ok) throw new Error(vault.fault.says);
-        const taken = await takeLive(host.world, vault.value, {items, until: systemClock.ticks() + 60_000}, hand);
+        const taken = await takeLive(host.world, vault.value, {items, until: systemClock.ticks() + 300_000}, hand);
         expect(taken).toMatchObject({ok: false, fault: {code: 'evidence.incomplete'}});
       } finally {
         process.kill(-(storm.pid as number), 'SIGKILL');
@@ -168,6 +168,27 @@ describe.runIf(haveSshd)('a host that does not want to be captured', () => {
       // Nothing that the host said leaves its file.
       const custody = await readFile(join(host.data('flash'), 'custody.jsonl'), 'utf8');
       expect(`${custody}${JSON.stringify(told.notes)}`).not.toMatch(/pwned|\u001b/);
+    },
+  );
+
+  test(
+    'when the time is over, what hangs is cut and what is left is on record as left out',
+    {timeout: 120_000},
+    async () => {
+      await using host = await wickedHost(`*"'kernel'"*) printf part; exec sleep 600 ;;`);
+      const vault = await host.world.evidence.open('flash');
+      if (!vault.ok) throw new Error(vault.fault.says);
+      await host.world.suspect.enter(hand().signal);
+      const items = [ask('kernel'), ask('clock'), tar('lair', lair)];
+      const taken = await takeLive(host.world, vault.value, {items, until: systemClock.ticks() + 3000}, hand());
+      expect(taken).toEqual({ok: true, value: undefined});
+      const records = await host.custody('flash');
+      expect(records).toMatchObject([
+        {id: '001-kernel', complete: false, bytes: 4, reason: expect.stringMatching(/^did not end in \d s$/) as string},
+        {id: 'skipped-clock', complete: false, bytes: 0, reason: 'its time was over'},
+        {id: 'skipped-lair', complete: false, bytes: 0, reason: 'its time was over'},
+      ]);
+      expect(await vault.value.seal()).toMatchObject({ok: true, value: {incomplete: [{}, {}, {}]}});
     },
   );
 
