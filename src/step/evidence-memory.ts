@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import type {Item} from '../evidence/item.ts';
 import {limeBytes, limeParts} from '../evidence/lime.ts';
 import {memoryMap, type MemoryMap} from '../evidence/memory-map.ts';
+import {within} from '../progress.ts';
 import {ok, type Result} from '../result.ts';
 import {outline, takeItem, type Asking, type Taken} from './evidence-item.ts';
 import {interrupted} from './interrupted.ts';
@@ -68,8 +69,7 @@ export async function takeMemory(item: Item, asking: Asking, world: World, hand:
     if (hand.signal.aborted) return interrupted();
     return dumped.ok ? ok({answered: false, offset: null}) : dumped;
   }
-  hand.progress({says: 'RAM: reading back what is kept'});
-  const ended = await stream.end();
+  const ended = await stream.end(within('RAM', hand.progress));
   if (!ended.ok) return ended;
   const {file, bytes, sha256, rawBytes, rawSha256} = ended.value;
   const {unread, missing, short} = dumped.value;

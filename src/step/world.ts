@@ -692,7 +692,7 @@ export interface KeptStream {
   /** Makes durable what can be gone on from; nothing more is kept here. */
   pause(): Promise<void>;
   /** Reads all of it back. */
-  end(): Promise<
+  end(tell?: Tell): Promise<
     Result<{
       readonly file: string;
       readonly bytes: number;

@@ -48,13 +48,13 @@ export function streamInto(image: KeptImage): KeptStream {
       return ok(undefined);
     },
     pause: () => image.pause(),
-    async end() {
+    async end(tell) {
       const total = index * frameBytes + filled;
       if (filled > 0) {
         const kept = await settle();
         if (!kept.ok) return kept;
       }
-      const ended = await image.end(total);
+      const ended = await image.end(total, tell);
       return ended.ok ? ok({...ended.value, rawBytes: total}) : ended;
     },
   };
