@@ -8,6 +8,7 @@ import {systemClock} from '../../src/clock.ts';
 import {readFlows} from '../../src/device/firewall/flows.ts';
 import type {Plant} from '../../src/image/os/suspect-plants.ts';
 import {takeDown} from '../../src/lab/down.ts';
+import {diskDigest} from '../../src/lab/machine/disk-file.ts';
 import type {JsonObject} from '../../src/json.ts';
 import {labAttach, type Lab} from '../../src/lab/lab.ts';
 import {runProgram} from '../../src/lab/program.ts';
@@ -50,8 +51,6 @@ async function runbook(): Promise<string> {
   document.set('steps', steps);
   return String(document);
 }
-
-const digest = (path: string): string => execFileSync('sha256sum', [path], {encoding: 'utf8'}).slice(0, 64);
 
 async function lab(): Promise<Lab> {
   const attached = await labAttach(marruuk);
@@ -98,7 +97,7 @@ test('isolated, captured, held, powered off and imaged: nothing is reached, miss
     // Its disks get nothing more from now on: the next that happens to it is that its power goes.
     const stood = await (await lab()).control.strike({fault: 'machine-freeze', when: {at: 'now'}});
     expect(stood.ok).toBe(true);
-    seen.off = digest(systemDisk(await lab()));
+    seen.off = await diskDigest(systemDisk(await lab()));
     const released = await tell(['release', 'marruuk', '-m', 'seen enough', '--lab'], state);
     expect(released.code).toBe(0);
   };
@@ -114,7 +113,7 @@ test('isolated, captured, held, powered off and imaged: nothing is reached, miss
   );
   expect(ended.code, ended.said).toBe(0);
   // Byte for byte, before the wipe.
-  expect(digest(systemDisk(await lab()))).toBe(seen.off);
+  expect(await diskDigest(systemDisk(await lab()))).toBe(seen.off);
 
   // The neighbour and the outside were asked before, and not since.
   const reached = Object.values(seen.before?.contacts ?? {}).flatMap((from) => Object.values(from));
@@ -190,7 +189,7 @@ async function readImage(folder: string, off: string): Promise<void> {
   const loop = execFileSync('losetup', ['-rP', '--find', '--show', raw], {encoding: 'utf8'}).trim();
   const at = await mkdtemp('/tmp/rebuild-mnt-');
   try {
-    expect(digest(loop)).toBe(off);
+    expect(await diskDigest(raw)).toBe(off);
     const parts = execFileSync('lsblk', ['-nrpo', 'NAME,FSTYPE', loop], {encoding: 'utf8'}).split('\n');
     const root = parts.find((line) => line.endsWith(' ext4'))?.split(' ')[0] ?? '';
     execFileSync('mount', ['-o', 'ro,noload', root, at]);
