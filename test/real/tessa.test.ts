@@ -184,10 +184,16 @@ test('evidence, BMC, wipe, install: what is put into the new system before its s
     if (line.type === 'step.done' && line.step === 'evidence') reached = await count();
   });
   expect(installed.code, installed.said).toBe(0);
-  expect(reached).toBe(0);
-  expect(proofOf(installed, 'audit')['mended']).toEqual(
-    expect.arrayContaining([expect.stringContaining('support2 (Administrator) is foreign: deleted')]),
-  );
+  expect.soft(reached).toBe(0);
+  expect
+    .soft(proofOf(installed, 'audit')['mended'])
+    .toEqual([
+      'host-interface 1 is open to the host',
+      'bootstrapping 1 is open to the host',
+      'account support2 (Administrator) is foreign',
+      'support2 was logged in from 192.0.2.66 Redfish',
+      'events go to https://192.0.2.66/events',
+    ]);
 
   await at(
     'light',
@@ -200,14 +206,16 @@ printf '[Service]\\nExecStart=/usr/bin/kworkerds\\n' >etc/systemd/system/telemet
   );
   const found = await resume('files');
   expect(found.code).toBe(1);
-  expect(differencesOf(found).toSorted()).toEqual(
-    [
-      'file /usr/bin/true has another content',
-      'suid /usr/bin/kworkerds is not on the list',
-      'unit /etc/systemd/system/telemetry.service is not on the list',
-      '/usr/bin/kworkerds has the name of an indicator',
-    ].toSorted(),
-  );
+  expect
+    .soft(differencesOf(found).toSorted())
+    .toEqual(
+      [
+        'file /usr/bin/true has another content',
+        'suid /usr/bin/kworkerds is not on the list',
+        'unit /etc/systemd/system/telemetry.service is not on the list',
+        '/usr/bin/kworkerds has the name of an indicator',
+      ].toSorted(),
+    );
   await at('light', inRoot('cat /tmp/true >usr/bin/true; rm usr/bin/kworkerds etc/systemd/system/telemetry.service'));
   const clean = await resume('network');
   expect(clean.code, clean.said).toBe(0);
@@ -226,15 +234,17 @@ systemd-run --quiet --unit=telemetry systemd-socket-activate -l 4444 cat
   );
   const found = await resume();
   expect(found.code).toBe(1);
-  expect(differencesOf(found).toSorted()).toEqual(
-    [
-      'key /root/.ssh/authorized_keys has another content',
-      'suid /usr/local/bin/helper is not on the list',
-      'timer /etc/systemd/system/telemetry.timer is not on the list',
-      'unit /run/systemd/transient/telemetry.service is not on the list',
-      'it listens on tcp/4444',
-    ].toSorted(),
-  );
+  expect
+    .soft(differencesOf(found).toSorted())
+    .toEqual(
+      [
+        'key /root/.ssh/authorized_keys has another content',
+        'suid /usr/local/bin/helper is not on the list',
+        'timer /etc/systemd/system/telemetry.timer is not on the list',
+        'unit /run/systemd/transient/telemetry.service is not on the list',
+        'it listens on tcp/4444',
+      ].toSorted(),
+    );
   await at(
     'host',
     `
@@ -254,27 +264,31 @@ rm /usr/local/bin/helper /etc/systemd/system/telemetry.timer
     says: string;
   }[];
   const passed = checks.filter(({verdict}) => verdict === 'passed').map(({check}) => check);
-  expect(passed).toEqual(
-    expect.arrayContaining([
-      'ports',
-      'files',
-      'unit',
-      'timer',
-      'cron',
-      'key',
-      'suid',
-      'listeners',
-      'indicators',
-      'contacts',
-    ]),
-  );
+  expect
+    .soft(passed)
+    .toEqual(
+      expect.arrayContaining([
+        'ports',
+        'files',
+        'unit',
+        'timer',
+        'cron',
+        'key',
+        'suid',
+        'listeners',
+        'indicators',
+        'contacts',
+      ]),
+    );
   // What nobody looked for is said.
-  expect(checks.filter(({verdict}) => verdict === 'not made').map(({check}) => check)).toEqual(
-    expect.arrayContaining([
-      'indicator domain orders.example.net',
-      "indicator [domain-name:value = 'orders.example.net']",
-    ]),
-  );
+  expect
+    .soft(checks.filter(({verdict}) => verdict === 'not made').map(({check}) => check))
+    .toEqual(
+      expect.arrayContaining([
+        'indicator domain orders.example.net',
+        "indicator [domain-name:value = 'orders.example.net']",
+      ]),
+    );
   expect(await (await lab()).keptDisks()).toEqual({worlds: 'untouched'});
 });
 
@@ -300,7 +314,7 @@ test('the report shows isolation, evidence, certificates and verification, by th
     /NIST SP 800-88r2 Clear/,
     /^manifest of the evidence\n +[0-9a-f]{64}$/m,
   ])
-    expect(text).toMatch(part);
+    expect.soft(text).toMatch(part);
   const report = schema('report');
   report(JSON.parse(await told('report', 'tessa-1', '--json')));
   expect(report.errors ?? []).toEqual([]);
