@@ -219,6 +219,11 @@ const entries = {
     means: 'The SSH server refused our key or the request.',
     next: 'rebuild resume HOST',
   },
+  'ssh.not-started': {
+    again: 'safe',
+    means: 'The SSH server let us in and did not start the program: it may have no process or memory left for it.',
+    next: 'rebuild resume HOST',
+  },
   'ssh.lost': {
     again: 'safe',
     means: 'The SSH connection broke or nothing moved on it for too long.',

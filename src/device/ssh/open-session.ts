@@ -54,7 +54,7 @@ export class Session implements SshSession {
       case 'open':
         return ok(talkOn(opened.channel, what, options, (listener) => this.#onLost(listener)));
       case 'refused':
-        return failed(fault('ssh.refused', `${what}: ${printable(opened.error.message)}`));
+        return failed(fault('ssh.not-started', `${what}: ${printable(opened.error.message)}`));
       case 'late':
         this.#lose(fault('ssh.lost', `${what}: no channel within ${this.#limits.openMs} ms`));
         return failed(this.#lost as Fault);

@@ -4,7 +4,7 @@ import {failed, ok, type Result} from '../../result.ts';
 import type {Sample} from '../../step/world.ts';
 import {lineReader} from '../ssh/lines.ts';
 import {exitFault, garbled, head, parseAnswer} from './answer.ts';
-import type {Link} from './link.ts';
+import {passes, type Link} from './link.ts';
 import {parseDigest} from './parse.ts';
 
 /** One range may be a whole chunk on a slow disk; between two answers no more than that happens. */
@@ -51,8 +51,7 @@ export async function readDigests(
       return ended.ok ? ok([...found].toSorted(([a], [b]) => a - b).map(([, digest]) => digest)) : ended;
     }
     tries = found.size > before ? 0 : tries + 1;
-    const passes = output.fault.code === 'ssh.lost' || output.fault.code === 'ssh.unreachable';
-    if (!passes || tries >= patience || signal.aborted) return output;
+    if (!passes(output.fault) || tries >= patience || signal.aborted) return output;
     await clock.sleep(Math.min(5_000, 100 * 2 ** tries), signal);
   }
 }

@@ -1,4 +1,5 @@
 import {systemClock} from '../../clock.ts';
+import {again, type Fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {KeptSession} from '../ssh/kept.ts';
 import type {SshLimits} from '../ssh/limits.ts';
@@ -23,6 +24,9 @@ export const changing: ReadonlySet<string> = new Set([
   'launch',
 ]);
 
+/** What a connection, or a busy light system, may get over. */
+export const passes = (trouble: Fault): boolean => trouble.code.startsWith('ssh.') && again(trouble) === 'safe';
+
 /** Waits after tries that were lost. */
 const againAfterMs = [0, 300, 1000] as const;
 
@@ -46,7 +50,7 @@ export class Link {
   /**
    * Runs one verb to its end. Every verb but `settle` may be repeated, so one that was lost is asked again, over a new
    * connection where the old is dead; `restart` is told before that. On a busy machine dropbear was seen to close a
-   * channel without an exit status, twice in a row, while its connection lived.
+   * channel without an exit status, twice in a row, and to start no program, while its connection lived.
    */
   async run(verb: readonly string[], options: RunOptions): Promise<Result<Output>> {
     const {signal} = options;
@@ -56,7 +60,7 @@ export class Link {
       const output = await session.value.exec(this.#argv(verb), options);
       if (output.ok) return ok(output.value);
       const pauseMs = verb[0] === 'settle' || options.once ? undefined : againAfterMs[tries];
-      if (pauseMs === undefined || output.fault.code !== 'ssh.lost' || signal.aborted) return failed(output.fault);
+      if (pauseMs === undefined || !passes(output.fault) || signal.aborted) return failed(output.fault);
       await systemClock.sleep(pauseMs, signal);
       options.restart?.();
     }

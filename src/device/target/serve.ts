@@ -1,13 +1,13 @@
 import type {Serial} from '../../brand.ts';
 import type {Clock} from '../../clock.ts';
-import {again, fault, type Fault} from '../../fault.ts';
+import {fault, type Fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {lineReader} from '../ssh/lines.ts';
 import type {Exit, SshSession} from '../ssh/session.ts';
 import {exitFault, garbled, head, parseAnswer} from './answer.ts';
 import type {Blob} from './blob.ts';
 import {hedged} from './hedged.ts';
-import type {Link} from './link.ts';
+import {passes, type Link} from './link.ts';
 import {count} from './parse.ts';
 import type {Usual} from './usual.ts';
 
@@ -63,8 +63,6 @@ export async function serveStream(serving: Serving): Promise<Result<void>> {
   }
   return failed(fault('run.interrupted', 'the transfer was interrupted'));
 }
-
-const passes = (trouble: Fault): boolean => trouble.code.startsWith('ssh.') && again(trouble) === 'safe';
 
 async function connect({link, usual, handshake, opened, clock, signal}: Serving): Promise<Result<SshSession>> {
   return handshake(async () => {

@@ -1,13 +1,13 @@
 import type {Serial} from '../../brand.ts';
 import {systemClock, type Clock} from '../../clock.ts';
-import {again, fault, type Fault} from '../../fault.ts';
+import {fault, type Fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {Delivery} from '../../step/world.ts';
 import {busy} from './answer.ts';
 import {watchCuts} from './cuts.ts';
 import {delivered} from './delivered.ts';
 import {followLog, type Place} from './follow.ts';
-import type {Link} from './link.ts';
+import {passes, type Link} from './link.ts';
 import type {LogRecord} from './log.ts';
 import {halt, order} from './order.ts';
 import {pushTo, type Push} from './push.ts';
@@ -74,7 +74,7 @@ export async function write({
       // Of what ends first; an error thrown by the one that goes on is of no use to anybody then.
       log.catch(() => {});
       const end = await Promise.race([log, complete, push.failed.then((why) => failed(why))]);
-      if (signal.aborted || end.ok || !passes(end.fault)) return end;
+      if (signal.aborted || end.ok || !mayPass(end.fault)) return end;
       cuts.broke(end.fault.says);
       cuts.opened();
       if (pulse.silent() > silenceMs) return end;
@@ -113,7 +113,7 @@ export async function write({
   async function patiently<T>(ask: () => Promise<Result<T>>): Promise<Result<T>> {
     for (;;) {
       const answer = await ask();
-      if (answer.ok || signal.aborted || !passes(answer.fault) || pulse.silent() > silenceMs) return answer;
+      if (answer.ok || signal.aborted || !mayPass(answer.fault) || pulse.silent() > silenceMs) return answer;
       await clock.sleep(pauseMs, signal);
     }
   }
@@ -124,8 +124,7 @@ export async function write({
 }
 
 /** Trouble that a new connection may end: the connection's own, and another change that is still under way. */
-const passes = (trouble: Fault): boolean =>
-  (trouble.code.startsWith('ssh.') && again(trouble) === 'safe') || trouble.detail?.['code'] === busy;
+const mayPass = (trouble: Fault): boolean => passes(trouble) || trouble.detail?.['code'] === busy;
 
 /** Milliseconds since the target was last heard, and since anything last moved towards it. */
 function watchPulse(push: Push, arrived: () => number, clock: Clock) {

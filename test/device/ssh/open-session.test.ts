@@ -35,9 +35,9 @@ describe('a request that ssh2 says was refused', () => {
     expect(await session.exec(['true'])).toMatchObject({ok: false, fault: {code: 'ssh.lost'}});
   });
 
-  test('was refused where the connection lives', async () => {
+  test('was not started where the connection lives', async () => {
     const session = sessionWhere((_, __, settle) => settle(new Error('Unable to exec')));
-    expect(await session.exec(['true'])).toMatchObject({ok: false, fault: {code: 'ssh.refused'}});
+    expect(await session.exec(['true'])).toMatchObject({ok: false, fault: {code: 'ssh.not-started'}});
     session.close();
   });
 });
