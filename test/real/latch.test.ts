@@ -111,7 +111,8 @@ test('a colleague takes over from a frozen controller; thawed, it changes nothin
   const older = await stranger('marruuk-1', epoch);
   expect(older).toMatchObject({latch: 'installed', disk: 'same', ...everything('target.superseded')});
   expect(await disk()).toEqual(before);
-  expect(eventsOf(ended, 'effect.sent')).toHaveLength(1);
+  const {serial} = lab.blueprint.disks[0]!;
+  expect(eventsOf(ended, 'effect.sent').map(({effect}) => effect)).toEqual([`wipe:${serial}`, `blank:${serial}`]);
 });
 
 test('a second boot of the ISO finds the latch, with any lease', async () => {
