@@ -24,6 +24,7 @@ import {planFileOf} from './run-plan.ts';
 import {runbookOf} from './run-runbook.ts';
 import {findRunbook, loadRunbook, runbookPlaces} from './runbook-file.ts';
 import {imagesOf} from './seat.ts';
+import {sealedBundles, type SealedBundle} from './sealed-bundles.ts';
 import type {Session} from './session.ts';
 import {version} from './version.ts';
 import {holder, who} from './who.ts';
@@ -66,7 +67,12 @@ export async function exportRun(
     await rm(options.output, {force: true});
     return refuse(reading, done.fault, history.host);
   }
-  tell(history, options.output, done.value, reading);
+  const evidence = await sealedBundles(
+    stored.value.map(({event}) => event),
+    session.home.state,
+    id,
+  );
+  tell(history, {file: options.output, evidence}, done.value, reading);
   return exit.done;
 }
 
@@ -201,14 +207,27 @@ async function write(file: FileHandle, text: string): Promise<void> {
   await file.sync();
 }
 
-function tell({run, host}: History, output: string, exported: Exported, {out, err, json, lab}: Reading): void {
+interface Written {
+  readonly file: string;
+  /** What it names by digest. */
+  readonly evidence: readonly SealedBundle[];
+}
+
+function tell(
+  {run, host}: History,
+  {file: output, evidence}: Written,
+  exported: Exported,
+  {out, err, json, lab}: Reading,
+): void {
   const {entries, image, keys, passphrase} = exported;
   const flag = lab ? ' --lab' : '';
   const next = `rebuild import ${output}${flag}`;
   if (passphrase)
     err(`\n  Passphrase, shown this once: ${passphrase.reveal()}\n  It goes another way than the file.\n\n`);
   if (json) {
-    out(`${jsonText({type: 'export', run, host, file: output, entries, image, handedOver: keys, next})}\n`);
+    out(
+      `${jsonText({type: 'export', run, host, file: output, entries, image, evidence: evidence.map(({bundle, manifest, data, seal}) => ({bundle, manifest, data, seal})), handedOver: keys, next})}\n`,
+    );
     return;
   }
   const lines = keys
@@ -218,6 +237,10 @@ function tell({run, host}: History, output: string, exported: Exported, {out, er
         ...(image === null
           ? []
           : [`OS image ${image.slice(0, 12)} is named and not in it: copy it, or build it there.`]),
+        ...evidence.map(
+          ({bundle, manifest, data, seal}) =>
+            `Evidence ${bundle}, manifest ${manifest.slice(0, 12)}, is named and not in it: copy ${escape(data)} and ${escape(seal)}.`,
+        ),
         'There:',
       ]
     : [`${run} has ended: its record, ${entries} entries, is in ${escape(output)}. There:`];

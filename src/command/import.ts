@@ -22,6 +22,7 @@ import {refuse, type Reading} from './reading.ts';
 import {keepRunKeys, readCarriedKeys, type RunKeys} from './run-keys.ts';
 import {keepPlan} from './run-plan.ts';
 import {noteRunbook, runbookOf} from './run-runbook.ts';
+import {sealedBundles, type SealedBundle} from './sealed-bundles.ts';
 import type {Session} from './session.ts';
 import {holder, who} from './who.ts';
 
@@ -44,7 +45,8 @@ export async function importRun(
   if (sealed === null) {
     const received = await session.journal.receive(run, {links: handOver.entries, epoch: handOver.epoch});
     if (!received.ok) return refuse(reading, received.fault, host);
-    tell(handOver, {added: received.value.added, next: `rebuild report ${run}`}, reading);
+    const evidence = await evidenceOf(handOver, session);
+    tell(handOver, {added: received.value.added, next: `rebuild report ${run}`, evidence}, reading);
     return exit.done;
   }
   const secret = await openingPassphrase(passphrase);
@@ -65,6 +67,7 @@ export async function importRun(
       ...(own !== host && {runbook: own}),
       imageMissing: image !== undefined && !image.ok,
       labMissing: machine === 'not here',
+      evidence: await evidenceOf(handOver, session),
     },
     reading,
   );
@@ -159,6 +162,13 @@ async function takeOver(handOver: HandOver, keys: RunKeys, {journal, home}: Sess
   }
 }
 
+const evidenceOf = ({entries, run}: HandOver, {home}: Session): Promise<readonly SealedBundle[]> =>
+  sealedBundles(
+    entries.flatMap(({event}) => parseEvent(event) ?? []),
+    home.state,
+    run,
+  );
+
 const folderOf = (state: string, run: RunId): string => join(state, 'runs', run, 'handed-over');
 
 interface Outcome {
@@ -169,18 +179,19 @@ interface Outcome {
   readonly imageMissing?: boolean;
   /** It is a run of the lab, and the lab's machine is not on this one. */
   readonly labMissing?: boolean;
+  readonly evidence: readonly SealedBundle[];
 }
 
 function tell(
   handOver: HandOver,
-  {added, next, runbook, imageMissing, labMissing}: Outcome,
+  {added, next, runbook, imageMissing, labMissing, evidence}: Outcome,
   {out, json, lab}: Reading,
 ): void {
   const {run, host, by, at, entries, image} = handOver;
   const command = `${next}${lab ? ' --lab' : ''}`;
   if (json) {
     out(
-      `${jsonText({type: 'import', run, host, from: by, entries: entries.length, added, image, runbook: runbook ?? null, imageMissing: imageMissing ?? false, next: command})}\n`,
+      `${jsonText({type: 'import', run, host, from: by, entries: entries.length, added, image, runbook: runbook ?? null, imageMissing: imageMissing ?? false, evidence: evidence.map(({bundle, manifest, here, data, seal}) => ({bundle, manifest, here, data, seal})), next: command})}\n`,
     );
     return;
   }
@@ -195,6 +206,12 @@ function tell(
     ...(labMissing
       ? [`The lab’s machine of this run is not here (${handOver.labAt}): the run can be read, not resumed.`]
       : []),
+    ...evidence
+      .filter(({here}) => !here)
+      .map(
+        ({bundle, manifest, data, seal}) =>
+          `Evidence ${bundle}, manifest ${manifest.slice(0, 12)}, is not on this machine: no disk is erased on its ground before it is. Copy the other's folders to ${escape(data)} and ${escape(seal)}.`,
+      ),
   ];
   out(`${[...lines.flatMap((line) => wrap(line, screenColumns - 1)), `    ${escape(command)}`].join('\n')}\n`);
 }

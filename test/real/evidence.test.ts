@@ -89,8 +89,8 @@ test('isolated, captured, held, powered off and imaged: nothing is reached, miss
   } = {};
   const whileHeld = async (): Promise<void> => {
     seen.before = await traffic();
-    // Three rounds of the beacon, each of which falls back from 80 to 443 to DNS.
-    await systemClock.sleep(45_000, new AbortController().signal);
+    // Two rounds of the beacon, each of which falls back from 80 to 443 to DNS.
+    await systemClock.sleep(30_000, new AbortController().signal);
     seen.after = await traffic();
     const status = await tell(['status', 'marruuk', '--lab'], state);
     expect(status.text).toMatch(/held until\s[^.]*\d{4}-\d\d-\d\dT/);
