@@ -1,8 +1,10 @@
 import type {Instant, StepId} from '../brand.ts';
+import {isOpen} from '../gate/judge.ts';
 import {bar} from './bar.ts';
 import {atMost, clockTime, duration, span} from './duration.ts';
 import {secondsOf} from './elapsed.ts';
 import {clip, cut, wrap} from './escape.ts';
+import {tallyOf} from './gate.ts';
 import {numberOf, type History} from './history.ts';
 import type {StepHistory} from './step-history.ts';
 import {secondsLeft, type Meter} from './meter.ts';
@@ -89,11 +91,14 @@ const chanceText = (chance: number | undefined): string =>
   chance === undefined ? '' : `, chance ${chance > 0.99 ? 'over 99' : Math.round(chance * 100)} %`;
 
 /** The next step with its forecast, then the rest by name. */
-function ahead({history, forecast}: Scene, width: number): readonly string[] {
+function ahead({history, forecast, now}: Scene, width: number): readonly string[] {
+  const tally = tallyOf(history, now);
+  const agreed = tally !== undefined && isOpen(tally);
   const waiting = history.steps.filter(({status}) => status.is === 'waiting');
   const names = waiting.map(({heading}) => {
     const seconds = forecast.get(heading.id);
-    return `${numberOf(history, heading.id)} ${heading.id}${seconds ? ` ${span(seconds)}` : ''}`;
+    const people = history.gate?.terms.steps.includes(heading.id) && !agreed ? ' (waits for people)' : '';
+    return `${numberOf(history, heading.id)} ${heading.id}${seconds ? ` ${span(seconds)}` : ''}${people}`;
   });
   if (names.length === 0) return [];
   // Names hold together: a break inside "5 install 6-11min" would read as two steps.

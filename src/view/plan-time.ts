@@ -40,6 +40,8 @@ export function timesText({steps, total}: PlanTimes, promiseSeconds: number | un
   return `${takes}${held}${sources === '' ? '' : `: ${sources}`}.`;
 }
 
+const isStated = (time: StepTime): boolean => time.is === 'range' && time.by === 'step' && time.to !== 0;
+
 /** `wipe, install by 2 earlier runs; boot by the measured path; eject unknown`. */
 function sourcesText(steps: PlanTimes['steps']): string {
   const named = (says: string, test: (time: StepTime) => boolean): readonly string[] => {
@@ -52,7 +54,8 @@ function sourcesText(steps: PlanTimes['steps']): string {
   return [
     ...by('earlier runs', `by ${count(Math.max(0, ...runs), 'earlier run')}`),
     ...by('measured rates', 'by measured rates'),
-    ...by('step', 'by what such steps take'),
+    // A step that has nothing to do takes no time.
+    ...named('by what such steps take anywhere, not measured here', isStated),
     ...named('unknown', ({is}) => is === 'unknown'),
   ].join('; ');
 }

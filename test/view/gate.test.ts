@@ -1,8 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import type {HostName, Instant, RunId, Serial, Sha256, StepId} from '../../src/brand.ts';
-import type {Signed} from '../../src/gate/gate.ts';
+import type {GateTerms, Signed} from '../../src/gate/gate.ts';
 import type {Approval} from '../../src/gate/statement.ts';
 import {accountOf} from '../../src/view/account.ts';
+import {block} from '../../src/view/block.ts';
 import {ending} from '../../src/view/ending.ts';
 import {eventLine} from '../../src/view/event-line.ts';
 import {approvedText, gateText, statementText, tallyOf} from '../../src/view/gate.ts';
@@ -28,31 +29,33 @@ const [first] = wholeRun().stored;
 const planDigest = first?.event.type === 'run.begun' ? first.event.plan : signers;
 const now = '2026-11-21T09:40:00.000Z' as Instant;
 
+const terms: GateTerms = {
+  approvers: 2,
+  withinSeconds: 7200,
+  steps: [wipe],
+  machine: subject.machine,
+  disks,
+  signers,
+  requester: {
+    statement: {
+      ...subject,
+      type: 'rebuild-request',
+      plan: planDigest,
+      run: 'marruuk-3' as RunId,
+      by: 'lena@jump1',
+      at: '2026-11-21T09:16:20.000Z' as Instant,
+    },
+    signature,
+    principal: 'lena@example.org',
+    key: key('L'),
+  },
+};
+
 /** Begun by lena with a gate before the erasure, and standing before it. */
 function waiting(): Story {
   return story()
     .begun({
-      gate: {
-        approvers: 2,
-        withinSeconds: 7200,
-        steps: [wipe],
-        machine: subject.machine,
-        disks,
-        signers,
-        requester: {
-          statement: {
-            ...subject,
-            type: 'rebuild-request',
-            plan: planDigest,
-            run: 'marruuk-3' as RunId,
-            by: 'lena@jump1',
-            at: '2026-11-21T09:16:20.000Z' as Instant,
-          },
-          signature,
-          principal: 'lena@example.org',
-          key: key('L'),
-        },
-      },
+      gate: terms,
     })
     .started('isolate')
     .after(9)
@@ -166,6 +169,18 @@ const screens: Readonly<Record<string, (paint: Paint) => readonly string[]>> = {
       ),
     ),
 };
+
+const ahead = (told: Story): string => {
+  const scene = {meter: undefined, now, ticks: 0, forecast: new Map(), columns: 80, rows: 24, hint: ''};
+  return block({...scene, history: historyOf(told)}, plainPaint).join('\n');
+};
+
+test('a live run says which of the steps to come wait for people, until enough have agreed', () => {
+  const before = story().begun({gate: terms}).started('isolate');
+  expect(ahead(before)).toContain('4 wipe (waits for people)   5 install');
+  expect(ahead(brought(before, omar, stale))).toContain('4 wipe (waits for people)');
+  expect(ahead(brought(before, omar, vera))).toContain('4 wipe   5 install');
+});
 
 describe.each(Object.entries(screens))('%s', (name, draw) => {
   const plain = draw(plainPaint);

@@ -2,12 +2,18 @@ import {describe, expect, test} from 'vitest';
 import type {HostName, Instant, RunId, Sha256, StepId} from '../../src/brand.ts';
 import type {ChainVerdict} from '../../src/journal/journal.ts';
 import {fault} from '../../src/fault.ts';
+import {renderDiagnostic} from '../../src/command/excerpt.ts';
 import {accountOf} from '../../src/view/account.ts';
+import {block} from '../../src/view/block.ts';
 import {confirmText} from '../../src/view/confirm.ts';
 import {comparedText, fitText} from '../../src/view/difference.ts';
+import {ending} from '../../src/view/ending.ts';
 import {faultScreen} from '../../src/view/fault.ts';
-import {read, type History} from '../../src/view/history.ts';
-import {colourPaint, plainPaint, type Paint} from '../../src/view/paint.ts';
+import {extend, read, type History} from '../../src/view/history.ts';
+import {happening} from '../../src/view/happening.ts';
+import {logLines} from '../../src/view/log.ts';
+import {metered, type Meter} from '../../src/view/meter.ts';
+import {colourPaint, paintFor, plainPaint, type Paint} from '../../src/view/paint.ts';
 import {planText} from '../../src/view/plan.ts';
 import {differencesOf} from '../../src/plan/difference.ts';
 import {documentOf, planOf} from '../../src/plan/document.ts';
@@ -15,7 +21,8 @@ import {reportText, unreadableText} from '../../src/view/report.ts';
 import {resumeText} from '../../src/view/resume.ts';
 import {statusText, type Standing} from '../../src/view/status.ts';
 import {forecastPlan, hopelessPlan, knownPlan, plan, refusedPlan, withMoving} from './sample-plan.ts';
-import {crashedRun, failedRun, story, toTheEnd, wholeRun, type Story} from './story.ts';
+import {minimal, mistakes} from '../runbook/example.ts';
+import {crashedRun, failedRun, story, toTheEnd, untilInstall, wholeRun, type Story} from './story.ts';
 
 const now = '2026-11-21T09:40:00.000Z' as Instant;
 const historyOf = (told: Story): History => read(told.stored) as History;
@@ -77,6 +84,42 @@ const changed = documentOf({
   ),
 });
 
+const far = (done: number) => ({says: 'writing system', done, of: 334e6, unit: 'bytes'}) as const;
+
+/** What a run has left on a terminal, and what is redrawn below it. */
+function liveText(told: Story, paint: Paint): readonly string[] {
+  let history: History | undefined;
+  const above = told.stored.flatMap((stored) => {
+    history = extend(history, stored);
+    return history ? happening(history, stored, paint, 80) : [];
+  });
+  if (!history) return above;
+  const at = new Date(Date.parse(history.last) + 30_000).toISOString() as Instant;
+  const meter = [0, 10, 20, 30].reduce<Meter | undefined>(
+    (before, second) => metered(before, far(second * 4e6), second * 1000),
+    undefined,
+  );
+  const forecast = new Map([['network' as StepId, {from: 50, to: 90}]]);
+  const size = {columns: 80, rows: 24};
+  const hint = 'Ctrl-C: stop after this step. Checkpoints are kept.';
+  const {advice} = ending(history, paint);
+  return [...above, ...block({history, meter, now: at, ticks: 30_000, forecast, hint, ...size}, paint), ...advice];
+}
+
+function logText(told: Story): readonly string[] {
+  let history: History | undefined;
+  return told.stored.flatMap((stored) => {
+    history = extend(history, stored);
+    return history ? logLines(history, stored, 80) : [];
+  });
+}
+
+const mistaken = mistakes(
+  minimal
+    .replace('disks: [system]', 'disks: [sytem]\n    pases: 2')
+    .replace('driver: redfish\n', 'driver: redfish\n  pasword: env:BMC\n'),
+);
+
 /** Every screen an operator reads, by the name of its golden transcript. */
 const screens: Readonly<Record<string, (paint: Paint) => readonly string[]>> = {
   plan: (paint) => planText(plan, {savedAs: 'marruuk.plan'}, paint),
@@ -137,6 +180,10 @@ const screens: Readonly<Record<string, (paint: Paint) => readonly string[]>> = {
   'report-crashed': () => reportText(accountOf(crashedRun().stored, holds)!),
   'report-broken': () =>
     reportText(accountOf(failedRun().stored.slice(0, 11), broken, {unproved: unproved.slice(11)})!),
+  live: (paint) => liveText(untilInstall().started('install'), paint),
+  'live-end': (paint) => liveText(failedRun(), paint),
+  log: () => logText(failedRun()),
+  'runbook-error': () => mistaken.flatMap((found) => [...renderDiagnostic(found).split('\n'), '']).slice(0, -1),
   'report-unreadable': () =>
     unreadableText({type: 'run.unreadable', run: 'marruuk-3' as RunId, chain: broken, unproved: unproved.slice(0, 2)}),
 };
@@ -149,8 +196,10 @@ describe.each(Object.entries(screens))('%s', (name, draw) => {
   });
 
   test('fits in 80 columns, without trailing spaces', () => {
+    // An excerpt of a file uses the terminal's last column too: nothing is redrawn over it.
+    const most = name === 'runbook-error' ? 80 : 79;
     for (const line of plain) {
-      expect(line.length, line).toBeLessThan(80);
+      expect(line.length, line).toBeLessThanOrEqual(most);
       expect(line).toBe(line.trimEnd());
     }
   });
@@ -159,6 +208,36 @@ describe.each(Object.entries(screens))('%s', (name, draw) => {
     const coloured = draw(colourPaint);
     expect(coloured.map((line) => line.replaceAll(/\u001b\[\d+m/g, '').trimEnd())).toEqual(plain);
   });
+});
+
+/** Those that an operator meets on every run, as a terminal gets them. */
+describe.each(['plan', 'live', 'live-end', 'fault-in-run', 'resume-failed', 'resume-crashed', 'status'])(
+  '%s in colour',
+  (name) => {
+    test('reads as agreed', async () => {
+      const lines = screens[name]?.(colourPaint) ?? [];
+      expect(lines.join('\n')).toContain('\u001b[');
+      await expect(`${lines.join('\n').replaceAll('\u001b', '␛')}\n`).toMatchFileSnapshot(`golden/colour/${name}.txt`);
+    });
+  },
+);
+
+/** A colour carries no meaning of its own, and these have none: they are pasted into tickets, searched and compared. */
+describe.each(['log', 'report', 'runbook-error'])('%s', (name) => {
+  test('has no colour on any terminal', () => {
+    expect(screens[name]?.(colourPaint)).toEqual(screens[name]?.(plainPaint));
+  });
+});
+
+const same = (paint: Paint): boolean => paint('bad', 'x') === 'x';
+
+test('colour is for terminals that can show it and operators who want it', () => {
+  const terminal = {write: () => {}, isTTY: true, getColorDepth: () => 8};
+  expect(same(paintFor(terminal, {}))).toBe(false);
+  expect(same(paintFor(terminal, {NO_COLOR: '1'}))).toBe(true);
+  expect(same(paintFor(terminal, {TERM: 'dumb'}))).toBe(true);
+  expect(same(paintFor({write: () => {}}, {}))).toBe(true);
+  expect(same(paintFor({write: () => {}}, {FORCE_COLOR: '1'}))).toBe(false);
 });
 
 test('where colour helps: the transcript in colour', async () => {
