@@ -233,8 +233,8 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .command('schema')
     .description('the JSON Schema of runbooks, for editors; of plans, reports or certificates, for programs')
     .addArgument(
-      new Argument('[what]', 'of what; report is that of status --json, too')
-        .choices(['runbook', 'plan', 'report', 'certificate'])
+      new Argument('[what]', 'of what; compared is that of plan --against, report that of status, too')
+        .choices(['runbook', 'plan', 'compared', 'report', 'certificate'])
         .default('runbook'),
     )
     .action(does(async (what: SchemaOf) => (await import('./command/entry-runbook.ts')).schema(what)));

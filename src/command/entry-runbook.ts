@@ -8,7 +8,7 @@ import {checkExit, checkRunbooks, renderChecks} from './check.ts';
 import {explain as explainName} from './explain.ts';
 import {renderExplanation} from './explain-text.ts';
 import {packagedRunbooks, runbookPlaces} from './runbook-file.ts';
-import {planSchemaText, reportSchemaText, schemaText} from './schema.ts';
+import {comparedSchemaText, planSchemaText, reportSchemaText, schemaText} from './schema.ts';
 
 export async function check(names: readonly string[], {json}: Globals): Promise<ExitCode> {
   const checks = await checkRunbooks(names, runbookPlaces(), kinds);
@@ -25,12 +25,13 @@ export async function explain(name: string, {json}: Globals): Promise<ExitCode> 
   return explanation.topic === 'unknown' ? exit.usage : exit.done;
 }
 
-export type SchemaOf = 'runbook' | 'plan' | 'report' | 'certificate';
+export type SchemaOf = 'runbook' | 'plan' | 'compared' | 'report' | 'certificate';
 
 export async function schema(what: SchemaOf): Promise<ExitCode> {
   const texts = {
     runbook: () => schemaText(kinds),
     plan: planSchemaText,
+    compared: comparedSchemaText,
     report: reportSchemaText,
     certificate: certificateSchemaText,
   };
