@@ -3,6 +3,7 @@ import type {Stored} from '../engine/event.ts';
 import {isObject} from '../shape.ts';
 import type {History} from './history.ts';
 import {interruptionsOf} from './interruptions.ts';
+import {overridesOf} from './overrides.ts';
 import type {StepHistory} from './step-history.ts';
 
 /** Something that did not go as planned, or that somebody decided against what rebuild would have done. */
@@ -25,7 +26,10 @@ export interface Deviation {
     | 'iso made anew'
     | 'abandoned'
     | 'skipped'
-    | 'disk left out';
+    | 'disk left out'
+    | 'hold ended'
+    | 'evidence waived'
+    | 'approval void';
   readonly step?: StepId;
   readonly says: string;
 }
@@ -37,6 +41,7 @@ export function deviationsOf(history: History, stored: readonly Stored[], held: 
     ...history.steps.flatMap((step) => ofStep(step)),
     ...ofInterruptions(history),
     ...ofSigners(history.gate),
+    ...overridesOf(history, stored),
     ...ofSittings(history),
     ...stored.flatMap((entry) => ofEvent(entry)),
     ...ofEnd(history, held),

@@ -7,6 +7,7 @@ import {secondsOf} from './elapsed.ts';
 import {cut, escape, escapeTo, width, wrap} from './escape.ts';
 import {gateText, gateWords} from './gate.ts';
 import {currentStep, doneSteps, numberOf, type History} from './history.ts';
+import {holdWords, releaseLines} from './hold.ts';
 import {interruptionsOf, tollOf} from './interruptions.ts';
 import type {StepHistory} from './step-history.ts';
 import type {Paint, Tone} from './paint.ts';
@@ -145,7 +146,7 @@ function steps(history: History, now: Instant, paint: Paint): readonly string[] 
         mark: marks[status.is],
         number: numberOf(history, heading.id),
         name: heading.id,
-        says: gateWords(history, heading.id, now) ?? saysOf(step),
+        says: gateWords(history, heading.id, now) ?? holdWords(step, now) ?? saysOf(step),
         ...(seconds !== undefined && {took: duration(seconds)}),
         ...(when && {when: clockTime(when)}),
       },
@@ -198,7 +199,7 @@ function tail({history, holder}: Standing, now: Instant, paint: Paint): readonly
   const asked =
     state === 'waits'
       ? capital(gateText(history, now, paint))
-      : [...gone(history), `    rebuild ${nextCommand(history, state)}`];
+      : [...gone(history), `    rebuild ${nextCommand(history, state)}`, ...releaseLines(history)];
   return ['', ...held, ...(toll ? [`${toll}.`] : []), ...asked];
 }
 
