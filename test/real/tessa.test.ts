@@ -123,7 +123,7 @@ const differencesOf = (ended: Ended): readonly string[] => {
 /** In the light system: the root of the new one is mounted, something is done below it, and it is unmounted. */
 const inRoot = (script: string): string => `
 mkdir -p /tmp/new
-for part in /dev/nvme0n1p?* /dev/sd??* /dev/vd??*; do
+for part in /dev/nvme0n1p*; do
   [ -b "$part" ] && mount -t ext4 "$part" /tmp/new 2>/dev/null || continue
   [ -e /tmp/new/etc/rebuild/image ] && break
   umount /tmp/new
