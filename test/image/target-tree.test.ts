@@ -34,6 +34,21 @@ const read = (stdout: string) => {
   return answers.ok ? treeOf(answers.value) : answers;
 };
 
+test('of thousands of entries each is listed as itself', () => {
+  const root = join(folder, 'many');
+  mkdirSync(root);
+  const names = Array.from({length: 6000}, (_, index) => `${'n'.repeat(1 + ((index * 37) % 120))}-${index}`);
+  for (const [index, name] of names.entries())
+    if (index % 3 === 0) symlinkSync(`to-${index}`, join(root, name));
+    else writeFileSync(join(root, name), '');
+  const tree = read(listed(root));
+  if (!tree.ok) throw new Error(tree.fault.says);
+  expect(tree.value.map(({path}) => path).toSorted()).toEqual(['/', ...names.map((name) => `/${name}`)].toSorted());
+  expect(tree.value.filter(({type}) => type === 'link').length).toBe(2000);
+  for (const {path, to} of tree.value)
+    if (to !== undefined) expect(to).toBe(`to-${path.slice(path.lastIndexOf('-') + 1)}`);
+});
+
 test('every entry of a tree, with names of any bytes', () => {
   const root = join(folder, 'root');
   const names = [
