@@ -52,7 +52,8 @@ export async function approvePlan(
   try {
     await writeFile(output, approvalFile(approval, signature.value), {flag: 'wx', mode: 0o644});
   } catch (error) {
-    err(`${escape(output)} cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}\n`);
+    const {code = 'unknown error'} = error as NodeJS.ErrnoException;
+    err(`${escape(output)} ${code === 'EEXIST' ? 'exists already' : `cannot be written: ${code}`}\n`);
     return exit.usage;
   }
   out(

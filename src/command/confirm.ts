@@ -1,4 +1,5 @@
 import {createInterface} from 'node:readline/promises';
+import type {StepId} from '../brand.ts';
 import {fault} from '../fault.ts';
 import type {Plan} from '../plan/plan.ts';
 import {failed, ok, type Result} from '../result.ts';
@@ -8,8 +9,13 @@ import type {Screen} from './screen.ts';
  * A person types the host's name; without a terminal `--confirm` gives it. There is no `--yes`. `again` is the command
  * without its confirmation, to be typed once more.
  */
-export const confirm = (plan: Plan, given: string | undefined, again: string, screen: Screen): Promise<Result<void>> =>
-  confirmHost(plan, given, again, screen, () => screen.beforeConfirm(plan));
+export const confirm = (
+  plan: Plan,
+  given: string | undefined,
+  again: string,
+  screen: Screen,
+  until?: StepId,
+): Promise<Result<void>> => confirmHost(plan, given, again, screen, () => screen.beforeConfirm(plan, until));
 
 /** The same for what is no plan; `before` writes what stands above the prompt. */
 export async function confirmHost(

@@ -96,7 +96,8 @@ async function handOut(plan: string, to: string, run: RunId, {out, err}: Reading
   try {
     await copyFile(plan, to, constants.COPYFILE_EXCL);
   } catch (error) {
-    err(`${escape(to)} cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}\n`);
+    const {code = 'unknown error'} = error as NodeJS.ErrnoException;
+    err(`${escape(to)} ${code === 'EEXIST' ? 'exists already' : `cannot be written: ${code}`}\n`);
     return exit.usage;
   }
   out(`The plan of ${run} is in ${escape(to)}. Whoever approves it, where they are:\n`);

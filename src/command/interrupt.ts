@@ -1,4 +1,5 @@
-/** Ctrl-C once, or the terminal gone: stop after this step. Twice: stop now, the step becomes unsure. */
+import type {Reporter} from '../view/reporter.ts';
+
 export interface Interrupt {
   readonly asked: () => boolean;
   readonly now: AbortSignal;
@@ -7,14 +8,18 @@ export interface Interrupt {
   end(): void;
 }
 
-export function onInterrupt(say: (line: string) => void): Interrupt {
+/**
+ * Ctrl-C once, or the terminal gone: stop after this step. Twice: stop now, the step becomes unsure. `stopping` hears the
+ * first, wherever it comes from.
+ */
+export function onInterrupt({say, stopping}: Pick<Reporter, 'say' | 'stopping'>): Interrupt {
   const now = new AbortController();
   let asked = 0;
   const hear = (): void => {
     asked++;
-    if (asked === 1)
-      say('stops after this step; its checkpoints are kept. Ctrl-C again: stop now, the step becomes unsure');
-    else now.abort();
+    if (asked > 1) return now.abort();
+    say('stops after this step; its checkpoints are kept. Ctrl-C again: stop now, the step becomes unsure');
+    stopping();
   };
   // A terminal that goes may say so several times; it is no second Ctrl-C.
   const hangUp = (): void => void (asked === 0 && hear());
@@ -27,6 +32,7 @@ export function onInterrupt(say: (line: string) => void): Interrupt {
     ask: (atOnce) => {
       asked++;
       if (atOnce) now.abort();
+      else stopping();
     },
     end: () => {
       process.off('SIGINT', hear);

@@ -70,6 +70,6 @@ const strikeText = ({fault, seed, came, says}: Strike): string =>
 
 const answer = ({hostPin, bootId}: SuspectAnswer): string => `${hostPin}, boot ${bootId}`;
 const lines = (of: readonly string[]): string => `${of.join('\n')}\n`;
-const row = (name: string, says: string): string => `  ${name.padEnd(18)} ${says}`;
+const row = (name: string, says: string): string => `  ${name.padEnd(24)} ${says}`;
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -118,7 +118,7 @@ async function agreed(
   }
   const faultless = runnable(plan.value);
   if (!faultless.ok) return faultless;
-  const yes = await confirm(plan.value, options.confirm, typed(options), screen);
+  const yes = await confirm(plan.value, options.confirm, typed(options), screen, until);
   if (!yes.ok) return yes;
   if (options.confirm !== undefined) return plan;
   // A person may have thought for an hour: what was agreed to must still be so.

@@ -50,9 +50,18 @@ export function sound(file: string, {plan}: SavedPlan): Result<Plan> {
 
 /** That a saved plan no longer fits, and by which facts. */
 export const staleFault = (stale: readonly Difference[], since: string): Fault =>
-  fault('plan.stale', `changed since ${since}: ${stale.map(({about, name}) => nameOf(about, name)).join(', ')}`, {
+  fault('plan.stale', `changed since ${since}: ${namesOf(stale)}`, {
     detail: {changed: stale.map(({about, name, before, now}) => ({about, fact: name, before, now}))},
   });
+
+const mostNamed = 5;
+
+/** The first few: all of them are told with what they were and are. */
+const namesOf = (stale: readonly Difference[]): string =>
+  [
+    ...stale.slice(0, mostNamed).map(({about, name}) => nameOf(about, name)),
+    ...(stale.length > mostNamed ? [`and ${stale.length - mostNamed} more`] : []),
+  ].join(', ');
 
 const nameOf = (about: Difference['about'], name: string): string =>
   about === 'fact' || about === name ? name : `${about} ${name}`;

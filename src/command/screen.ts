@@ -50,7 +50,7 @@ export interface Screen {
   fits(plan: Plan, stale: readonly Difference[]): void;
   /** What stands above the prompt for the host's name. */
   readonly prompt: string;
-  beforeConfirm(plan: Plan): void;
+  beforeConfirm(plan: Plan, until?: StepId): void;
   /** What a resume is about to do, and in whose place. */
   resuming(history: readonly Stored[], from?: TakenFrom): void;
   /** The run waits for people: the result itself. */
@@ -76,6 +76,7 @@ export function openScreen({json, quiet, lab, host, clock, runbook}: ScreenOptio
   const kind = viewKind({json, quiet, ...process, env});
   const aside = openWork({stream: process.stderr, clock, paint, kind});
   let reporter: Reporter | undefined;
+  let over = false;
   const tell = (lines: readonly string[]): void => {
     aside.pause();
     streams.stderr.write(`${lines.join('\n')}\n`);
@@ -91,7 +92,9 @@ export function openScreen({json, quiet, lab, host, clock, runbook}: ScreenOptio
       pause: () => aside.pause(),
     },
     say: (line) => {
-      if (!quiet) tell([escape(line)]);
+      // Beside a block that is redrawn, only who draws it can write.
+      if (reporter && !over) reporter.say(line);
+      else if (!quiet) tell([escape(line)]);
     },
     plan: (plan, until) => {
       if (!quiet && !json) tell(planText(plan, {lab, until, underWay: true}, paint));
@@ -107,7 +110,7 @@ export function openScreen({json, quiet, lab, host, clock, runbook}: ScreenOptio
     fits: (plan, stale) => {
       if (!quiet && !json) tell(['', ...fitText(plan, stale)]);
     },
-    beforeConfirm: (plan) => tell(['', ...confirmText(plan, paint)]),
+    beforeConfirm: (plan, until) => tell(['', ...confirmText(plan, paint, until)]),
     resuming: (history, from) => {
       const story = read(history);
       if (story && !quiet && !json) tell(resumeText(story, clock.now(), paint, from));
@@ -119,8 +122,23 @@ export function openScreen({json, quiet, lab, host, clock, runbook}: ScreenOptio
     report: (earlier, plan) => {
       aside.pause();
       streams = unhurried(process);
-      reporter = chooseView({json, quiet, ...streams, env, clock, earlier, ...(plan && {forecast: forecasts(plan)})});
-      return reporter;
+      const view = chooseView({
+        json,
+        quiet,
+        ...streams,
+        env,
+        clock,
+        earlier,
+        ...(plan && {forecast: forecasts(plan)}),
+      });
+      reporter = view;
+      return {
+        ...view,
+        end: () => {
+          over = true;
+          view.end();
+        },
+      };
     },
     fault: (fault) => {
       if (json) result(`${jsonText({type: 'fault', ...fault})}\n`);

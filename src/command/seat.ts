@@ -76,7 +76,6 @@ export async function sitDown(
     clock: session.clock,
     world,
     reporter: screen.report(history, plan),
-    say: screen.say,
     first,
     signers: signersFile(subject),
     ...(until === undefined ? {} : {until}),

@@ -23,8 +23,6 @@ export interface Sitting {
   readonly clock: Clock;
   readonly world: Outside;
   readonly reporter: Reporter;
-  /** A line to the person at the terminal that is no event. */
-  readonly say: (line: string) => void;
   /** The event that opens the sitting: `run.begun` or `run.resumed`. */
   readonly first: Event;
   readonly until?: StepId;
@@ -36,14 +34,15 @@ export interface Sitting {
 export async function sit(sitting: Sitting): Promise<RunEnd> {
   const {journal, lease, clock, reporter, run, runbook, until} = sitting;
   const {steps} = runbook;
-  const interrupt = onInterrupt(sitting.say);
+  const say = (line: string): void => reporter.say(line);
+  const interrupt = onInterrupt(reporter);
   const keeper = keepLease(journal, lease, clock);
   let requests: StopRequests | undefined;
   try {
     const opened = await journal.append(run, sitting.first, lease);
     if (!opened.ok) return {end: 'cut', fault: opened.fault, state: {phase: 'unborn'}};
     reporter.event(opened.value);
-    requests = hearStopRequests(journal, run, opened.value.seq, {clock, interrupt, say: sitting.say});
+    requests = hearStopRequests(journal, run, opened.value.seq, {clock, interrupt, say});
     const stops = requests;
     const end = await drive(run, {
       journal,
@@ -59,7 +58,7 @@ export async function sit(sitting: Sitting): Promise<RunEnd> {
         await stops.look();
         return interrupt.asked() ? 'asked' : isBeyond(next, until, steps) ? 'until' : undefined;
       },
-      gate: gatekeeper(journal, run, {file: sitting.signers, clock, say: sitting.say}),
+      gate: gatekeeper(journal, run, {file: sitting.signers, clock, say}),
       released: releases(journal, run),
       signal: AbortSignal.any([interrupt.now, keeper.lost]),
     });

@@ -39,11 +39,11 @@ export async function watch(
   let last: string | undefined;
   let free = 0;
 
-  const show = (standings: readonly Standing[]): void => {
+  const show = (standings: readonly Standing[], goesOn: boolean): void => {
     const now = clock.now();
     if (frame) {
-      const hint = paint('faint', 'Ctrl-C ends the watch; the run goes on.');
-      return frame.draw([...statusText(standings, {now, one: host, ...(lab && {lab})}, paint), '', hint]);
+      const hint = goesOn ? ['', paint('faint', 'Ctrl-C ends the watch; the run goes on.')] : [];
+      return frame.draw([...statusText(standings, {now, one: host, ...(lab && {lab})}, paint), ...hint]);
     }
     const lines = standings.map((standing) => [standing.host, standingLine(standing)] as const);
     const all = lines.map(([, line]) => line).join('\n');
@@ -60,12 +60,13 @@ export async function watch(
     for (;;) {
       const found = await look(host, open);
       if (!found.ok) return refuse(reading, found.fault, host);
-      show(found.value);
-      const [only] = found.value;
-      if (host !== undefined && only) {
+      const only = host === undefined ? undefined : found.value[0];
+      free = only && !only.holder ? free + 1 : 0;
+      const ended = only?.history !== undefined && only.history.end.is !== 'open';
+      show(found.value, !ended && !only?.fault && free < freePolls);
+      if (only) {
         if (only.fault) return refuse({...reading, json: false}, only.fault, host);
-        free = only.holder ? 0 : free + 1;
-        if (only.history && only.history.end.is !== 'open') return exit.done;
+        if (ended) return exit.done;
         if (free >= freePolls) {
           if (!frame && !json) err(`nobody works on ${only.run} now: rebuild resume ${host}${lab ? ' --lab' : ''}\n`);
           return exit.done;

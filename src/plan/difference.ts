@@ -23,13 +23,14 @@ export function differencesOf(then: PlanDocument, now: PlanDocument): Difference
   const stale = [
     ...compared('runbook', {host: then.host, runbook: then.runbook}, {host: now.host, runbook: now.runbook}),
     ...compared('machine', json(then.system), json(now.system)),
-    ...compared('fact', leaves(then.facts), leaves(now.facts)),
+    // First what a person has in hand.
     ...compared('disk', disksOf(then), disksOf(now)),
+    ...compared('error', errorsOf(then), errorsOf(now)),
+    ...compared('fact', leaves(then.facts), leaves(now.facts)),
     ...compared('step', stepsOf(then), stepsOf(now)),
     ...compared('effect', effectsOf(then), effectsOf(now)),
     ...compared('gate', leaves({...then.gate}), leaves({...now.gate})),
     ...compared('promise', {seconds: then.promiseSeconds ?? null}, {seconds: now.promiseSeconds ?? null}),
-    ...compared('error', errorsOf(then), errorsOf(now)),
   ];
   // Whatever the tables above leave out: two plans that were agreed to apart are never taken for one.
   const rest = stale.length === 0 ? compared('digest', {digest: then.digest}, {digest: now.digest}) : [];
@@ -65,8 +66,13 @@ const isBranch = (part: Json): part is JsonObject =>
 /** An absent key and an undefined one are the same. */
 const json = (value: unknown): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
 
-const disksOf = ({keptDisks}: PlanDocument): JsonObject =>
-  Object.fromEntries(keptDisks.map(({serial, ...disk}) => [serial, json(disk)]));
+/** Those left alone and those written to, by serial number. */
+const disksOf = ({keptDisks, steps}: PlanDocument): JsonObject =>
+  Object.fromEntries(
+    [...keptDisks, ...steps.flatMap(({effects}) => effects.flatMap(({disk}) => disk ?? []))].map(
+      ({serial, ...disk}) => [serial, json(disk)],
+    ),
+  );
 
 /** Their order, too: a step whose place among the others has changed is another one. */
 const stepsOf = ({steps}: PlanDocument): JsonObject =>

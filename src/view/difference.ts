@@ -2,11 +2,13 @@ import type {Json, JsonObject} from '../json.ts';
 import type {Difference, Differences} from '../plan/difference.ts';
 import type {PlanDocument} from '../plan/document-schema.ts';
 import type {Plan} from '../plan/plan.ts';
+import {bytes} from './bytes.ts';
 import {count} from './count.ts';
 import {clockTime} from './duration.ts';
 import {escape, escapeTo, wrap} from './escape.ts';
 import type {Paint} from './paint.ts';
 import {factsIn, hostAs, type PlanOptions} from './plan.ts';
+import {makeText} from './plan-disks.ts';
 import {screenColumns} from './row.ts';
 
 /** A saved plan, and what would be planned now. */
@@ -59,16 +61,28 @@ export function comparedText(
 
 function differenceText({about, name, before, now}: Difference): readonly string[] {
   const label = about === 'fact' || about === name ? name : `${about} ${name}`;
+  if (about === 'disk') return pairText(label, diskWords(before), diskWords(now));
   return isObject(before) && isObject(now)
-    ? changedParts(before, now).flatMap(([part, old, fresh]) => pairText(`${label}.${part}`, old, fresh))
-    : pairText(label, before, now);
+    ? changedParts(before, now).flatMap(([part, old, fresh]) =>
+        pairText(`${label}.${part}`, valueText(old), valueText(fresh)),
+      )
+    : pairText(label, valueText(before), valueText(now));
 }
 
-const pairText = (label: string, before: Json, now: Json): readonly string[] => [
+const pairText = (label: string, before: string, now: string): readonly string[] => [
   escapeTo(columns, `  ${label}`),
-  escapeTo(columns, `    was  ${valueText(before)}`),
-  escapeTo(columns, `    is   ${valueText(now)}`),
+  escapeTo(columns, `    was  ${before}`),
+  escapeTo(columns, `    is   ${now}`),
 ];
+
+/** A disk without its serial number, which is the difference's name. */
+function diskWords(disk: Json): string {
+  if (!isObject(disk)) return 'not there';
+  const text = (key: string): string => (typeof disk[key] === 'string' ? disk[key] : '');
+  if (disk['unseen'] === true) return `${text('name')}, not there`;
+  const make = makeText({vendor: text('vendor'), model: text('model')});
+  return [bytes(Number(disk['sizeBytes'])), make, text('name')].filter(Boolean).join('  ');
+}
 
 /** Of two values with parts only the parts that differ are shown. */
 const changedParts = (before: JsonObject, now: JsonObject): readonly (readonly [string, Json, Json])[] =>

@@ -1,10 +1,11 @@
 import {duration} from './duration.ts';
 import {secondsOf, wallSeconds} from './elapsed.ts';
-import {escape} from './escape.ts';
+import {escape, wrap} from './escape.ts';
 import {gateText} from './gate.ts';
 import {currentStep, doneSteps, numberOf, type History} from './history.ts';
 import {faultScreen} from './fault.ts';
 import type {Paint} from './paint.ts';
+import {screenColumns} from './row.ts';
 import {nextCommand, stateWord} from './state-word.ts';
 
 export interface Ending {
@@ -13,6 +14,9 @@ export interface Ending {
   /** What a person needs when it did not end well, for stderr; empty otherwise. */
   readonly advice: readonly string[];
 }
+
+const lines = (...texts: readonly string[]): string =>
+  texts.flatMap((text) => wrap(text, screenColumns - 1)).join('\n');
 
 export function ending(history: History, paint: Paint): Ending {
   const state = stateWord(history, false);
@@ -34,13 +38,13 @@ export function ending(history: History, paint: Paint): Ending {
     case 'waits':
       return {result: `${history.run} ${gateText(history, history.last, paint).join('\n')}`, advice: []};
     case 'away':
-      return {result: `${history.run} was handed over by ${escape(end.by)}.\n${next}`, advice: []};
+      return {result: lines(`${history.run} was handed over by ${escape(end.by)}.`, next), advice: []};
     case 'failed': {
       const step = currentStep(history);
       const at = step ? ` at ${numberOf(history, step.heading.id)} ${step.heading.id}` : '';
       const code = step?.status.is === 'failed' ? ` (${step.status.fault.code})` : '';
       return {
-        result: `${history.run} failed${at}${code}, ${done} of ${all} steps done.\n${next}`,
+        result: lines(`${history.run} failed${at}${code}, ${done} of ${all} steps done.`, next),
         advice: step?.status.is === 'failed' ? ['', ...faultScreen(step.status.fault, {history, step}, paint)] : [],
       };
     }
@@ -57,10 +61,14 @@ export function ending(history: History, paint: Paint): Ending {
       }[end.why];
       const unsure =
         step?.status.is === 'unsure'
-          ? `\nWhat ${step.heading.id} had sent is on record; its outcome is unsure until resume has looked.`
-          : '';
+          ? [`What ${step.heading.id} had sent is on record; its outcome is unsure until resume has looked.`]
+          : [];
       return {
-        result: `${history.run} stopped ${where}, ${why}. ${done} of ${all} steps done, checkpoints kept.${unsure}\n${next}`,
+        result: lines(
+          `${history.run} stopped ${where}, ${why}. ${done} of ${all} steps done, checkpoints kept.`,
+          ...unsure,
+          next,
+        ),
         advice: [],
       };
     }
@@ -71,7 +79,10 @@ export function ending(history: History, paint: Paint): Ending {
       const since = step && secondsOf(step, history.last);
       const where = step ? ` in ${numberOf(history, step.heading.id)} ${step.heading.id}` : '';
       const after = since === undefined ? '' : ` after ${duration(since)}`;
-      return {result: `${history.run} was cut off${where}${after}. What is on record is kept.\n${next}`, advice: []};
+      return {
+        result: lines(`${history.run} was cut off${where}${after}. What is on record is kept.`, next),
+        advice: [],
+      };
     }
     default:
       return end satisfies never;

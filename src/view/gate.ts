@@ -45,7 +45,7 @@ export function openedText(history: History, {step, by}: Extract<Event, {type: '
 
 /** What a run at a gate needs, and every command that brings it on. Begins in the middle of a line: `marruuk-3 waits ...`. */
 export function gateText(history: History, now: Instant, paint: Paint): readonly string[] {
-  const {gate, host} = history;
+  const {gate, host, run} = history;
   const step = currentStep(history);
   const counted = tallyOf(history, now);
   if (!gate || !step || !counted) return ['waits.'];
@@ -76,8 +76,8 @@ export function gateText(history: History, now: Instant, paint: Paint): readonly
             : `${missing} more people, each with a key of their own:`,
           `    rebuild approve ${host}${lab} --key FILE -m WHY`,
           'or on another machine, with the plan brought there and the approval back:',
-          `    rebuild approve ${host}${lab} --ask ${host}.plan`,
-          `    rebuild approve --plan ${host}.plan -o NAME.approval -m WHY`,
+          `    rebuild approve ${host}${lab} --ask ${run}.plan`,
+          `    rebuild approve --plan ${run}.plan -o NAME.approval -m WHY`,
           `    rebuild approve ${host}${lab} --add NAME.approval`,
           'Then:',
           `    rebuild resume ${host}${lab}`,

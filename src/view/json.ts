@@ -42,6 +42,7 @@ export function jsonReporter({
     say(line) {
       stderr.write(`${escape(line)}\n`);
     },
+    stopping() {},
     end() {
       if (ended) return;
       ended = true;

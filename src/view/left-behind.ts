@@ -32,10 +32,11 @@ export function leftBehind({steps, facts, host}: History): readonly string[] {
     ...(wiped.length > 0
       ? [
           `Disks: ${wiped.join(', ')} ${erasedAll ? 'erased' : 'were being erased; how far is for the light system to say'}.`,
-          `Latch: ${wiped.join(', ')} ${erasedAll ? 'carry' : 'may carry'} this run’s record that it wiped them; a new run wipes anew.`,
+          `Latch: ${wiped.join(', ')} ${erasedAll ? (wiped.length === 1 ? 'carries' : 'carry') : 'may carry'} this run’s record that it wiped them; a new run wipes anew.`,
         ]
       : []),
     ...(begun('os.install') && !done('os.install') ? ['System: half written; the disk starts nothing.'] : []),
+    ...(done('os.install') && !begun('network.restore') ? ['System: the new one is on its disk, never started.'] : []),
     ...keptText(facts),
   ];
 }

@@ -22,6 +22,7 @@ export interface LiveOptions {
   readonly hint: string;
 }
 
+const stoppingHint = 'Stops after this step. Ctrl-C: stop now, and resume looks how far it came.';
 const frameMs = 250;
 const csi = '\x1b[';
 
@@ -38,6 +39,7 @@ export function liveReporter({stdout, stderr, clock, paint, earlier, forecast, h
   let drawnColumns = 0;
   /** Finished lines that a slow terminal has not been given yet. */
   let held: readonly string[] = [];
+  let foot = hint;
   const over = new AbortController();
 
   const columns = (): number => stderr.columns ?? 80;
@@ -57,7 +59,7 @@ export function liveReporter({stdout, stderr, clock, paint, earlier, forecast, h
       forecast,
       columns: wide,
       rows: stderr.rows ?? 24,
-      hint,
+      hint: foot,
     };
     const next = scene && !over.signal.aborted ? block(scene, paint) : [];
     const resized = wide !== drawnColumns;
@@ -96,6 +98,10 @@ export function liveReporter({stdout, stderr, clock, paint, earlier, forecast, h
     },
     say(line) {
       if (!over.signal.aborted) draw(wrap(escape(line), Math.min(columns(), screenColumns) - 1));
+    },
+    stopping() {
+      foot = stoppingHint;
+      draw();
     },
     end() {
       if (over.signal.aborted) return;

@@ -74,6 +74,7 @@ export function plainReporter({stdout, stderr, clock, earlier}: PlainOptions): R
     say(line) {
       stderr.write(`${wholeSeconds(clock.now())} ${history?.run ?? '-'} says ${escape(line)}\n`);
     },
+    stopping() {},
     end() {
       if (ended) return;
       ended = true;

@@ -21,6 +21,7 @@ export function quietReporter({stdout, stderr, earlier}: QuietOptions): Reporter
     },
     progress() {},
     say() {},
+    stopping() {},
     end() {
       if (ended || !history) return;
       ended = true;

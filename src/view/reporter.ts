@@ -10,6 +10,8 @@ export interface Reporter {
   progress(step: StepId | undefined, progress: Progress): void;
   /** A line to the person at the terminal that is no event. */
   say(line: string): void;
+  /** The run stops after the present step: what Ctrl-C does is another thing from now on. */
+  stopping(): void;
   /** Nothing more comes: says how it ended and what to type next. Safe to call twice. */
   end(): void;
 }

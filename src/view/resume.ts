@@ -103,7 +103,7 @@ function outlook(history: History, step: StepHistory): {mark: Mark; says: string
     case 'failed':
       return {mark: 'redo', says: `${next}, after: ${status.fault.says}`};
     case 'waiting':
-      return {mark: 'redo', says: attempts.length ? next : 'not begun yet'};
+      return attempts.length ? {mark: 'redo', says: next} : {mark: 'next', says: 'not begun yet'};
     default:
       return status satisfies never;
   }

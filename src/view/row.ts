@@ -14,7 +14,7 @@ export interface Row {
   readonly when?: string;
 }
 
-export type Mark = 'ok' | '>>' | 'FAIL' | 'keep' | 'redo' | 'then' | 'past' | '???' | '??' | '!!' | '..' | '';
+export type Mark = 'ok' | '>>' | 'FAIL' | 'keep' | 'redo' | 'next' | 'then' | 'past' | '???' | '??' | '!!' | '..' | '';
 
 const tones: Readonly<Partial<Record<Mark, Tone>>> = {
   ok: 'good',
@@ -25,6 +25,7 @@ const tones: Readonly<Partial<Record<Mark, Tone>>> = {
   '??': 'care',
   '>>': 'strong',
   redo: 'care',
+  next: 'strong',
 };
 
 // `~12min left` is the longest that stands there.

@@ -92,7 +92,7 @@ test(
       'Medium: the virtual CD stays mounted',
       'Power: on, with the light system in RAM',
       'Disks: S3Z8NB0K412345 erased.',
-      'Latch: S3Z8NB0K412345 carry',
+      'Latch: S3Z8NB0K412345 carries',
       'Kept disks: S3Z8NB0K498765',
     );
   },

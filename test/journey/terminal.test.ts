@@ -83,6 +83,10 @@ test('Ctrl-C once: it says what happens, ends the step, and stops before the nex
   const {stage, terminal} = await wiping();
   terminal.type(ctrlC);
   await terminal.shows('stops after this step');
+  // Said above the block, which goes on below it.
+  const shown = (await terminal.shows('Stops after this step. Ctrl-C: stop now')).join('\n');
+  expect(shown).toMatch(/becomes unsure *$/m);
+  expect(shown.match(/>> +5 wipe/g)).toHaveLength(1);
   stage.machine.finishWipe();
   expect(await terminal.end).toBe(exit.interrupted);
   await terminal.shows(/stopped before 6 install[^]*rebuild resume marruuk/);

@@ -100,7 +100,14 @@ test('plan, save, review, another disk, two approvals, Ctrl-C, hand-over, a seco
   const run = `rebuild run marruuk --lab --plan marruuk.plan --confirm marruuk --key ${at('lena.key')}`;
   says(await type(lena, `rebuild lab fault disk-swap ${other} --disk system`), exit.done, 'disk-swap: done');
   const stale = await unchanged(lena, run);
-  says(stale, exit.refused, 'plan.stale', `wipe.models.${disk}.model`, `disk ${other} was (none) is`);
+  says(
+    stale,
+    exit.refused,
+    'plan.stale',
+    `wipe.models.${disk}.model`,
+    `disk ${disk} was 8 GB QEMU lab nvme system is system, not there`,
+    `disk ${other} was not there is 8 GB QEMU`,
+  );
   says(stale, exit.refused, `no disk with serial ${disk}; there is ${other}`);
   const told = JSON.parse((await unchanged(lena, `${run} --json`)).stdout) as {detail: {changed: object[]}};
   expect(told).toMatchObject({type: 'fault', code: 'plan.stale'});
@@ -118,8 +125,8 @@ test('plan, save, review, another disk, two approvals, Ctrl-C, hand-over, a seco
   const commands = printed(waits);
   expect(commands).toEqual([
     'rebuild approve marruuk --lab --key FILE -m WHY',
-    'rebuild approve marruuk --lab --ask marruuk.plan',
-    'rebuild approve --plan marruuk.plan -o NAME.approval -m WHY',
+    'rebuild approve marruuk --lab --ask marruuk-1.plan',
+    'rebuild approve --plan marruuk-1.plan -o NAME.approval -m WHY',
     'rebuild approve marruuk --lab --add NAME.approval',
     'rebuild resume marruuk --lab',
   ]);
@@ -130,9 +137,9 @@ test('plan, save, review, another disk, two approvals, Ctrl-C, hand-over, a seco
   const agreed = await type(omar(), approve.replace('FILE', at('omar.key')).replace('WHY', 'serials-compared'));
   says(agreed, exit.done, 'approved by omar@example.org', '1 of 2 approvals');
   says(await unchanged(lena, resume), exit.waits, '1 of 2 approvals');
-  // The file of that name is the one that was saved: it is not written over.
-  says(await type(lena, ask), exit.usage, 'EEXIST');
-  says(await type(lena, ask.replace('marruuk.plan', '../vera/marruuk.plan')), exit.done);
+  says(await type(lena, ask), exit.done);
+  says(await type(lena, ask), exit.usage, 'exists already');
+  copyFileSync(at('clone/marruuk-1.plan'), at('vera/marruuk-1.plan'));
   const far = await type(vera(), `${sign.replace('NAME', 'vera').replace('WHY', 'agreed')} --key ${at('vera.key')}`);
   says(far, exit.done, disk, 'waits for 2 approvals, each good for 2h');
   copyFileSync(at('vera/vera.approval'), at('clone/vera.approval'));

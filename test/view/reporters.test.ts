@@ -177,7 +177,7 @@ describe('how a run ends', () => {
     [
       'interrupted',
       untilInstall().started('install').tell({type: 'run.stopped', why: 'interrupted'}),
-      /stopped in 5 install, interrupted[^]*outcome is unsure until resume has looked/,
+      /stopped in 5 install, interrupted[^]*outcome is unsure until resume has\s+looked/,
     ],
     [
       'abandoned',
