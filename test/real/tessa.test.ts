@@ -308,7 +308,7 @@ test('the report shows isolation, evidence, certificates and verification, by th
   const text = await told('report', 'tessa-1');
   process.stdout.write(`${text.slice(0, text.indexOf('## Timeline'))}\n${text.slice(text.indexOf('## Digests'))}\n`);
   for (const part of [
-    /^refused +tcp\/443 to 198\.51\.100\.10, \d+ packets?$/m,
+    /^ *refused +tcp\/443 to 198\.51\.100\.10, \d+ packets?$/m,
     /^ *passed +suid: the \d+ of the golden list$/m,
     /^ *passed +contacts: none with \d+ addresses in 1m$/m,
     /NIST SP 800-88r2 Clear/,
