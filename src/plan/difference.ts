@@ -48,9 +48,13 @@ export function differencesOf(then: PlanDocument, now: PlanDocument): Difference
 function compared(about: Difference['about'], before: JsonObject, now: JsonObject): readonly Difference[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
   return names
-    .map((name) => ({about, name, before: before[name] ?? null, now: now[name] ?? null}))
+    .map((name) => ({about, name, before: own(before, name), now: own(now, name)}))
     .filter((pair) => canonical(pair.before) !== canonical(pair.now));
 }
+
+/** A device may send a name that every object of JavaScript has, such as `toString`. */
+export const own = (values: JsonObject, name: string): Json =>
+  Object.hasOwn(values, name) ? (values[name] ?? null) : null;
 
 /** Every value that has no parts, by its path: `wipe.models.S3Z8NB0K412345.model`. */
 const leaves = (value: unknown): JsonObject => Object.fromEntries(leavesOf(json(value), ''));

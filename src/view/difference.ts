@@ -1,5 +1,5 @@
 import type {Json, JsonObject} from '../json.ts';
-import type {Difference, Differences} from '../plan/difference.ts';
+import {own, type Difference, type Differences} from '../plan/difference.ts';
 import type {PlanDocument} from '../plan/document-schema.ts';
 import type {Plan} from '../plan/plan.ts';
 import {bytes} from './bytes.ts';
@@ -87,7 +87,7 @@ function diskWords(disk: Json): string {
 /** Of two values with parts only the parts that differ are shown. */
 const changedParts = (before: JsonObject, now: JsonObject): readonly (readonly [string, Json, Json])[] =>
   [...new Set([...Object.keys(before), ...Object.keys(now)])]
-    .map((part) => [part, before[part] ?? null, now[part] ?? null] as const)
+    .map((part) => [part, own(before, part), own(now, part)] as const)
     .filter(([, old, fresh]) => JSON.stringify(old) !== JSON.stringify(fresh));
 
 /** An effect and a fault have a line of their own. */

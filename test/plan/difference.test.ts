@@ -30,6 +30,23 @@ describe('what makes a plan stale is named, each by itself', () => {
     ]);
   });
 
+  it('a fact whose name every object has', () => {
+    for (const name of ['toString', 'constructor', '__proto__']) {
+      const odd = Object.fromEntries([[name, 1]]);
+      expect(changes({facts: {...plan.facts, wipe: odd}}).find((each) => each.name === `wipe.${name}`)).toEqual({
+        about: 'fact',
+        name: `wipe.${name}`,
+        before: null,
+        now: 1,
+      });
+    }
+    const top = differencesOf(documentOf(plan), {
+      ...documentOf(plan),
+      system: Object.assign({...plan.system}, {valueOf: 'x'}),
+    });
+    expect(top.stale).toContainEqual({about: 'machine', name: 'valueOf', before: null, now: 'x'});
+  });
+
   it('the machine', () => {
     expect(changes({system: {...plan.system, serial: 'X'}})).toMatchObject([
       {about: 'machine', name: 'serial', now: 'X'},
