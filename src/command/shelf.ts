@@ -112,14 +112,14 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
       const medium = await own.handOut(file, sha256);
       return medium.ok ? ok({...medium.value, bootBytes}) : medium;
     },
-    tree: async (image, state) => {
+    tree: async (image) => {
       const listed = await lists(image.digest, image.name);
       if (!listed.ok) return listed;
       const own = hostFiles(runbook, {id: run, controllerKey: keys.controller.publicLine}, image, {
         privateKey: keys.host.privateKey,
         publicLine: keys.host.publicLine,
       });
-      return ok(withFiles(listed.value, [...own, ...(state === 'configured' ? networkFiles(runbook) : [])]));
+      return ok(withFiles(listed.value, [...own, ...networkFiles(runbook)]));
     },
     document: (file) => readDocument(resolve(options.folder, file)),
     served: (medium) => offerOf(medium)?.served() ?? nothing,

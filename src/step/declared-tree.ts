@@ -4,10 +4,10 @@ import {installation} from './installation.ts';
 import type {TreeEntry} from './tree.ts';
 import type {Look} from './world.ts';
 
-/** What the runbook's image and this run's own files come to on the new system, once its network is configured. */
+/** What the runbook's image and this run's own files come to on the new system. */
 export async function declaredTree(look: Look): Promise<Result<readonly TreeEntry[]>> {
   const installed = installation(look.runbook);
   if (!installed) return failed(fault('disk.not-found', 'no os.install step says which image the new system is of'));
   const image = await look.shelf.os(installed.image);
-  return image.ok ? look.shelf.tree(image.value, 'configured') : image;
+  return image.ok ? look.shelf.tree(image.value) : image;
 }

@@ -58,10 +58,7 @@ export const filesVerify: Step<Params, Readonly<Record<string, never>>> = {
     if (!place.ok) return place;
     const {image, disk} = place.value;
     hand.progress({says: 'reading every file of the new system'});
-    const [golden, found] = await Promise.all([
-      world.shelf.tree(image, 'installed'),
-      world.target.tree(disk.serial, image),
-    ]);
+    const [golden, found] = await Promise.all([world.shelf.tree(image), world.target.tree(disk.serial, image)]);
     if (!golden.ok) return golden;
     if (!found.ok) return found;
     const checks = [

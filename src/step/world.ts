@@ -397,9 +397,9 @@ export interface ShelfLook {
   os(name: string): Promise<Result<OsImage>>;
   /**
    * What the installed system's root must hold: the image's files, read out of the image's own bytes, and the files of
-   * ours that make it this host; `configured` with those of its network.
+   * ours that make it this host, those of its network among them.
    */
-  tree(image: OsImage, state: 'installed' | 'configured'): Promise<Result<readonly TreeEntry[]>>;
+  tree(image: OsImage): Promise<Result<readonly TreeEntry[]>>;
   /** A text of the operator's own, by its path from the runbook's folder. */
   document(file: string): Promise<Result<string>>;
 }
