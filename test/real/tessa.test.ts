@@ -42,6 +42,8 @@ beforeAll(async () => {
   const verify = steps.findIndex(({id}) => id === 'verify');
   // An example's day is a minute here.
   document.setIn(['steps', verify, 'watch'], '1m');
+  // Its worm looks for a neighbour every quarter of a minute, of an emulated machine's time.
+  document.setIn(['steps', steps.findIndex(({id}) => id === 'isolate'), 'listen'], '75s');
   document.setIn(['steps', verify, 'indicators'], ['tessa.indicators.csv', 'tessa.stix.json']);
   book = join(folder, 'tessa.yaml');
   await writeFile(book, String(document));
