@@ -20,6 +20,8 @@ import {findPlanted} from './planted.ts';
 // `rebuild lab suspect` says was planted there, and that its disk is, byte for byte, what it was when its power went.
 
 const marruuk = hostName('marruuk')!;
+// Eight gigabytes, read by an emulated machine.
+const imagingMs = 30 * 60_000;
 let state: string;
 let book: string;
 
@@ -81,78 +83,82 @@ const proofOf = (ended: Ended, id: string) =>
     readonly incomplete: readonly object[];
   };
 
-test('isolated, captured, held, powered off and imaged: nothing is reached, missed or changed', async () => {
-  const seen: {
-    off?: string;
-    before?: Awaited<ReturnType<typeof traffic>>;
-    after?: Awaited<ReturnType<typeof traffic>>;
-  } = {};
-  const whileHeld = async (): Promise<void> => {
-    seen.before = await traffic();
-    // Two rounds of the beacon, each of which falls back from 80 to 443 to DNS.
-    await systemClock.sleep(30_000, new AbortController().signal);
-    seen.after = await traffic();
-    const status = await tell(['status', 'marruuk', '--lab'], state);
-    expect(status.text).toMatch(/held until\s+\d{4}-\d\d-\d\d/);
-    // Its disks get nothing more from now on: the next that happens to it is that its power goes.
-    const stood = await (await lab()).control.strike({fault: 'machine-freeze', when: {at: 'now'}});
-    expect(stood.ok).toBe(true);
-    seen.off = await diskDigest(systemDisk(await lab()));
-    const released = await tell(['release', 'marruuk', '-m', 'seen enough', '--lab'], state);
-    expect(released.code).toBe(0);
-  };
-  const began = Date.now();
-  const ended = await rebuild(
-    ['run', 'marruuk', '--runbook', book, '--until', 'image', '--confirm', 'marruuk', '--firmware', 'bios'],
-    state,
-    async (line: Line) => {
-      if (line.type.startsWith('step.') && line.type !== 'step.saved' && 'step' in line)
-        process.stderr.write(`${Math.round((Date.now() - began) / 1000)} s: ${line.type} ${line.step}\n`);
-      if (line.type === 'step.started' && line.step === 'hold') await whileHeld();
-    },
-  );
-  expect(ended.code, ended.said).toBe(0);
-  // Byte for byte, before the wipe.
-  expect(await diskDigest(systemDisk(await lab()))).toBe(seen.off);
-
-  // The neighbour and the outside were asked before, and not since.
-  const reached = Object.values(seen.before?.contacts ?? {}).flatMap((from) => Object.values(from));
-  expect(reached.length).toBeGreaterThan(0);
-  expect(seen.after?.contacts).toEqual(seen.before?.contacts);
-  const {lan, wan} = (await lab()).blueprint.layout;
-  for (const [protocol, address, port] of [
-    ['tcp', wan.outside, 443],
-    ['udp', wan.outside, 53],
-    ['tcp', lan.neighbour, 445],
-  ] as const) {
-    const same = (flow: {readonly protocol: string; readonly address: string; readonly port?: number}): boolean =>
-      flow.protocol === protocol && flow.address === address && flow.port === port;
-    const before = seen.before?.flows?.tried.find(same)?.packets ?? 0;
-    expect(seen.after?.flows?.tried.find(same)?.packets, `${protocol}/${port}`).toBeGreaterThan(before);
-    expect(seen.after?.flows?.passed.find(same), `${protocol}/${port}`).toBeUndefined();
-  }
-
-  const bin = join(import.meta.dirname, '../../src/bin.ts');
-  const told = execFileSync(process.execPath, [bin, 'lab', 'suspect', 'marruuk', '--json'], {encoding: 'utf8'});
-  const {planted} = JSON.parse(told) as {readonly planted: readonly Plant[]};
-  const evidence = proofOf(ended, 'evidence');
-  expect(evidence.incomplete).toEqual([]);
-  const {found, missed} = await findPlanted(evidence.folder, planted);
-  process.stderr.write(`evidence: found ${found.length} of ${planted.length} planted things\n`);
-  expect(missed).toEqual([]);
-  await readMemory(evidence.folder);
-
-  const image = proofOf(ended, 'image');
-  for (const {folder, seal} of [evidence, image]) {
-    execFileSync('sha256sum', ['-c', '--quiet', join(seal, 'SHA256SUMS')], {cwd: folder});
-    execFileSync(
-      'sh',
-      ['-c', 'ssh-keygen -Y verify -f allowed_signers -I rebuild -n rebuild-evidence -s SHA256SUMS.sig <SHA256SUMS'],
-      {cwd: seal},
+test(
+  'isolated, captured, held, powered off and imaged: nothing is reached, missed or changed',
+  async () => {
+    const seen: {
+      off?: string;
+      before?: Awaited<ReturnType<typeof traffic>>;
+      after?: Awaited<ReturnType<typeof traffic>>;
+    } = {};
+    const whileHeld = async (): Promise<void> => {
+      seen.before = await traffic();
+      // Two rounds of the beacon, each of which falls back from 80 to 443 to DNS.
+      await systemClock.sleep(30_000, new AbortController().signal);
+      seen.after = await traffic();
+      const status = await tell(['status', 'marruuk', '--lab'], state);
+      expect(status.text).toMatch(/held until\s+\d{4}-\d\d-\d\d/);
+      // Its disks get nothing more from now on: the next that happens to it is that its power goes.
+      const stood = await (await lab()).control.strike({fault: 'machine-freeze', when: {at: 'now'}});
+      expect(stood.ok).toBe(true);
+      seen.off = await diskDigest(systemDisk(await lab()));
+      const released = await tell(['release', 'marruuk', '-m', 'seen enough', '--lab'], state);
+      expect(released.code).toBe(0);
+    };
+    const began = Date.now();
+    const ended = await rebuild(
+      ['run', 'marruuk', '--runbook', book, '--until', 'image', '--confirm', 'marruuk', '--firmware', 'bios'],
+      state,
+      async (line: Line) => {
+        if (line.type.startsWith('step.') && line.type !== 'step.saved' && 'step' in line)
+          process.stderr.write(`${Math.round((Date.now() - began) / 1000)} s: ${line.type} ${line.step}\n`);
+        if (line.type === 'step.started' && line.step === 'hold') await whileHeld();
+      },
     );
-  }
-  await readImage(image.folder, seen.off ?? '');
-});
+    expect(ended.code, ended.said).toBe(0);
+    // Byte for byte, before the wipe.
+    expect(await diskDigest(systemDisk(await lab()))).toBe(seen.off);
+
+    // The neighbour and the outside were asked before, and not since.
+    const reached = Object.values(seen.before?.contacts ?? {}).flatMap((from) => Object.values(from));
+    expect(reached.length).toBeGreaterThan(0);
+    expect(seen.after?.contacts).toEqual(seen.before?.contacts);
+    const {lan, wan} = (await lab()).blueprint.layout;
+    for (const [protocol, address, port] of [
+      ['tcp', wan.outside, 443],
+      ['udp', wan.outside, 53],
+      ['tcp', lan.neighbour, 445],
+    ] as const) {
+      const same = (flow: {readonly protocol: string; readonly address: string; readonly port?: number}): boolean =>
+        flow.protocol === protocol && flow.address === address && flow.port === port;
+      const before = seen.before?.flows?.tried.find(same)?.packets ?? 0;
+      expect(seen.after?.flows?.tried.find(same)?.packets, `${protocol}/${port}`).toBeGreaterThan(before);
+      expect(seen.after?.flows?.passed.find(same), `${protocol}/${port}`).toBeUndefined();
+    }
+
+    const bin = join(import.meta.dirname, '../../src/bin.ts');
+    const told = execFileSync(process.execPath, [bin, 'lab', 'suspect', 'marruuk', '--json'], {encoding: 'utf8'});
+    const {planted} = JSON.parse(told) as {readonly planted: readonly Plant[]};
+    const evidence = proofOf(ended, 'evidence');
+    expect(evidence.incomplete).toEqual([]);
+    const {found, missed} = await findPlanted(evidence.folder, planted);
+    process.stderr.write(`evidence: found ${found.length} of ${planted.length} planted things\n`);
+    expect(missed).toEqual([]);
+    await readMemory(evidence.folder);
+
+    const image = proofOf(ended, 'image');
+    for (const {folder, seal} of [evidence, image]) {
+      execFileSync('sha256sum', ['-c', '--quiet', join(seal, 'SHA256SUMS')], {cwd: folder});
+      execFileSync(
+        'sh',
+        ['-c', 'ssh-keygen -Y verify -f allowed_signers -I rebuild -n rebuild-evidence -s SHA256SUMS.sig <SHA256SUMS'],
+        {cwd: seal},
+      );
+    }
+    await readImage(image.folder, seen.off ?? '');
+  },
+  imagingMs,
+);
 
 /** The dump as LiME describes it: its ranges, in order, are all the RAM of a machine with 1 GiB. */
 async function readMemory(folder: string): Promise<void> {
