@@ -62,7 +62,7 @@ async function rebuild(...args: readonly string[]) {
 
 describe('what the package holds', () => {
   test('the program, its runbooks, and nothing of its making', () => {
-    const allowed = /^(?:README\.md|LICENSE|package\.json|runbooks\/[\w.-]+\.(?:yaml|json)|dist\/.+)$/;
+    const allowed = /^(?:README\.md|LICENSE|package\.json|runbooks\/[\w.-]+\.(?:yaml|json|csv)|dist\/.+)$/;
     expect(packed.filter((path) => !allowed.test(path))).toEqual([]);
     expect(packed).toEqual(expect.arrayContaining(['dist/bin.js', 'README.md', 'LICENSE', 'runbooks/marruuk.yaml']));
     expect(packed.filter((path) => /\.(?:map|tsbuildinfo|tgz)$|\.test\.|(?<!\.d)\.ts$/.test(path))).toEqual([]);
