@@ -94,6 +94,18 @@ const entries = {
     means: 'This BMC lacks something the runbook needs (a licence, a virtual media slot, a boot override).',
     next: 'read which it is; license or set it up at the BMC, then: rebuild resume HOST',
   },
+  'bmc.screen-not-shown': {
+    again: 'never',
+    means:
+      'This BMC shows no picture of the host’s screen: Redfish has no standard way, and its vendor’s is not known, not there or not licensed. Evidence without it is whole.',
+    next: 'nothing need be done; if it matters, look at the screen in the BMC’s own console',
+  },
+  'bmc.screen-unreadable': {
+    again: 'safe',
+    means:
+      'What the BMC sent as a picture of the host’s screen is none: not base64, or it begins neither as a PNG nor as a JPEG does. It was not kept. The evidence goes on without it.',
+    next: 'nothing need be done; if it matters, look at the screen in the BMC’s own console',
+  },
   'bmc.deviates': {
     again: 'look',
     means:

@@ -15,6 +15,7 @@ export function fenced(world: Outside, stillOurs: () => Promise<void>): Outside 
     };
   const {bmc, edge, target, shelf, suspect} = world;
   const bmcChanges: Changing<Bmc, BmcLook> = {
+    screen: guarded((...values) => bmc.screen(...values)),
     insert: guarded((...values) => bmc.insert(...values)),
     eject: guarded((...values) => bmc.eject(...values)),
     bootCdOnce: guarded((...values) => bmc.bootCdOnce(...values)),

@@ -16,7 +16,8 @@ export interface Tool {
 
 /**
  * The chain-of-custody record of one item (ISO/IEC 27037; NIST IR 8387, 3.2). Everything in it is ours or a number, but for
- * the last words of a command that failed: printable ASCII in `reason`. What else the host said lies in the item's file.
+ * the last words of a command that failed, printable ASCII in `reason`, and the path of a BMC's action, letters, digits and
+ * `._-/` in `method`. What else host and BMC said lies in the item's file.
  */
 export interface Custody {
   /** `003-processes`; unique within the bundle. */
@@ -41,6 +42,8 @@ export interface Custody {
   /** Where the digest is kept beside this record. */
   readonly hashAlso: readonly string[];
   readonly complete: boolean;
+  /** Its source has no such thing, as `reason` says: nothing of the bundle is missing for it. */
+  readonly absent?: true;
   /** Why it is not complete, or was left out. */
   readonly reason?: string;
   /** Ranges of a disk that could not be read, `[offset, length]`. */

@@ -2,32 +2,58 @@ import type {Custody, Tool} from '../evidence/custody.ts';
 import type {Json} from '../json.ts';
 import {canonical} from '../json.ts';
 import {ok, type Result} from '../result.ts';
+import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
 import type {Vault, World} from './world.ts';
 
 const ours: Tool = {name: 'rebuild', version: 'this run’s', sha256: null};
 
-/** What can be known of the host without asking it: its BMC's papers and log, and what its gateway does with it. */
+/** What a source gave: a file's parts, and what was asked of it beyond reading. */
+interface Given {
+  readonly form: 'jsonl' | 'png' | 'jpg';
+  readonly parts: Iterable<Uint8Array>;
+  readonly asked?: readonly string[];
+}
+
+/**
+ * What can be known of the host without asking it: its screen, its BMC's papers and log, and what its gateway does with
+ * it. What is seen at one moment only goes first.
+ */
 export async function takeOutside(world: World, vault: Vault, hand: Hand): Promise<Result<void>> {
   hand.progress({says: 'what the BMC and the gateway tell'});
-  const papers = async (): Promise<Result<readonly Json[]>> => {
-    const read = await world.bmc.papers(hand.signal);
-    return read.ok ? ok(read.value.map((paper) => ({...paper}))) : read;
+  const screen = async (): Promise<Result<Given>> => {
+    const shown = await world.bmc.screen(hand.signal);
+    if (!shown.ok) return shown;
+    const {form, data, asked} = shown.value;
+    return ok({form, parts: [data], asked: ['POST', asked]});
   };
-  const gateway = async (): Promise<Result<readonly Json[]>> => {
+  const papers = async (): Promise<Result<Given>> => {
+    const read = await world.bmc.papers(hand.signal);
+    return read.ok ? ok(lines(read.value.map((paper) => ({...paper})))) : read;
+  };
+  const gateway = async (): Promise<Result<Given>> => {
     const policy = await world.edge.policy();
     if (!policy.ok) return policy;
     const refused = await world.edge.refused();
     if (!refused.ok) return refused;
     const flows = await world.edge.flows();
     if (!flows.ok) return flows;
-    return ok([
-      {policy: (policy.value ?? null) as Json},
-      {refused: {...refused.value}},
-      {flows: (flows.value ?? null) as Json},
-    ]);
+    return ok(
+      lines([
+        {policy: (policy.value ?? null) as Json},
+        {refused: {...refused.value}},
+        {flows: (flows.value ?? null) as Json},
+      ]),
+    );
   };
   const sources = [
+    {
+      id: 'screen',
+      what: 'the host’s screen, as the BMC shows it',
+      source: world.runbook.bmc.url,
+      over: 'redfish',
+      read: screen,
+    },
     {
       id: 'bmc',
       what: 'the BMC’s accounts, sessions, logs, virtual media, firmware and all else that it links to',
@@ -46,29 +72,39 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
   for (const {id, what, source, over, read} of sources) {
     if (isTaken(vault.held, id)) continue;
     const began = world.clock.now();
-    const lines = await read();
-    const file = lines.ok ? await vault.begin(id, 'jsonl') : undefined;
+    const given = await read();
+    if (hand.signal.aborted) return interrupted();
+    const file = given.ok ? await vault.begin(id, given.value.form) : undefined;
     if (file && !file.ok) return file;
-    if (lines.ok) for (const line of lines.value) await file?.value.write(Buffer.from(`${canonical(line)}\n`));
+    if (given.ok) for (const part of given.value.parts) await file?.value.write(part);
     const ended = await file?.value.end();
     if (ended && !ended.ok) return ended;
+    const absent = !given.ok && given.fault.code === 'bmc.screen-not-shown';
     const recorded = await vault.record({
       id: file?.value.id ?? `skipped-${id}`,
       what,
       source,
-      method: {over, argv: []},
+      method: {over, argv: given.ok ? (given.value.asked ?? []) : []},
       tool: ours,
       began,
       ended: world.clock.now(),
       clockOffset: null,
       bytes: 0,
       ...ended?.value,
-      ...(lines.ok ? {complete: true} : {complete: false, reason: lines.fault.code}),
+      ...(given.ok ? {complete: true} : {complete: false, reason: given.fault.code}),
+      ...(absent && {absent}),
     });
     if (!recorded.ok) return recorded;
+    if (absent) await hand.note('this BMC shows no picture of the host’s screen');
   }
   return ok(undefined);
 }
 
+const lines = (records: readonly Json[]): Given => ({
+  form: 'jsonl',
+  parts: records.values().map((record) => Buffer.from(`${canonical(record)}\n`)),
+});
+
+/** What is there whole, and what its source is known not to have. */
 const isTaken = (held: readonly Custody[], id: string): boolean =>
-  held.some((record) => record.complete && record.id.replace(/^\d+-/, '') === id);
+  held.some((record) => (record.complete || record.absent) && record.id.replace(/^(?:\d+|skipped)-/, '') === id);

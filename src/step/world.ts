@@ -133,6 +133,15 @@ export interface BmcPaper {
   readonly trouble?: string;
 }
 
+/** The host's screen as its BMC showed it: hostile, and looked at no further than to its first bytes. */
+export interface BmcScreen {
+  /** What it begins like. */
+  readonly form: 'png' | 'jpg';
+  readonly data: Uint8Array;
+  /** The path of the BMC's action: letters, digits and `._-/`. */
+  readonly asked: string;
+}
+
 export interface BmcLook {
   system(): Promise<Result<SystemFacts>>;
   media(): Promise<Result<MediaState>>;
@@ -155,6 +164,11 @@ export interface BmcLook {
 }
 
 export interface Bmc extends BmcLook {
+  /**
+   * A picture of the host's screen, which the BMC makes when it is told to. `bmc.screen-not-shown` where this BMC has no
+   * such thing; `bmc.screen-unreadable` where what it sent is no picture.
+   */
+  screen(signal: AbortSignal): Promise<Result<BmcScreen>>;
   /** Disables it, then deletes it, or empties its slot where slots are fixed. Not there: done. Refused for our own. */
   removeAccount(id: string, signal: AbortSignal): Promise<Result<'deleted' | 'emptied' | 'disabled'>>;
   /** Not there: done. Refused for our own. */

@@ -10,6 +10,9 @@ export interface Notes {
   readonly start?: () => void;
 }
 
+/** What such a machine shows: a PNG of which there is the beginning. */
+export const screen = Buffer.from('89504e470d0a1a0a0000000d49484452000002d000000190', 'hex');
+
 /** A machine that only notes what is done to it. */
 export function noteChassis({did, power, turn, start = () => {}}: Notes): Chassis {
   const act = (name: string, change: () => void = () => {}) => {
@@ -45,6 +48,9 @@ export function noteChassis({did, power, turn, start = () => {}}: Notes): Chassi
     load: (url) => act(`load ${url}`),
     unload: () => act('unload'),
     counts: () => Promise.resolve(ok({})),
-    screenshot: () => act('screenshot'),
+    async screenshot() {
+      did('screenshot');
+      return ok(screen);
+    },
   };
 }

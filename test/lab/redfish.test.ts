@@ -11,7 +11,7 @@ import {sessions} from '../../src/lab/bmc/sessions.ts';
 import {standing} from '../../src/lab/bmc/standing.ts';
 import type {Chassis} from '../../src/lab/machine/chassis.ts';
 import {selfSigned} from '../device/certificate.ts';
-import {noteChassis} from './note-chassis.ts';
+import {noteChassis, screen} from './note-chassis.ts';
 import {link} from '../../src/lab/machine/link.ts';
 import {labBlueprint} from './lab-blueprint.ts';
 
@@ -175,6 +175,18 @@ test.each([
 ])('POST %s does not take %j', async (path, json, status) => {
   expect((await ask('POST', path, {json})).status).toBe(status);
   expect(did).toEqual([]);
+});
+
+test('the screen is shown while the machine is on, to whoever may change it', async () => {
+  expect(await ask('POST', at.screen, {json: {}})).toMatchObject({status: 409});
+  power = 'on';
+  expect(await ask('POST', at.screen, {json: {}})).toEqual({status: 200, body: {Screen: screen.toString('base64')}});
+  expect((await ask('GET', at.screen)).status).toBe(404);
+  expect((await ask('POST', at.screen, {authorization: undefined})).status).toBe(401);
+  expect(did).toEqual(['screenshot']);
+  expect((await ask('GET', at.manager)).body).toMatchObject({
+    Actions: {Oem: {'#Rebuild.CaptureScreen': {target: at.screen}}},
+  });
 });
 
 test('malformed JSON, other methods and other places are refused', async () => {

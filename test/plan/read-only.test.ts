@@ -25,6 +25,8 @@ export function whatPlanningCannotName({bmc, edge, target, shelf}: Look): void {
   void bmc.insert;
   // @ts-expect-error it cuts the power
   void bmc.power;
+  // @ts-expect-error it has the BMC do something
+  void bmc.screen;
   // @ts-expect-error it changes a password
   void bmc.changePassword;
   // @ts-expect-error it isolates
@@ -43,7 +45,7 @@ describe('what planning is handed', () => {
   const look = onlyLook(world);
 
   it.each([
-    ['bmc', ['insert', 'eject', 'bootCdOnce', 'bootNormally', 'power']],
+    ['bmc', ['insert', 'eject', 'bootCdOnce', 'bootNormally', 'power', 'screen']],
     ['edge', ['enforce', 'lift']],
     ['target', ['startWipe', 'write', 'setLatch', 'put', 'settle', 'startNext']],
     ['shelf', ['hostFiles', 'chunks', 'recount']],

@@ -161,6 +161,7 @@ test(
     process.stderr.write(`evidence: found ${found.length} of ${planted.length} planted things\n`);
     expect(missed).toEqual([]);
     await readMemory(evidence.folder);
+    await readScreen(evidence.folder);
 
     const image = proofOf(ended, 'image');
     for (const {folder, seal} of [evidence, image]) {
@@ -175,6 +176,21 @@ test(
   },
   imagingMs,
 );
+
+/** The screen as the lab's BMC showed it: one whole PNG (its first chunk is IHDR, its last IEND) of a VGA screen at least. */
+async function readScreen(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^\d+-screen\./.test(name));
+  expect(names).toEqual([expect.stringMatching(/\.png$/)]);
+  const png = await readFile(join(folder, names[0] ?? ''));
+  expect(png.subarray(0, 8).toString('hex')).toBe('89504e470d0a1a0a');
+  expect(png.toString('latin1', 12, 16)).toBe('IHDR');
+  expect(png.toString('latin1', png.length - 8, png.length - 4)).toBe('IEND');
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+  expect([width >= 320, height >= 200]).toEqual([true, true]);
+  // What one answer of a BMC may hold, in base64.
+  expect(png.length).toBeLessThan(3 * 2 ** 20);
+  process.stderr.write(`screen: ${width}x${height}, ${png.length} bytes\n`);
+}
 
 /** The dump as LiME describes it: its ranges, in order, are all the RAM of a machine with 1 GiB. */
 async function readMemory(folder: string): Promise<void> {

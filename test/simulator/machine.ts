@@ -6,6 +6,7 @@ import {failed, ok, type Result} from '../../src/result.ts';
 import {unknownPath} from '../../src/plan/path.ts';
 import type {Port, Runbook} from '../../src/runbook/runbook.ts';
 import type {
+  BmcScreen,
   Chunk,
   DiskFacts,
   Evidence,
@@ -60,6 +61,8 @@ export class Machine {
   policy: EdgePolicy | undefined;
   /** Set: whatever runs calls home. */
   infected = false;
+  /** What the BMC answers when it is asked for the host's screen. */
+  screen: Result<BmcScreen> = failed(fault('bmc.screen-not-shown', 'the simulator shows no screen'));
   /** What somebody has put on the new system. */
   readonly planted: TreeEntry[] = [];
   /** Lists of the operator's own, by their path. */
@@ -249,6 +252,10 @@ export class Machine {
           }),
         events: async () => ok(undefined),
         papers: async () => ok([]),
+        screen: async () => {
+          touch('bmc.screen');
+          return this.screen;
+        },
         drives: async () =>
           ok(this.disks.map(({serial, sizeBytes}) => ({serial, sizeBytes, vendor: 'Lab', model: 'Disk'}))),
         media: async () => ok(this.slot === undefined ? {state: 'detached'} : {state: 'attached', image: this.slot}),

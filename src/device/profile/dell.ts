@@ -37,6 +37,15 @@ export const dell: Profile = {
     ...generic.ways,
   ],
   kcs: 'iDRAC closes it only with its whole system lockdown, which would also stop this rebuild',
+  // dell/iDRAC-Redfish-Scripting, ExportServerScreenShotREDFISH.py 2.0: 200 or 202, the picture in that answer. It calls it a
+  // PNG; users of iDRAC9 found JPEGs. The manager links the service (R750, iDRAC9 6.00), whose place in version 1.0 of the
+  // script is below /redfish/v1/Dell. The service itself was not recorded.
+  screen: {
+    at: {is: 'service', by: ['Links', 'Oem', 'Dell', 'DellLCService'], below: 'Oem/Dell/DellLCService'},
+    action: '#DellLCService.ExportServerScreenShot',
+    body: {FileType: 'ServerScreenShot'},
+    picture: ['ServerScreenShotFile'],
+  },
   // iDRAC keeps `Inserted: true` and the old URL of an image that is gone (ironic release note
   // fix-redfish-vmedia-stale-insert-skip): the client's rule to eject first, whatever the slot claims, covers it.
 };

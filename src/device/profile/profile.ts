@@ -1,4 +1,5 @@
 import type {JsonObject} from '../../json.ts';
+import type {ScreenAction} from './screen.ts';
 import type {Way} from './way.ts';
 
 /** A parameter of InsertMedia or property of a slot that is sent beside `Image`. */
@@ -17,7 +18,7 @@ export type Field =
  * task, a stale answer) is no quirk: the client handles it for all.
  */
 export interface Profile {
-  readonly name: 'generic' | 'dell' | 'hpe' | 'lenovo' | 'supermicro' | 'openbmc' | 'ami';
+  readonly name: 'generic' | 'dell' | 'hpe' | 'lenovo' | 'supermicro' | 'openbmc' | 'ami' | 'lab';
   /** Any one match names the vendor. */
   readonly match: {
     /** Service root `Vendor`. */
@@ -80,4 +81,6 @@ export interface Profile {
     readonly status: readonly string[];
     readonly off: string;
   };
+  /** How a picture of the host's screen is had; absent where no way is known. */
+  readonly screen?: ScreenAction;
 }

@@ -11,7 +11,7 @@ import {has, messages} from './messages.ts';
 import {patiently, retryAfterMs} from './patience.ts';
 import {refusal} from './refusal.ts';
 import {taskState} from './task.ts';
-import {link, text} from './tree.ts';
+import {link, member, text} from './tree.ts';
 
 /** Requests that are logged in, repeated where that is safe, and followed to their end. */
 export interface Client {
@@ -27,6 +27,8 @@ export interface Write {
   readonly method: 'POST' | 'PATCH';
   readonly reference: string;
   readonly body: JsonObject;
+  /** A member of the answer that is wanted: a 202 that has it is the answer, and no task that is still to be followed. */
+  readonly wants?: readonly string[];
 }
 
 export interface Deletion {
@@ -101,7 +103,8 @@ export function client(
     const request: Request = {method, path, ...('body' in wanted && {body: wanted.body})};
     const answer = await (method === 'PATCH' ? conditional(request, both) : patient(request, both));
     if (!answer.ok) return answer;
-    const ended = answer.value.status === 202 ? await followed(answer.value, both) : answer;
+    const there = 'wants' in wanted && wanted.wants && member(answer.value.body, ...wanted.wants) !== undefined;
+    const ended = answer.value.status === 202 && !there ? await followed(answer.value, both) : answer;
     if (!ended.ok) return ended;
     const reply = ended.value;
     if (accepted(reply)) return ok({accepted: true, reply});

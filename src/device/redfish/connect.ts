@@ -21,6 +21,7 @@ import {readPapers} from './papers.ts';
 import {patiently} from './patience.ts';
 import {setPower} from './power.ts';
 import {refusal} from './refusal.ts';
+import {takeScreen} from './screen.ts';
 import {sessionsPath} from './session.ts';
 import {link} from './tree.ts';
 import {virtualMedia} from './virtual-media.ts';
@@ -120,6 +121,7 @@ async function overWire(
     events: (mark) => log.read(mark),
     drives: () => readDrives(session, system),
     papers: (within) => readPapers(session, within),
+    screen: (within) => takeScreen(session, machine.value, clock, within),
     insert: (url, within) => enduring(() => media.insert(url, within), clock, within),
     eject: (within) => enduring(() => media.eject(within), clock, within),
     bootCdOnce: (within) => enduring(() => setBoot(session, machine.value, toCd, clock, within), clock, within),

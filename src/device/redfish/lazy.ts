@@ -32,6 +32,7 @@ export function lazily(connect: () => Promise<Result<RedfishBmc>>): LazyBmc {
     state: (depth) => ask((bmc) => bmc.state(depth)),
     takes: (password) => ask((bmc) => bmc.takes(password)),
     papers: (signal) => ask((bmc) => bmc.papers(signal)),
+    screen: (signal) => ask((bmc) => bmc.screen(signal)),
     insert: (url, signal) => ask((bmc) => bmc.insert(url, signal)),
     eject: (signal) => ask((bmc) => bmc.eject(signal)),
     bootCdOnce: (signal) => ask((bmc) => bmc.bootCdOnce(signal)),

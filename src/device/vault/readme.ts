@@ -19,6 +19,7 @@ a machine that matters.
     ${files.custody}   one line an item: what, from where, how, by whom, when, digest, whether it is whole and
                     why not. Each line names the digest of the line before it.
     *.tsv           records of words with tabs between; what the host controlled is base64.
+    *.png, *.jpg    the screen as the BMC showed it, or sent in its place: only the first bytes were looked at.
     *.tar           archives as the host's file systems gave them; a cut one lists with an error at its end.
     *.lime          RAM, in LiME's format.
     *.raw.zst       a disk, as zstd frames: zstd -d --sparse disk-SERIAL.raw.zst gives the raw image, and

@@ -47,7 +47,7 @@ async function check(
     manifest: seal.value.manifest,
     items: records.filter(({file}) => file !== undefined).length,
     bytes: bytes.value,
-    incomplete: records.flatMap(({id, complete, reason = ''}) => (complete ? [] : [{id, reason}])),
+    incomplete: records.flatMap(({id, complete, absent, reason = ''}) => (complete || absent ? [] : [{id, reason}])),
     ...places,
   });
 }

@@ -55,6 +55,8 @@ export interface Board {
   /** The medium goes as if the link to it had been lost for good: nobody asked. */
   drop(why: string): Promise<void>;
   reset(type: ResetType): Promise<Result<void>>;
+  /** What the machine shows, as PNG. */
+  screen(): Promise<Result<Buffer>>;
   /** Newest last. */
   log(): readonly LogLine[];
   effects(): Effects;
@@ -171,5 +173,6 @@ export function board({chassis, link, ailments, clock}: BoardParts): Board {
       write(`System reset: ${type}.`);
       return act[type]();
     },
+    screen: () => chassis().screenshot(),
   };
 }

@@ -116,6 +116,12 @@ export const refusals = {
     says: 'The change to the requested resource failed because the resource is in use or in transition.',
     resolution: 'Eject the medium that is in the drive first.',
   }),
+  standby: (): Refusal => ({
+    status: 409,
+    id: 'ResourceInStandby',
+    says: 'The request could not be performed because the resource is in standby.',
+    resolution: 'Ensure that the resource is in the correct power state and resubmit the request.',
+  }),
   unreadable: (why: string): Refusal => ({
     status: 400,
     id: 'ResourceAtUriInUnknownFormat',

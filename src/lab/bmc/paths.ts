@@ -17,6 +17,7 @@ export const at = {
   chassis: `${root}/Chassis/1`,
   managers: `${root}/Managers`,
   manager,
+  screen: `${manager}/Actions/Oem/Rebuild.CaptureScreen`,
   slots: `${manager}/VirtualMedia`,
   slot: `${manager}/VirtualMedia/CD1`,
   insert: `${manager}/VirtualMedia/CD1/Actions/VirtualMedia.InsertMedia`,

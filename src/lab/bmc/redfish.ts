@@ -99,6 +99,14 @@ export function redfish(parts: RedfishParts): Redfish {
         return done.ok ? {status: 204} : refuse(refusals.internal());
       },
     ],
+    [
+      at.screen,
+      async () => {
+        if (parts.power() === 'off') return refuse(refusals.standby());
+        const shown = await board.screen();
+        return shown.ok ? {status: 200, body: {Screen: shown.value.toString('base64')}} : refuse(refusals.internal());
+      },
+    ],
   ]);
 
   return async (request) => {

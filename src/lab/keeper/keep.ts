@@ -1,5 +1,3 @@
-import {readFile, rm} from 'node:fs/promises';
-import {join} from 'node:path';
 import {systemClock} from '../../clock.ts';
 import {ok} from '../../result.ts';
 import {ailments} from '../bmc/ailment.ts';
@@ -107,14 +105,7 @@ export async function keepLab(
       await body.off();
       return ok(undefined);
     },
-    async screenshot() {
-      const path = join(folder.directory, 'screen.png');
-      const taken = await body.screenshot(path);
-      if (!taken.ok) return taken;
-      const png = await readFile(path);
-      await rm(path, {force: true});
-      return ok(png);
-    },
+    screenshot: () => body.screenshot(),
     status: () => ({
       pid: process.pid,
       power: body.power(),

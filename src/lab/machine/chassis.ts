@@ -1,5 +1,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {closeSync, openSync, rmSync} from 'node:fs';
+import {readFile, rm} from 'node:fs/promises';
+import {join} from 'node:path';
 import {systemClock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {until} from '../../pace.ts';
@@ -43,8 +45,8 @@ export interface Chassis {
   unload(): Promise<Result<void>>;
   /** What each disk was given since the lab came up, by name. */
   counts(): Promise<Result<Readonly<Record<string, DiskCounts>>>>;
-  /** The screen as a PNG file. */
-  screenshot(path: string): Promise<Result<void>>;
+  /** The screen as PNG. */
+  screenshot(): Promise<Result<Buffer>>;
 }
 
 export interface ChassisParts {
@@ -207,6 +209,15 @@ export function chassis({machine, folder, card, bootSource, log}: ChassisParts):
         return running && had !== undefined ? drive.unload(running.qmp) : ok(undefined);
       }),
     counts: () => next(() => ledger.read(running?.qmp)),
-    screenshot: (path) => tell('screendump', {filename: path, format: 'png'}),
+    screenshot: () =>
+      next(async () => {
+        if (!running) return off;
+        const path = join(folder.directory, 'screen.png');
+        const taken = await running.qmp.execute('screendump', {filename: path, format: 'png'});
+        if (!taken.ok) return taken;
+        const png = await readFile(path);
+        await rm(path, {force: true});
+        return ok(png);
+      }),
   };
 }

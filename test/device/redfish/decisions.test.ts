@@ -3,6 +3,8 @@ import * as fc from 'fast-check';
 import {detect} from '../../../src/device/profile/detect.ts';
 import {generic} from '../../../src/device/profile/generic.ts';
 import {ami} from '../../../src/device/profile/ami.ts';
+import {dell} from '../../../src/device/profile/dell.ts';
+import {lab} from '../../../src/device/profile/lab.ts';
 import {openbmc} from '../../../src/device/profile/openbmc.ts';
 import {supermicro} from '../../../src/device/profile/supermicro.ts';
 import type {Field, Profile} from '../../../src/device/profile/profile.ts';
@@ -14,7 +16,9 @@ import {systemFacts} from '../../../src/device/redfish/machine.ts';
 import {amend, ejectRequests, insertRequest, required} from '../../../src/device/redfish/media-request.ts';
 import {messages} from '../../../src/device/redfish/messages.ts';
 import {patience, retryAfterMs} from '../../../src/device/redfish/patience.ts';
+import {pictureOf} from '../../../src/device/redfish/picture.ts';
 import {powerOf, powerRequest} from '../../../src/device/redfish/power-request.ts';
+import {screenService, screenTarget} from '../../../src/device/redfish/screen-request.ts';
 import {candidates, mediaState, shows, slot, type Slot} from '../../../src/device/redfish/slot.ts';
 import {taskState} from '../../../src/device/redfish/task.ts';
 import {fault} from '../../../src/fault.ts';
@@ -550,6 +554,9 @@ describe('odd and hostile JSON', () => {
         bootPlan(profile, '/redfish/v1/x', b, {from: 'cd', firmware: 'bios'});
         bootPlan(profile, '/redfish/v1/x', b, {from: 'disk'});
         powerRequest(a, b, 'off');
+        for (const {screen} of [profile, dell, lab])
+          if (screen) screenTarget(screen, {path: screenService(screen, {path: '/redfish/v1/x', body: a}), body: b});
+        pictureOf(a);
         taskState(200, c);
         patience({method: 'GET', path: '/'}, ok({status: 500, body: a, plain: '', headers: {}}), 1);
       }),

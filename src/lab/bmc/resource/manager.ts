@@ -19,6 +19,8 @@ export const manager = (uuid: string, now: Instant): JsonObject =>
     NetworkProtocol: link(at.network),
     HostInterfaces: link(at.hostInterfaces),
     Links: {ManagerForServers: [link(at.system)], ManagerForChassis: [link(at.chassis)]},
+    // DMTF's schema has no way to the screen; vendors put theirs here (DSP0266, OEM actions).
+    Actions: {Oem: {'#Rebuild.CaptureScreen': {target: at.screen}}},
   });
 
 export const chassisResource = (serial: string): JsonObject =>

@@ -1,0 +1,202 @@
+import {createHash} from 'node:crypto';
+import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import type {RunId} from '../../src/brand.ts';
+import {newEd25519} from '../../src/device/ssh-key/ed25519.ts';
+import {privateKeyText, publicLine} from '../../src/device/ssh-key/openssh-key.ts';
+import {folderEvidence} from '../../src/device/vault/vault.ts';
+import {readCustody, type Custody} from '../../src/evidence/custody.ts';
+import {fault} from '../../src/fault.ts';
+import {failed, ok} from '../../src/result.ts';
+import {Secret} from '../../src/secret.ts';
+import {evidenceCapture} from '../../src/step/evidence-capture.ts';
+import {takeOutside} from '../../src/step/evidence-outside.ts';
+import type {Sealed, Vault, World} from '../../src/step/world.ts';
+import {VirtualClock} from '../simulator/clock.ts';
+import {Machine} from '../simulator/machine.ts';
+import {runbook} from '../simulator/runbook.ts';
+import {handOf} from './hand.ts';
+
+const run = 'marruuk-1' as RunId;
+const asked = '/redfish/v1/Managers/bmc/Actions/Oem/Rebuild.CaptureScreen';
+const png = {form: 'png', data: Buffer.from('89504e470d0a1a0a00', 'hex'), asked} as const;
+const jpg = {form: 'jpg', data: Buffer.from('ffd8ffe000', 'hex'), asked} as const;
+
+let folder: string;
+let machine: Machine;
+let touched: string[];
+let world: World;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rebuild-outside-'));
+  const clock = new VirtualClock();
+  machine = new Machine(runbook, clock);
+  touched = [];
+  machine.before = (what) => void touched.push(what);
+  const pair = newEd25519();
+  world = {
+    ...machine.world(),
+    evidence: folderEvidence({
+      state: folder,
+      run,
+      host: runbook.host.name,
+      asset: runbook.host.serial,
+      operator: {person: 'lena@jump1', key: 'SHA256:key'},
+      key: {publicLine: publicLine(pair, 'rebuild'), privateKey: new Secret(privateKeyText(pair, 'rebuild'))},
+      clock,
+    }),
+    earlier: () => undefined,
+    forgone: () => false,
+  };
+});
+afterEach(() => rm(folder, {recursive: true, force: true}));
+
+const data = (): string => join(folder, 'evidence', run, 'flash');
+
+async function custody(): Promise<readonly Custody[]> {
+  const records = readCustody(await readFile(join(data(), 'custody.jsonl'), 'utf8'));
+  if ('brokenAt' in records) throw new Error(`the chain breaks at ${records.brokenAt}`);
+  return records;
+}
+
+async function take(told = handOf()) {
+  const vault = await world.evidence.open('flash');
+  if (!vault.ok) throw new Error(vault.fault.says);
+  const taken = await takeOutside(world, vault.value, told.hand);
+  return {taken, told: told.told, vault: vault.value};
+}
+
+async function sealed(vault: Vault): Promise<Sealed> {
+  const sealed = await vault.seal();
+  if (!sealed.ok) throw new Error(JSON.stringify(sealed));
+  return sealed.value;
+}
+
+describe('the screen that a BMC shows', () => {
+  test.each([png, jpg])('is an item of its own, the first, called after what it is ($form)', async (shown) => {
+    machine.screen = ok(shown);
+    const {taken, told, vault} = await take();
+    expect(taken).toEqual({ok: true, value: undefined});
+    const records = await custody();
+    expect(records.map(({id}) => id)).toEqual(['001-screen', '002-bmc', '003-gateway']);
+    const file = `001-screen.${shown.form}`;
+    expect(records[0]).toMatchObject({
+      what: 'the host’s screen, as the BMC shows it',
+      source: runbook.bmc.url,
+      method: {over: 'redfish', argv: ['POST', asked]},
+      tool: {name: 'rebuild'},
+      file,
+      bytes: shown.data.length,
+      sha256: createHash('sha256').update(shown.data).digest('hex'),
+      complete: true,
+    });
+    expect(await readFile(join(data(), file))).toEqual(shown.data);
+    expect(told.notes).toEqual([]);
+    expect(await sealed(vault)).toMatchObject({items: 3, incomplete: []});
+  });
+
+  test('is not taken again by a later attempt', async () => {
+    machine.screen = ok(png);
+    await take();
+    machine.screen = ok(jpg);
+    expect((await take()).taken.ok).toBe(true);
+    expect((await custody()).map(({id}) => id)).toEqual(['001-screen', '002-bmc', '003-gateway']);
+    expect(touched).toEqual(['bmc.screen']);
+  });
+});
+
+describe('a BMC that shows no screen', () => {
+  test('is on record as that, once, and nothing of the evidence is missing for it', async () => {
+    const {taken, told} = await take();
+    expect(taken).toEqual({ok: true, value: undefined});
+    const again = await take();
+    const records = await custody();
+    expect(records.map(({id}) => id)).toEqual(['skipped-screen', '001-bmc', '002-gateway']);
+    expect(records[0]).toMatchObject({
+      complete: false,
+      absent: true,
+      reason: 'bmc.screen-not-shown',
+      method: {over: 'redfish', argv: []},
+      bytes: 0,
+    });
+    expect(records[0]).not.toHaveProperty('file');
+    expect(told.notes).toEqual([{says: 'this BMC shows no picture of the host’s screen', data: {}}]);
+    expect(again.told.notes).toEqual([]);
+    expect(await sealed(again.vault)).toMatchObject({items: 2, incomplete: []});
+  });
+
+  test.each(['bmc.refused', 'bmc.screen-unreadable', 'bmc.unreachable'] as const)(
+    'because of %s is on record as not whole; the rest is taken, and a later attempt asks again',
+    async (code) => {
+      machine.screen = failed(fault(code, 'words of the BMC'));
+      const {taken, told} = await take();
+      expect(taken).toEqual({ok: true, value: undefined});
+      const records = await custody();
+      expect(records.map(({id, complete}) => [id, complete])).toEqual([
+        ['skipped-screen', false],
+        ['001-bmc', true],
+        ['002-gateway', true],
+      ]);
+      expect(records[0]).toMatchObject({reason: code});
+      expect(records[0]).not.toHaveProperty('absent');
+      expect(await readFile(join(data(), 'custody.jsonl'), 'utf8')).not.toContain('words of the BMC');
+      expect(told.notes).toEqual([]);
+      machine.screen = ok(png);
+      const again = await take();
+      expect((await custody()).at(-1)).toMatchObject({id: '003-screen', complete: true});
+      expect(await sealed(again.vault)).toMatchObject({incomplete: [{id: 'skipped-screen', reason: code}]});
+    },
+  );
+});
+
+test('an interruption leaves nothing on record as taken', async () => {
+  const abort = new AbortController();
+  machine.before = () => abort.abort();
+  machine.screen = failed(fault('run.interrupted', 'interrupted while the BMC was asked'));
+  const {taken} = await take(handOf({signal: abort.signal}));
+  expect(taken).toMatchObject({ok: false, fault: {code: 'run.interrupted'}});
+  expect(await readdir(data())).toEqual([]);
+});
+
+async function capture() {
+  const {hand, told} = handOf();
+  const params = evidenceCapture.params.parse({profile: 'flash'});
+  return {done: await evidenceCapture.apply(world, params, hand), told};
+}
+
+describe('a whole capture', () => {
+  const verified = {verdicts: [{profile: 'flash', standing: {is: 'verified'}}]};
+
+  test('asks for the screen before anything touches the host', async () => {
+    machine.screen = ok(png);
+    const {suspect} = world;
+    const noted = {
+      ...suspect,
+      enter: async (signal: AbortSignal) => {
+        touched.push('suspect.enter');
+        return suspect.enter(signal);
+      },
+    };
+    world = {...world, suspect: noted};
+    const {done} = await capture();
+    expect(done).toMatchObject({ok: true, value: {data: {...verified, incomplete: []}}});
+    expect(touched).toEqual(['bmc.screen', 'suspect.enter']);
+  });
+
+  test('is as good without a screen where the BMC has none', async () => {
+    const {done, told} = await capture();
+    expect(done).toMatchObject({ok: true, value: {data: {...verified, incomplete: []}}});
+    expect(done.ok && done.value.says).not.toContain('not whole');
+    expect(told.notes.map(({says}) => says).filter((says) => says.includes('not whole'))).toEqual([]);
+  });
+
+  test('stands where the screen was refused, and says so', async () => {
+    machine.screen = failed(fault('bmc.refused', 'words of the BMC'));
+    const {done, told} = await capture();
+    expect(done).toMatchObject({ok: true, value: {data: verified}});
+    expect(done.ok && done.value.says).toContain('1 not whole');
+    expect(told.notes.map(({says}) => says)).toContain('skipped-screen is not whole: bmc.refused');
+  });
+});
