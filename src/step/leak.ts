@@ -11,6 +11,9 @@ export interface Tried {
 
 export const openPaths = (tried: readonly Tried[]): readonly Tried[] => tried.filter(({reach}) => reach === 'open');
 
+/** A question for a neighbour's place. */
+const arp = 'arp';
+
 /** `tcp/443 of 203.0.113.20 from outside`. */
 export const pathText = ({from, address, port}: Omit<Tried, 'reach'>): string => `${port} of ${address} from ${from}`;
 
@@ -23,23 +26,33 @@ export const flowText = ({protocol, address, port}: Flow): string =>
  * list of ports everything there is. Of the services of a host that serves nothing is said: those are not begun by it.
  */
 export function leaks(flows: Flows, policy: EdgePolicy): readonly Flow[] {
+  const {passed} = flows;
   switch (policy.mode) {
     case 'quarantine': {
       const reach = new Set(policy.reach ?? []);
       const resolver = new Set(policy.resolver ?? []);
-      return flows.passed.filter(
+      return passed.filter(
         ({protocol, address, port}) =>
           !(protocol === 'tcp' && reach.has(`${address}:${port}`)) &&
           !((protocol === 'tcp' || protocol === 'udp') && port === 53 && resolver.has(address)),
       );
     }
     case 'blocking':
-      return flows.passed;
+      return passed;
     case 'serving':
       return [];
     default:
       return policy satisfies never;
   }
+}
+
+/** What the host began and did not get through with, the packets that it lost. Where its gateway is, it may ask. */
+export function refused({tried, passed}: Flows, gateway: string): readonly Flow[] {
+  const through = new Map(passed.map((flow) => [flowText(flow), flow.packets]));
+  return tried
+    .filter(({protocol, address}) => protocol !== arp || address !== gateway)
+    .map((flow) => ({...flow, packets: flow.packets - (through.get(flowText(flow)) ?? 0)}))
+    .filter(({packets}) => packets > 0);
 }
 
 /** The first few of a list, and how many more there are. */

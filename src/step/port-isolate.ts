@@ -7,7 +7,7 @@ import {formats} from '../runbook/format.ts';
 import {beforehand} from './beforehand.ts';
 import {edgePolicy, readPolicy, samePolicy} from './edge-policy.ts';
 import {interrupted} from './interrupted.ts';
-import {few, flowText, leaks, openPaths, pathText} from './leak.ts';
+import {few, flowText, leaks, openPaths, pathText, refused as refusedFlows} from './leak.ts';
 import {bare, port} from './port.ts';
 import {sealed} from './reach.ts';
 import {placeOf, sourcesNamed} from './source.ts';
@@ -137,7 +137,10 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
         tried: telling.map(String),
         from: names,
         refusedPackets: refused.value.packets,
-        ...(flows.value && {refused: flows.value.tried.slice(0, most).map(flowData), more: flows.value.full}),
+        ...(flows.value && {
+          refused: refusedFlows(flows.value, look.runbook.network.gateway).slice(0, most).map(flowData),
+          more: flows.value.full,
+        }),
       },
     });
   },

@@ -92,8 +92,11 @@ const same =
   (flow: {readonly protocol: string; readonly address: string; readonly port?: number}): boolean =>
     flow.protocol === protocol && flow.address === address && flow.port === port;
 
+/** A neighbour whose place its table has forgotten is asked for by ARP first, and no answer gets through. */
 const tried = (seen: Awaited<ReturnType<typeof traffic>> | undefined, way: Way): number =>
-  seen?.flows?.tried.find(same(way))?.packets ?? 0;
+  (seen?.flows?.tried ?? [])
+    .filter((flow) => same(way)(flow) || (flow.protocol === 'arp' && flow.address === way[1]))
+    .reduce((sum, {packets}) => sum + packets, 0);
 
 const proofOf = (ended: Ended, id: string) =>
   (summaryOf(ended).steps.find((step) => step.id === id)?.proof?.data ?? {}) as {

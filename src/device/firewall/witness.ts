@@ -36,8 +36,9 @@ export function witness(site: Site): readonly string[] {
     ]),
     ...block(`table bridge ${name}`, [
       ...sets,
-      ...hook('prerouting', '-350', [`${byPort} tried`]),
-      ...hook('forward', '350', [`${byPort} passed`]),
+      ...neighbourSets,
+      ...hook('prerouting', '-350', [asking('tried', site), `${byPort} tried`]),
+      ...hook('forward', '350', [asking('passed', site), `${byPort} passed`]),
       ...counting('tried', ''),
       ...counting('passed', ''),
     ]),
@@ -53,6 +54,18 @@ const sets: readonly string[] = (['tried', 'passed'] as const).flatMap((list) =>
   ...set(`${list}-other-ip`, 'ipv4_addr . inet_proto'),
   ...set(`${list}-other-ip6`, 'ipv6_addr . inet_proto'),
 ]);
+
+/**
+ * A host whose question by ARP is not answered sends nothing more: once its table has forgotten a neighbour, that question
+ * is all that is seen of what it wants there (RFC 826). One for its own address is an announcement (RFC 5227). What the
+ * gateway itself is asked passes no bridge, as broadcasts to others do that the rules keep from them.
+ */
+const neighbourSets: readonly string[] = (['tried', 'passed'] as const).flatMap((list) =>
+  set(`${list}-neighbour`, 'ipv4_addr . ether_type'),
+);
+const asking = (list: 'tried' | 'passed', {interface: port, address}: Site): string =>
+  `iifname "${port}" arp operation request arp daddr ip != ${address} ` +
+  `add @${list}-neighbour { arp daddr ip . ether type counter }`;
 
 /** `first`: what tells a datagram of the host's own from its answer, where that can be told. */
 function counting(list: 'tried' | 'passed', first: string): readonly string[] {

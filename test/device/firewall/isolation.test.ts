@@ -144,6 +144,19 @@ describe.runIf(process.getuid?.() === 0)(
       );
     });
 
+    test('a neighbour that it has forgotten is still seen to be wanted, by the question for its place', async () => {
+      const {world, params} = await step({});
+      const neighbour = [address.neighbour, 'dev', 'eth0'];
+      const [, mac = ''] = /lladdr (\S+)/.exec(network.at('host', 'ip', 'neigh', 'show', ...neighbour)) ?? [];
+      network.at('host', 'ip', 'neigh', 'del', ...neighbour);
+      await network.reach('host', [{address: address.neighbour, port: 445}]);
+      network.at('host', 'ip', 'neigh', 'replace', ...neighbour, 'lladdr', mac, 'nud', 'permanent');
+      const verified = await portIsolate.verify(world, params);
+      const told = verified.ok ? (verified.value.data['refused'] as {to: string}[]).map(({to}) => to) : [];
+      expect(told).toContain(`arp to ${address.neighbour}`);
+      expect(told).not.toContain(`arp to ${address.gateway}`);
+    });
+
     test('refusing port 80 alone is found out: the step names what went around it', async () => {
       const world = worldWith(edgeAt('host0'));
       const params = portIsolate.params.parse({block: ['tcp/80'], listen: '2s'});
