@@ -202,7 +202,10 @@ const root = `${image.root.partition} ${image.root.uuid}`;
 const put = (list: readonly InstallFile[]): Promise<string> => change(`put ${serial} ${root}`, packFiles(list));
 await change(`grow ${serial} ${root}`);
 const ofNetwork = networkFiles(runbook);
-await put([...hostFiles(runbook, {id: run, controllerKey: keys.controller.publicLine}, image, keys.host), ...ofNetwork]);
+await put([
+  ...hostFiles(runbook, {id: run, controllerKey: keys.controller.publicLine}, image, keys.host),
+  ...ofNetwork,
+]);
 await change(`latch-set ${serial} installed`);
 await agent(`installed ${serial} /etc/rebuild/image`);
 done('install');
