@@ -96,19 +96,16 @@ describe('where no step ejects it', () => {
     sizeBytes: 4_000_000_000,
     keep: false,
   };
-  const wiped = (name: string) => step('wipe', 'disk.wipe', {disks: [name]});
-  const until = (id: string) =>
-    runbook.steps.slice(
-      0,
-      runbook.steps.findIndex((entry) => entry.id === id),
-    );
   /** As runbooks/mpex.yaml has it. */
   const staged: Runbook = {
     ...runbook,
     disks: {...runbook.disks, staging},
     steps: [
-      ...until('wipe'),
-      wiped('staging'),
+      ...runbook.steps.slice(
+        0,
+        runbook.steps.findIndex(({id}) => id === 'wipe'),
+      ),
+      step('wipe', 'disk.wipe', {disks: ['staging']}),
       step('stage', 'media.stage', {image: 'iso/vendor.iso', sha256: 'a'.repeat(64), disk: 'staging'}),
       step('start', 'installer.start', {disk: 'staging'}),
     ],
