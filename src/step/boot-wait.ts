@@ -5,6 +5,7 @@ import type {Losses} from '../plan/forecast/losses.ts';
 import {ok, type Result} from '../result.ts';
 import {interrupted} from './interrupted.ts';
 import {secondsBetween, type Cause, type MediumWatch} from './interruption.ts';
+import {loggedText, mediumLog} from './medium-log.ts';
 import {firstByteMs, judgeMedium, unpackMs, type Evidence, type Stage} from './medium-evidence.ts';
 import type {Hand} from './step.ts';
 import {answers} from './target-answers.ts';
@@ -36,8 +37,6 @@ export interface BootWaiting {
   readonly made: (covered: number) => Promise<void>;
 }
 
-// Reading a log costs a BMC more than reading a slot.
-const logEveryMs = 10_000;
 // A rate from less than this is a guess.
 const settledSeconds = 3;
 
@@ -49,7 +48,7 @@ export async function bootWait(
 ): Promise<Result<Waited>> {
   const {clock, shelf} = world;
   const begun = clock.ticks();
-  const log = logReader(world, logMark);
+  const log = mediumLog(world, logMark);
   const slot = slotReader(world);
   let bytes = shelf.served().bytes;
   let first: number | undefined;
@@ -141,7 +140,7 @@ function unreadText({stage, slot}: Evidence): string {
 
 function lostSays({slot}: Evidence, entry: BmcEvent | undefined): string {
   const says = 'the medium went away before the light system was up';
-  const logged = entry?.is === 'ejected' ? ` (the BMC’s log: ${entry.says.slice(0, 80)})` : '';
+  const logged = loggedText(entry);
   return slot === 'attached' ? `${says}, though the slot still shows it${logged}` : `${says}${logged}`;
 }
 
@@ -156,30 +155,6 @@ function slotReader({bmc}: World): {read(): Promise<Pick<Evidence, 'slot' | 'rea
       readings = now === slot ? readings + 1 : 1;
       slot = now;
       return {slot, readings};
-    },
-  };
-}
-
-/** What the BMC's log says since the host was started. */
-function logReader({bmc, clock}: World, mark: string | undefined) {
-  let at = mark;
-  let asked = -Infinity;
-  let last: BmcEvent | undefined;
-  const read = async (): Promise<void> => {
-    if (at === undefined) return;
-    asked = clock.ticks();
-    const news = await bmc.events(at);
-    if (!news.ok || !news.value) return;
-    at = news.value.mark;
-    last = news.value.events.at(-1) ?? last;
-  };
-  return {
-    read,
-    last: () => last,
-    byReset: () => last?.is === 'ejected' && last.by === 'reset',
-    async lost(): Promise<boolean> {
-      if (clock.ticks() - asked >= logEveryMs) await read();
-      return last?.is === 'ejected';
     },
   };
 }

@@ -1,20 +1,21 @@
 import {z} from 'zod';
 import {enduring} from '../endure.ts';
-import {fault} from '../fault.ts';
-import {follow} from '../pace.ts';
+import {again, fault, type Fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {Port, Runbook} from '../runbook/runbook.ts';
+import type {Runbook} from '../runbook/runbook.ts';
+import {durationSeconds} from '../runbook/duration.ts';
 import {formats} from '../runbook/format.ts';
 import {sizeBytes} from '../runbook/size.ts';
 import {backOffMs} from './back-off.ts';
 import {leftAtBytes, quarters, type BootCheckpoint} from './boot-checkpoint.ts';
 import {strangerAt} from './installer-signs.ts';
 import {interrupted} from './interrupted.ts';
-import {secondsBetween, type MediumWatch} from './interruption.ts';
-import {firstByteMs} from './medium-evidence.ts';
+import type {Cause, MediumWatch} from './interruption.ts';
+import {installerWait} from './installer-wait.ts';
 import {megabytes} from './megabytes.ts';
 import {ownIsoOf} from './own-iso.ts';
 import {port} from './port.ts';
+import {startFromCd} from './start-from-cd.ts';
 import type {Hand, Step} from './step.ts';
 import type {Look, Medium, OwnIso, World} from './world.ts';
 
@@ -25,6 +26,11 @@ const params = z.strictObject({
       'So much of the ISO must have been read, and nothing of it be read any more, before it counts as not needed: 700MB.',
     ),
   until: port.optional().describe('A port of the host on which the installer answers once it needs the ISO no more.'),
+  silence: formats.duration
+    .default('30m')
+    .describe(
+      'An ISO that is still needed, and not read for so long, counts as lost, whatever the BMC shows: longer than the installer ever works, or waits for a person, without reading.',
+    ),
   attempts: z
     .int()
     .min(1)
@@ -77,7 +83,7 @@ export const installerBoot: Step<Params, Facts> = {
     const medium = await mediumOf(world);
     if (!medium.ok) return medium;
     const begun = world.clock.ticks();
-    const lost: MediumWatch[] = [];
+    const missed: Missed[] = [];
     let left = await underWay(world, hand);
     for (let attempt = 1; attempt <= params.attempts; attempt++) {
       if (attempt > 1) await world.clock.sleep(backOffMs(attempt), hand.signal);
@@ -85,32 +91,30 @@ export const installerBoot: Step<Params, Facts> = {
       const ended = await once(world, medium.value, params, {anew: attempt > 1, left}, hand);
       if (!ended.ok) return ended;
       left = undefined;
-      await hand.watched(ended.value.watch);
+      const {watch} = ended.value;
+      if (watch) await hand.watched(watch);
       if (ended.value.is === 'through') {
         await hand.save({phase: 'up'} satisfies BootCheckpoint);
         const seconds = Math.round((world.clock.ticks() - begun) / 1000);
-        const data = {attempts: attempt, mediaLosses: lost.length, bytesRead: ended.value.watch.bytes, seconds};
+        const mediaLosses = missed.filter(({cause}) => cause !== 'bmc trouble').length;
+        const data = {attempts: attempt, mediaLosses, bytesRead: ended.value.watch.bytes, seconds};
         return ok({says: 'through', data});
       }
-      lost.push(ended.value.watch);
+      missed.push(ended.value);
       await hand.save({phase: 'missed'} satisfies BootCheckpoint);
-      const {says, watch} = ended.value;
+      const {cause, says} = ended.value;
       await hand.interrupted({
-        cause: 'medium lost',
+        cause,
         says: attempt < params.attempts ? `${says}; the installer begins anew` : says,
-        seconds: watch.mountedSeconds,
-        bytesAgain: watch.bytes,
+        seconds: watch?.mountedSeconds ?? 0,
+        bytesAgain: watch?.bytes ?? 0,
         attempts: 0,
         over: false,
       });
     }
-    const read = lost.map(({bytes}) => `${(bytes / 1e6).toFixed(1)} MB`).join(', ');
-    return failed(
-      fault('media.lost', `the iso went away in ${lost.length} of ${params.attempts} attempts, after ${read}`, {
-        next: 'media.stage brings it through the light iso, which is needed for minutes: rebuild explain media.stage',
-        detail: {attempts: lost.map(({bytes, mountedSeconds}) => ({bytes, seconds: Math.round(mountedSeconds)}))},
-      }),
-    );
+    const last = missed.at(-1);
+    if (!last) throw new Error('there was no attempt');
+    return failed(given(missed, last));
   },
 
   async verify(look, {until}) {
@@ -150,7 +154,15 @@ async function underWay(world: World, {at, signal}: Hand): Promise<number | unde
   return system.ok && system.value.power === 'on' ? left : undefined;
 }
 
-type Ended = {readonly watch: MediumWatch} & ({readonly is: 'through'} | {readonly is: 'lost'; readonly says: string});
+/** An attempt in which the installer did not get through. */
+interface Missed {
+  readonly cause: Cause;
+  readonly says: string;
+  /** Absent where nothing was mounted. */
+  readonly watch?: MediumWatch;
+}
+
+type Attempted = {readonly is: 'through'; readonly watch: MediumWatch} | ({readonly is: 'missed'} & Missed);
 
 interface Before {
   /** An attempt has failed. */
@@ -159,96 +171,49 @@ interface Before {
   readonly left: number | undefined;
 }
 
-// One that has lost its medium asks no more at once; a slot that says so while bytes flow is wrong.
-const quietMs = 5_000;
-// When the run ends nobody serves the medium any more: what is still being read would be cut off.
-const doneMs = 10_000;
-// An installer that waits for a person reads nothing; one whose port never opens is not waited for without end.
-const stallMs = 60 * 60_000;
-
 async function once(
   world: World,
   medium: Medium,
-  {needs, until}: Params,
+  {needs, until, silence}: Params,
   {anew, left}: Before,
   hand: Hand,
-): Promise<Result<Ended>> {
-  const {clock, shelf, bmc} = world;
+): Promise<Result<Attempted>> {
   const save = (covered: number) => hand.save({phase: 'started', covered} satisfies BootCheckpoint);
+  const log = await world.bmc.events();
   if (left === undefined) {
-    const started = await start(world, medium, anew, save, hand);
-    if (!started.ok) return started;
+    const recount = () => world.shelf.recount(medium);
+    const started = await startFromCd(world, {medium, anew, recount, save: () => save(0), signal: hand.signal});
+    if (!started.ok)
+      return hand.signal.aborted || again(started.fault) !== 'safe'
+        ? started
+        : ok({is: 'missed', cause: 'bmc trouble', says: started.fault.says});
   }
-  const begun = clock.ticks();
-  const wanted = needed({needs}, medium.bytes);
-  const reached = quarters(medium.bytes, save);
-  let gone = 0;
-  let first: number | undefined;
-  const now = () => {
-    const served = shelf.served(medium);
-    return {...served, all: (left ?? 0) + served.covered, stillMs: served.idleMs ?? clock.ticks() - begun};
-  };
-  const watch = (lost: boolean): MediumWatch => {
-    const {all, stillMs} = now();
-    const readSeconds = first === undefined ? 0 : Math.max(0, secondsBetween(first, clock.ticks() - stillMs));
-    return {mountedSeconds: secondsBetween(begun, clock.ticks()), readSeconds, bytes: all, lost};
-  };
-  const end = await follow<Result<Ended>>(
-    async () => {
-      const {all, stillMs, covered, bytes} = now();
-      if (covered > 0) first ??= clock.ticks();
-      hand.progress({says: 'installer reads its iso', done: Math.min(all, wanted), of: wanted, unit: 'bytes'});
-      await reached(all);
-      const through = until === undefined ? all >= wanted && stillMs > doneMs : await answered(world, until);
-      if (through) return {done: ok({is: 'through', watch: watch(false)})};
-      const media = await bmc.media();
-      const there = !media.ok || (media.value.state === 'attached' && media.value.image === medium.url);
-      // One odd reading is not a loss: a BMC may answer nonsense in between.
-      gone = there ? 0 : gone + 1;
-      if (gone >= 2 && stillMs > quietMs) {
-        const says = `the iso went away after ${megabytes(all)} of ${megabytes(medium.bytes)}`;
-        return {done: ok({is: 'lost', says, watch: watch(true)})};
-      }
-      if (all === 0 && clock.ticks() - begun > firstByteMs)
-        return {
-          done: ok({is: 'lost', says: 'nothing has read the iso since the host was started', watch: watch(false)}),
-        };
-      return {progress: bytes};
-    },
-    {everyMs: 500, stallMs, clock, signal: hand.signal},
-  );
-  if (end.end === 'met') return end.value;
-  return end.end === 'aborted'
-    ? interrupted()
-    : failed(
-        fault('installer.not-started', `the iso was not read for an hour, ${until ?? 'and more of it is needed'}`),
-      );
+  return installerWait(world, medium, {
+    hand,
+    wanted: needed({needs}, medium.bytes),
+    until,
+    silenceMs: 1000 * (durationSeconds(silence) ?? 0),
+    before: left ?? 0,
+    reached: quarters(medium.bytes, save),
+    ...(log.ok && log.value ? {logMark: log.value.mark} : {}),
+  });
 }
 
-async function answered(world: World, until: Port): Promise<boolean> {
-  const stranger = await strangerAt(world, until);
-  return stranger.ok && stranger.value !== undefined;
-}
-
-/** Mounted anew where it is not there, and after any attempt that failed. Nothing is mounted while the host is on. */
-async function start(
-  world: World,
-  medium: Medium,
-  anew: boolean,
-  save: (covered: number) => Promise<void>,
-  {signal}: Hand,
-): Promise<Result<void>> {
-  const off = await world.bmc.power('off', signal);
-  if (!off.ok) return off;
-  const now = await enduring(() => world.bmc.media(), world.clock, signal);
-  if (!now.ok) return now;
-  if (anew || now.value.state !== 'attached' || now.value.image !== medium.url) {
-    const inserted = await world.bmc.insert(medium.url, signal);
-    if (!inserted.ok) return inserted;
-  }
-  world.shelf.recount(medium);
-  const cd = await world.bmc.bootCdOnce(signal);
-  if (!cd.ok) return cd;
-  await save(0);
-  return world.bmc.power('on', signal);
+function given(missed: readonly Missed[], last: Missed): Fault {
+  const mounts = missed.flatMap(({watch}) => watch ?? []);
+  const detail = {
+    attempts: missed.map(({cause, watch}) => ({
+      cause,
+      bytes: watch?.bytes ?? 0,
+      seconds: Math.round(watch?.mountedSeconds ?? 0),
+    })),
+  };
+  if (last.cause === 'bmc trouble')
+    return fault('media.not-mounted', `${last.says}, in ${missed.length} attempts`, {detail});
+  const read = mounts.map(({bytes}) => `${(bytes / 1e6).toFixed(1)} MB`).join(', ');
+  const how = missed.some(({cause}) => cause === 'medium unread') ? 'went away or was read no more' : 'went away';
+  return fault('media.lost', `the iso ${how} in ${mounts.length} of ${missed.length} attempts, after ${read}`, {
+    next: 'media.stage brings it through the light iso, which is needed for minutes: rebuild explain media.stage',
+    detail,
+  });
 }

@@ -63,8 +63,13 @@ export function mediaWatch(): Watch {
   };
 }
 
-/** The light system is up and the medium has not been asked to go. */
+/** What ends the light system, or takes the medium away on purpose. */
+const enders: ReadonlySet<string> = new Set(['media.eject', 'installer.start', 'network.restore']);
+
+/** The light system is up, and nothing that the runbook has to end that has begun. */
 function between({steps}: OpenRun): boolean {
-  const status = (kind: string) => steps.find(({heading}) => heading.kind === kind)?.status.is;
-  return status('target.boot') === 'done' && status('media.eject') === 'waiting';
+  return (
+    steps.some(({heading, status}) => heading.kind === 'target.boot' && status.is === 'done') &&
+    steps.every(({heading, status}) => !enders.has(heading.kind) || status.is === 'waiting')
+  );
 }

@@ -40,7 +40,7 @@ const startMs = 15 * 60_000;
 export const networkRestore: Step<Params, Readonly<Record<string, never>>> = {
   kind: 'network.restore',
   summary:
-    'Gives the new system its network, starts it from its disk, and opens the declared ports at the edge, in and out.',
+    'Sees that the new system has its network, starts it from its disk, and opens the declared ports at the edge, in and out.',
   irreversible: false,
   heldUntil: [],
   params,
@@ -136,8 +136,8 @@ async function startNew(world: World, hand: Hand): Promise<Result<RenewedFacts>>
   const light = await lightIsUp(world, hand);
   if (!light.ok) return light;
   if (light.value) {
-    hand.progress({says: 'putting its network on the disk'});
-    const configured = await configure(world);
+    hand.progress({says: 'reading its network from the disk'});
+    const configured = await isConfigured(world);
     if (!configured.ok) return configured;
     const normal = await world.bmc.bootNormally(hand.signal);
     if (!normal.ok) return normal;
@@ -169,12 +169,21 @@ async function startNew(world: World, hand: Hand): Promise<Result<RenewedFacts>>
       );
 }
 
-async function configure(world: World): Promise<Result<void>> {
-  const installed = installation(world.runbook);
+/** The install has put it there. What it has finished nobody writes to any more, the light system sees to that. */
+async function isConfigured({runbook, shelf, target}: World): Promise<Result<void>> {
+  const installed = installation(runbook);
   if (!installed) return failed(fault('disk.not-found', 'no os.install step says which disk holds the new system'));
-  const image = await world.shelf.os(installed.image);
-  if (!image.ok) return image;
-  return world.target.put(installed.disk.serial, image.value, world.shelf.networkFiles());
+  const {serial} = installed.disk;
+  const wanted = shelf.networkFiles();
+  const there = await target.installed(
+    serial,
+    wanted.map(({path}) => path),
+  );
+  if (!there.ok) return there;
+  const other = wanted.find(({content}, index) => there.value[index] !== content);
+  return other === undefined
+    ? ok(undefined)
+    : failed(fault('host.differs', `${other.path} on ${serial} is not what this run has put there`));
 }
 
 function differences({runbook}: Look, up: RenewedFacts): readonly string[] {

@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {enduring} from '../endure.ts';
-import {again, fault} from '../fault.ts';
+import {again} from '../fault.ts';
 import {withSeen} from '../plan/path.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {backOffMs} from './back-off.ts';
@@ -9,6 +9,7 @@ import {leftAtBytes, quarters, type BootCheckpoint} from './boot-checkpoint.ts';
 import {bootWait, type Waited} from './boot-wait.ts';
 import {interrupted} from './interrupted.ts';
 import {secondsBetween, type MediumWatch} from './interruption.ts';
+import {startFromCd} from './start-from-cd.ts';
 import type {Hand, Step} from './step.ts';
 import {unknownUntil} from './unknown.ts';
 import {answers} from './target-answers.ts';
@@ -143,7 +144,16 @@ async function once(world: World, iso: LightIso, before: Before, hand: Hand): Pr
   const save = (covered: number) => hand.save({phase: 'started', covered} satisfies BootCheckpoint);
   const since = owed?.since ?? world.clock.ticks();
   const log = await world.bmc.events();
-  const armed = left === undefined ? await arm(world, iso, anew, save, hand) : ok(undefined);
+  const armed =
+    left === undefined
+      ? await startFromCd(world, {
+          medium: iso,
+          anew,
+          recount: () => world.shelf.recount(),
+          save: () => save(0),
+          signal: hand.signal,
+        })
+      : ok(undefined);
   if (!armed.ok) {
     if (hand.signal.aborted || again(armed.fault) !== 'safe') return armed;
     const nothing = {bytes: 0, seconds: 0, bytesPerSecond: undefined, byReset: false};
@@ -191,31 +201,3 @@ const proof = (look: Look, facts: TargetFacts) => ({
   mediumNeeded: facts.mediumNeeded,
   isoBytesServed: look.shelf.served().bytes,
 });
-
-/**
- * Starts the host from the medium. Mounted anew where it is not there, and after any attempt that failed: a BMC that
- * says it is there may be wrong. Nothing is mounted while the host is on.
- */
-async function arm(
-  world: World,
-  iso: LightIso,
-  anew: boolean,
-  save: (covered: number) => Promise<void>,
-  {signal}: Hand,
-): Promise<Result<void>> {
-  const off = await world.bmc.power('off', signal);
-  if (!off.ok) return off;
-  const now = await enduring(() => world.bmc.media(), world.clock, signal);
-  if (!now.ok) return now;
-  if (anew || now.value.state !== 'attached' || now.value.image !== iso.url) {
-    const inserted = await world.bmc.insert(iso.url, signal);
-    if (!inserted.ok) return inserted;
-    if (inserted.value.state !== 'attached')
-      return failed(fault('media.not-mounted', `after it was inserted, the virtual CD is ${inserted.value.state}`));
-  }
-  world.shelf.recount();
-  const once = await world.bmc.bootCdOnce(signal);
-  if (!once.ok) return once;
-  await save(0);
-  return world.bmc.power('on', signal);
-}

@@ -51,7 +51,8 @@ export async function wipeDisk(world: World, erase: Erase, hand: Hand): Promise<
   const believed = await believe(world, erase, ended.value);
   if (!believed.ok) return believed;
 
-  let how = ended.value.method;
+  // Of a fill that an earlier attempt began the light system tells the fill's own method.
+  let how = methodFacts(method).by === 'host' ? ended.value.method : method;
   const blanked = methodFacts(method).after === 'any' && mustBeZero;
   if (blanked) {
     const zeroes = await hand.once(

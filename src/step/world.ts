@@ -452,7 +452,11 @@ export interface DiskFacts {
   readonly discardZeroes: boolean;
 }
 
-/** The record on the disk itself that keeps a second boot, or a second controller, from erasing again. */
+/**
+ * The record on the disk itself that keeps a second boot, or a second controller, from erasing again. It knows the newest
+ * lease under which the disk was changed: an older one is refused after a restart too. Once it says `installed`, nobody
+ * changes what is on the disk.
+ */
 export interface Latch {
   readonly run: string;
   readonly state: 'wiped' | 'installed';

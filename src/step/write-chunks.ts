@@ -25,8 +25,6 @@ export type Checkpoint =
 export interface WriteOptions {
   /** Servers that the target may fetch the chunks from; without one that answers, the controller sends them by SSH. */
   readonly from?: readonly ImageSource[];
-  /** The disk may hold chunks that no checkpoint of this step speaks of (an older run's): it is read before anything is sent. */
-  readonly mayHold?: boolean;
   /** What the target has answered already. */
   readonly answers?: TargetAnswers;
 }
@@ -68,7 +66,7 @@ export async function writeChunks(
   disk: DiskSpec,
   image: DiskImage,
   hand: Hand,
-  {from = [], mayHold = false, answers}: WriteOptions = {},
+  {from = [], answers}: WriteOptions = {},
 ): Promise<Result<Written>> {
   const at = checkpointOf(hand);
   if (at?.phase === 'fitting' && at.image === image.digest) {
@@ -76,7 +74,7 @@ export async function writeChunks(
     return closed.ok ? ok({bytesSent: at.sent, chunksKept: image.chunks.length, readAgain: 0}) : closed;
   }
   return reaching(world, from, hand, (open) =>
-    bring(world, disk, image, hand, {from: open, mayHold, ...(answers && {answers})}),
+    bring(world, disk, image, hand, {from: open, ...(answers && {answers})}),
   );
 }
 
@@ -85,14 +83,14 @@ async function bring(
   {serial, name}: DiskSpec,
   image: DiskImage,
   hand: Hand,
-  {from, mayHold, answers}: Required<Omit<WriteOptions, 'answers'>> & Pick<WriteOptions, 'answers'>,
+  {from, answers}: Required<Omit<WriteOptions, 'answers'>> & Pick<WriteOptions, 'answers'>,
 ): Promise<Result<Written>> {
   const at = checkpointOf(hand);
   const {hello, since} = answers ?? (await askTarget(world, serial, image, hand.at));
   if (!hello.ok) return hello;
   const {bootId} = hello.value;
 
-  const kept = await alreadyThere(world, serial, image, {bootId, since, mayHold}, hand);
+  const kept = await alreadyThere(world, serial, image, {bootId, since}, hand);
   if (!kept.ok) return kept;
   const written = new Set(kept.value);
   const earlier = at?.sent ?? 0;
@@ -169,16 +167,13 @@ async function alreadyThere(
   world: World,
   serial: DiskSpec['serial'],
   image: DiskImage,
-  {
-    bootId,
-    since,
-    mayHold,
-  }: {readonly bootId: string; readonly since: Result<readonly number[]>; readonly mayHold: boolean},
+  {bootId, since}: {readonly bootId: string; readonly since: Result<readonly number[]>},
   hand: Hand,
 ): Promise<Result<ReadonlySet<number>>> {
   const at = checkpointOf(hand);
-  // A disk that this run wiped, and that no attempt of this step has written to.
-  if (!at && !mayHold) return ok(new Set());
+  // Nothing is written but to what this run has wiped, so an older run's image is never there: without an attempt of this
+  // step the disk is blank.
+  if (!at) return ok(new Set());
   const there =
     at?.phase === 'writing' && at.image === image.digest && at.bootId === bootId
       ? readBackBefore(image, at.written, since)

@@ -201,7 +201,11 @@ for (const [place, {raw}] of again.entries())
 const root = `${image.root.partition} ${image.root.uuid}`;
 const put = (list: readonly InstallFile[]): Promise<string> => change(`put ${serial} ${root}`, packFiles(list));
 await change(`grow ${serial} ${root}`);
-await put(hostFiles(runbook, {id: run, controllerKey: keys.controller.publicLine}, image, keys.host));
+const ofNetwork = networkFiles(runbook);
+await put([
+  ...hostFiles(runbook, {id: run, controllerKey: keys.controller.publicLine}, image, keys.host),
+  ...ofNetwork,
+]);
 await change(`latch-set ${serial} installed`);
 await agent(`installed ${serial} /etc/rebuild/image`);
 done('install');
@@ -215,7 +219,7 @@ done('eject');
 
 // --- network
 
-await put(networkFiles(runbook));
+await agent(`installed ${serial} ${ofNetwork.map(({path}) => path).join(' ')}`);
 await change('settle');
 await power('Off');
 await power('On');

@@ -114,6 +114,21 @@ describe.runIf(canStage)('an ATA disk that erases itself, scripted, under the ag
     expect(await calls()).toEqual([command]);
   });
 
+  test('is told of and witnessed as it was when zeroes are written after it', async () => {
+    expect(await sent()).toMatchObject({code: 0});
+    await fill(9);
+    await writeFile(drive('status'), success);
+    expect(await state()).toMatchObject({state: 'done', method: 'ata-sanitize-block'});
+    expect(await stage.run(['wipe', serial, 'overwrite'])).toMatchObject({code: 0});
+    await expect.poll(state, {timeout: 20_000}).toEqual({
+      state: 'done',
+      method: 'overwrite',
+      call: {tool: 'hdparm v9.65', argv: `hdparm ${command}`},
+      seen: {accepted: true, progress: false, erasedFlag: false, canaryGone: true},
+    });
+    expect((await readFile(stage.disk('sdv'))).equals(Buffer.alloc(size))).toBe(true);
+  });
+
   test('that reports success at once and did nothing leaves the canary to be read', async () => {
     await writeFile(drive('status'), success);
     expect(await sent()).toMatchObject({code: 0});

@@ -20,6 +20,8 @@ export interface Stage {
   entrance(): Promise<string>;
   run(verb: readonly string[], stdin?: string | Uint8Array): Promise<Ran>;
   start(verb: readonly string[]): ChildProcess;
+  /** What was in RAM is gone: /run is empty, and whatever was at work is no more. */
+  restart(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -96,6 +98,9 @@ export async function makeStage(tools: Readonly<Record<string, string>> = {}): P
     const [file, ...args] = enter([agent, ...leased(verb)]);
     return spawn(file, args, {stdio: 'pipe'});
   };
+  const endWriters = async (): Promise<void> => {
+    for await (const file of glob(join(folder, 'run/rebuild/write-*/worker'))) endSession(await readFile(file, 'utf8'));
+  };
   return {
     folder,
     start,
@@ -133,9 +138,12 @@ export async function makeStage(tools: Readonly<Record<string, string>> = {}): P
       const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 128)));
       return {code, stdout, stderr};
     },
+    async restart() {
+      await endWriters();
+      await rm(join(folder, 'run/rebuild'), {recursive: true, force: true, maxRetries: 5});
+    },
     async remove() {
-      for await (const file of glob(join(folder, 'run/rebuild/write-*/worker')))
-        endSession(await readFile(file, 'utf8'));
+      await endWriters();
       await rm(folder, {recursive: true, force: true, maxRetries: 5});
     },
   };

@@ -1,72 +1,14 @@
-import {createHash, randomBytes} from 'node:crypto';
-import {once} from 'node:events';
+import {randomBytes} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import {open, readFile, rm, truncate, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {zstdCompressSync} from 'node:zlib';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {canStage, makeStage, type Ran, type Stage} from './target-stage.ts';
+import {chunk, orders, records, serve, sha, type TestChunk} from './target-orders.ts';
+import {canStage, makeStage, type Stage} from './target-stage.ts';
 
 const MiB = 1_048_576;
 const size = 64 * MiB;
 const latchAt = size - 2 * MiB;
-const sha = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
-
-/** The records of a good answer. */
-const records = ({code, stdout, stderr}: Ran): string[] => {
-  expect({code, stderr}).toEqual({code: 0, stderr: ''});
-  const lines = stdout.split('\n');
-  expect([lines[0], ...lines.slice(-2)]).toEqual(['rebuild-target\t1', 'end', '']);
-  return lines.slice(1, -2);
-};
-
-interface TestChunk {
-  readonly index: number;
-  readonly offset: number;
-  readonly length: number;
-  readonly raw: Buffer;
-  readonly rawSha: string;
-  readonly data: Buffer;
-  readonly packedSha: string;
-}
-
-const chunk = (index: number, offset: number, raw: Buffer): TestChunk => {
-  const data = zstdCompressSync(raw);
-  return {index, offset, length: raw.length, raw, rawSha: sha(raw), data, packedSha: sha(data)};
-};
-
-/** Orders as the agent reads them, for chunks that lie one after the other in their file. */
-const orders = (chunks: readonly TestChunk[]): string => {
-  let at = 0;
-  const lines = chunks.map(({index, offset, length, data, packedSha, rawSha}) => {
-    at += data.length;
-    return `chunk ${index} ${offset} ${length} ${data.length} ${packedSha} ${rawSha} ${at - data.length}\n`;
-  });
-  return [...lines, 'end\n'].join('');
-};
-
-/** One connection of a controller's: gives what is wanted until it is over, or `most` bytes; how many it gave. */
-const serve = async (stage: Stage, chunks: readonly TestChunk[], most = Infinity): Promise<number> => {
-  const blob = Buffer.concat(chunks.map(({data}) => data));
-  const child = stage.start(['serve', 'SYSTEM-1', '0']);
-  const exit = once(child, 'exit');
-  let sent = 0;
-  let text = '';
-  child.stdin?.on('error', () => {});
-  child.stdout?.on('data', (data: Buffer) => {
-    const lines = (text + data.toString('latin1')).split('\n');
-    text = lines.pop() ?? '';
-    for (const [word, at, length] of lines.map((line) => line.split('\t'))) {
-      if (word !== 'want') continue;
-      const piece = blob.subarray(Number(at), Number(at) + Number(length)).subarray(0, most - sent);
-      sent += piece.length;
-      child.stdin?.write(piece);
-      if (sent >= most) child.stdin?.end();
-    }
-  });
-  await exit;
-  return sent;
-};
 
 /** SCSI vital product data page 0x80. */
 const vpd = (serial: string): Uint8Array =>
@@ -411,61 +353,6 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
       expect(await stage.run(['settle'])).toMatchObject({code: 75});
       records(await stage.run(['halt', 'SYSTEM-1']));
       expect(records(await stage.run(['follow', 'SYSTEM-1', '1', '1']))).toEqual(['stopped\t0']);
-    });
-  });
-
-  describe('a newer lease', () => {
-    const image = sha(Buffer.from('image'));
-    const raw = Buffer.alloc(2 * MiB, 'first ');
-    const older = (...verb: string[]): Promise<Ran> => stage.run(['lease', '4', ...verb], orders([chunk(0, 0, raw)]));
-    const newer = (...verb: string[]): Promise<Ran> => stage.run(['lease', '5', ...verb], orders([chunk(0, 0, raw)]));
-
-    test('whoever has none changes nothing', async () => {
-      for (const lease of ['', '0', '-1', 'x', '01'])
-        expect(await stage.run(['lease', lease, 'wipe', 'SYSTEM-1', 'overwrite'])).toMatchObject({code: 65});
-      expect(records(await stage.run(['wipe-state', 'SYSTEM-1']))).toEqual(['wipe\tabsent']);
-    });
-
-    test('an older one is refused whatever it wants to change, and may still look', async () => {
-      await latched();
-      records(await newer('halt', 'SYSTEM-1'));
-      for (const verb of [
-        ['wipe', 'SYSTEM-1', 'overwrite'],
-        ['latch-set', 'SYSTEM-1', 'installed'],
-        ['write', 'SYSTEM-1', image],
-        ['serve', 'SYSTEM-1', '0'],
-        ['halt', 'SYSTEM-1'],
-        ['grow', 'SYSTEM-1', '3', 'uuid'],
-        ['put', 'SYSTEM-1', '3', 'uuid'],
-        ['settle'],
-      ])
-        expect({verb, ...(await older(...verb))}).toMatchObject({verb, code: 76});
-      expect(records(await stage.run(['latch', 'SYSTEM-1']))[0]).toContain('\twiped\t');
-    });
-
-    test('ends the connections of the older one, and its orders where they are others', async () => {
-      await latched();
-      records(await older('write', 'SYSTEM-1', image));
-      const thawed = stage.start(['lease', '4', 'serve', 'SYSTEM-1', '0']);
-      await once(thawed.stdout as NodeJS.ReadableStream, 'data');
-      const ended = once(thawed, 'exit');
-      // The same orders go on under the newer lease.
-      expect(records(await newer('write', 'SYSTEM-1', image))).toEqual(['attached\t1']);
-      await ended;
-      expect(await older('serve', 'SYSTEM-1', '0')).toMatchObject({code: 76});
-      const another = sha(Buffer.from('another image'));
-      expect(
-        records(await stage.run(['lease', '6', 'write', 'SYSTEM-1', another], orders([chunk(0, 0, raw)]))),
-      ).toEqual(['accepted\t2']);
-      expect(await newer('write', 'SYSTEM-1', image)).toMatchObject({code: 76});
-    });
-
-    test('ends an older writer before it changes anything itself', async () => {
-      await latched();
-      records(await older('write', 'SYSTEM-1', image));
-      records(await newer('latch-set', 'SYSTEM-1', 'installed'));
-      expect(await older('serve', 'SYSTEM-1', '0')).toMatchObject({code: 76});
-      expect((await get('vdx', 0, raw.length)).equals(Buffer.alloc(raw.length))).toBe(true);
     });
   });
 

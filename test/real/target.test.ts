@@ -89,6 +89,7 @@ describe('the light system and its agent in a machine', () => {
   let machine: Machine;
   let image: OsImage;
   let packets: readonly Packet[];
+  const refused = {ok: false, fault: {code: 'target.refused'}};
 
   beforeAll(async () => {
     ({image, packets} = await makeImage());
@@ -127,7 +128,6 @@ describe('the light system and its agent in a machine', () => {
 
   test('the disk that is kept is refused, whatever is asked', async () => {
     const {target} = machine;
-    const refused = {ok: false, fault: {code: 'target.refused'}};
     expect(await target.startWipe(kept, 'overwrite')).toMatchObject(refused);
     expect(await target.setLatch(kept, 'wiped')).toMatchObject(refused);
     expect(await target.write(kept, delivery(image, packets))).toMatchObject(refused);
@@ -190,14 +190,16 @@ describe('the light system and its agent in a machine', () => {
         ok: true,
         value: ['marruuk\n', undefined, `${image.digest}\n`],
       });
-      expect((await target.setLatch(disk, 'installed')).ok).toBe(true);
-      expect(await target.latch(disk)).toMatchObject({ok: true, value: {state: 'installed'}});
-      const after = {ok: false, fault: {code: 'target.refused'}};
-      expect(await target.write(disk, delivery(image, packets))).toMatchObject(after);
       const other = {...image, root: {partition: 2, uuid: uuid.replace('6', '7')}};
-      expect(await target.put(disk, other, [])).toMatchObject(after);
+      expect(await target.put(disk, other, [])).toMatchObject(refused);
       const way = {path: '/etc/../../run/x', mode: 0o644, content: ''};
       expect((await target.put(disk, image, [way])).ok).toBe(false);
+      expect((await target.setLatch(disk, 'installed')).ok).toBe(true);
+      expect(await target.latch(disk)).toMatchObject({ok: true, value: {state: 'installed'}});
+      // From here on nobody changes it.
+      expect(await target.write(disk, delivery(image, packets))).toMatchObject(refused);
+      expect(await target.grow(disk, image)).toMatchObject(refused);
+      expect(await target.put(disk, image, [])).toMatchObject(refused);
     });
   });
 

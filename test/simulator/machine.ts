@@ -411,6 +411,8 @@ export class Machine {
         written: async () => this.#ask(() => ok([...this.#written])),
         write: async (serial, {want, written, signal}) => {
           let bytesSent = 0;
+          const open = this.#changeable(serial);
+          if (!open.ok) return open;
           for (const chunk of want) {
             if (signal.aborted) break;
             const up = this.#up();
@@ -424,10 +426,12 @@ export class Machine {
           }
           return ok({bytesSent});
         },
-        grow: async () => this.#ask(() => ok(undefined)),
+        grow: async (serial) => this.#changeable(serial),
         put: async (serial, _, files) =>
           this.#ask(() => {
             touch('target.put');
+            const open = this.#changeable(serial);
+            if (!open.ok) return open;
             for (const {path, content} of files) this.disk(serial).files.set(path, content);
             return ok(undefined);
           }),
@@ -502,6 +506,15 @@ export class Machine {
       open: async (bundle) => ok(emptyVault(() => seal(bundle))),
       seal,
     };
+  }
+
+  /** The light system changes the content of a disk that this run has wiped and not yet installed, and of no other. */
+  #changeable(serial: Serial): Result<void> {
+    return this.#ask(() =>
+      this.disk(serial).latch?.state === 'wiped'
+        ? ok(undefined)
+        : failed(fault('target.refused', 'the latch does not allow it')),
+    );
   }
 
   #ask<T>(answer: () => Result<T>): Result<T> {

@@ -6,7 +6,8 @@ import {certificatesOf, standard} from '../../src/certificate/certificate.ts';
 import {exitOf} from '../../src/command/exit-of.ts';
 import type {RunEnd} from '../../src/engine/drive.ts';
 import {exit} from '../../src/exit.ts';
-import {ok} from '../../src/result.ts';
+import {fault} from '../../src/fault.ts';
+import {failed, ok} from '../../src/result.ts';
 import type {Runbook} from '../../src/runbook/runbook.ts';
 import {verdictData, type Verdict} from '../../src/step/evidence-verdict.ts';
 import type {Ability} from '../../src/step/medium.ts';
@@ -81,14 +82,36 @@ describe('a disk that erases itself', () => {
     });
   });
 
-  it('reads as zero before an image goes to it', async () => {
-    const {go, disk, machine} = stand({level: 'clear'});
-    const book = machine.runbook as {steps: Runbook['steps']};
-    const install = book.steps.find(({kind}) => kind === 'os.install')!;
-    book.steps = [...book.steps, {...install, id: 'more' as StepId, params: {image: 'debian', disk: 'spare'}}];
-    await go();
-    expect(disk.commands).toEqual(['nvme-format', 'overwrite']);
-    expect(disk.content).toBe('zero');
+  it('reads as zero before an image goes to it, told once wherever its controller dies, and certified the same', async () => {
+    const certificates = new Set<string>();
+    for (let death = 1; ; death++) {
+      const s = stand({level: 'clear'});
+      const book = s.machine.runbook as {steps: Runbook['steps']};
+      const install = book.steps.find(({kind}) => kind === 'os.install')!;
+      // It gets an image, in a step that this run does not come to.
+      const more = {...install, id: 'more' as StepId, params: {image: 'debian', disk: 'spare'}};
+      const spare = book.steps.findIndex(({id}) => id === 'spare');
+      book.steps = [...book.steps.slice(0, spare + 1), more];
+      const missing = {...s.disk.within(s.machine).shelf, os: async () => failed(fault('image.missing', 'no image'))};
+      const go = (dies?: number) => sit(s, dies, {world: {...s.disk.within(s.machine), shelf: missing}});
+      const first = await go(death);
+      const end = first === 'killed' ? await go() : first;
+      expect(end, `died before thing ${death}`).toMatchObject({end: 'failed', step: 'more'});
+      expect(s.disk.commands, `died before thing ${death}`).toEqual(['nvme-format', 'overwrite']);
+      expect(s.disk.content).toBe('zero');
+      const [certificate] = certificatesOf(s.journal.entries, {holds: true, entries: s.journal.entries.length});
+      const {technique, method, command, verification} = certificate!;
+      certificates.add(JSON.stringify({technique, method, command, seen: verification.seen}));
+      if (first !== 'killed') break;
+    }
+    expect([...certificates].map((text) => JSON.parse(text) as unknown)).toEqual([
+      {
+        technique: 'NVMe Format, user data erase',
+        method: 'nvme-format, then overwrite',
+        command: 'nvme sanitize /dev/nvme0n1 nvme-format',
+        seen: ['accepted', 'progress', 'canary gone'],
+      },
+    ]);
   });
 
   it('that says success at once and did nothing is not believed', async () => {

@@ -36,7 +36,7 @@ export class ErasingDisk {
   #sanitizing = 0;
   #sanitized = false;
   /** The light system's own record, gone with its RAM. */
-  #record: {readonly method: WipeMethod; progress: boolean} | undefined;
+  #record: {readonly method: WipeMethod; progress: boolean; readonly before?: WipeMethod | undefined} | undefined;
 
   constructor(serial: Serial, sizeBytes: number, can: readonly Ability[]) {
     this.serial = serial;
@@ -84,7 +84,8 @@ export class ErasingDisk {
         if (this.#sanitizing > 0) return failed(fault('target.failed', 'busy'));
         this.commands.push(method);
         if (this.temper === 'refuses') return failed(fault('disk.write-failed', 'the disk refused the command'));
-        this.#record = {method, progress: false};
+        const {method: before, progress = false} = this.#record ?? {};
+        this.#record = {method, progress, before};
         if (method === 'overwrite') {
           this.content = 'zero';
           return ok(undefined);
@@ -122,17 +123,18 @@ export class ErasingDisk {
         state: 'absent',
         trace: {canary: this.#canary, sanitizing: busy, sanitized: this.#sanitized || this.sanitizedBefore},
       };
-    if (record.method === 'overwrite') return {state: 'done', method: 'overwrite'};
     if (busy) {
       record.progress = true;
       const done = Number.isFinite(this.#sanitizing) ? 4 - this.#sanitizing : 1;
       return {state: 'running', method: record.method, doneBytes: done, sizeBytes: 4};
     }
     if (this.temper === 'fails') return {state: 'failed', says: 'the disk says that its sanitize failed'};
+    const erase = record.method === 'overwrite' ? record.before : record.method;
+    if (erase === undefined) return {state: 'done', method: record.method};
     return {
       state: 'done',
       method: record.method,
-      call: {argv: `nvme sanitize /dev/nvme0n1 ${record.method}`, tool: 'nvme version 2.4'},
+      call: {argv: `nvme sanitize /dev/nvme0n1 ${erase}`, tool: 'nvme version 2.4'},
       seen: {accepted: true, progress: record.progress, erasedFlag: false, canaryGone: !this.#canary},
     };
   }

@@ -1,17 +1,19 @@
-import {expect, it} from 'vitest';
+import {describe, expect, it} from 'vitest';
+import type {Serial} from '../../src/brand.ts';
 import type {Event} from '../../src/engine/event.ts';
 import {mediaWatch} from '../../src/step/media-watch.ts';
 import {ok} from '../../src/result.ts';
+import type {DiskSpec, Runbook} from '../../src/runbook/runbook.ts';
 import type {BmcEvent, BmcLook} from '../../src/step/world.ts';
 import {VirtualClock} from '../simulator/clock.ts';
 import {memoryJournal} from '../simulator/journal.ts';
 import {Machine} from '../simulator/machine.ts';
-import {runbook} from '../simulator/runbook.ts';
+import {runbook, step} from '../simulator/runbook.ts';
 import {sit, type Stand} from '../simulator/sitting.ts';
 
-const stand = (): Stand => {
+const stand = (book = runbook): Stand => {
   const clock = new VirtualClock();
-  return {clock, machine: new Machine(runbook, clock), journal: memoryJournal(clock)};
+  return {clock, machine: new Machine(book, clock), journal: memoryJournal(clock)};
 };
 
 const interruptions = ({journal}: Stand) =>
@@ -85,4 +87,52 @@ it('one that went in an earlier sitting is not lost again in each that follows',
   expect(await watched(s, gone, {}, 26)).toBe('killed');
   expect(await watched(s, () => {})).toEqual({end: 'done'});
   expect(interruptions(s).length).toBeLessThanOrEqual(1);
+});
+
+describe('where no step ejects it', () => {
+  const staging: DiskSpec = {
+    name: 'staging',
+    serial: 'S4EVNF0M700012' as Serial,
+    sizeBytes: 4_000_000_000,
+    keep: false,
+  };
+  /** As runbooks/mpex.yaml has it. */
+  const staged: Runbook = {
+    ...runbook,
+    disks: {...runbook.disks, staging},
+    steps: [
+      ...runbook.steps.slice(
+        0,
+        runbook.steps.findIndex(({id}) => id === 'wipe'),
+      ),
+      step('wipe', 'disk.wipe', {disks: ['staging']}),
+      step('stage', 'media.stage', {image: 'iso/vendor.iso', sha256: 'a'.repeat(64), disk: 'staging'}),
+      step('start', 'installer.start', {disk: 'staging'}),
+    ],
+  };
+  const restored: Runbook = {...runbook, steps: runbook.steps.filter(({kind}) => kind !== 'media.eject')};
+
+  it.each([
+    ['an installer is started', staged, 'stage'],
+    ['the new system is started', restored, 'install'],
+  ])('it is watched until %s', async (_, book, during) => {
+    const s = stand(book);
+    const end = await watched(s, (event) => {
+      if (event.type === 'step.started' && event.step === during) s.machine.slot = undefined;
+    });
+    expect(end).toEqual({end: 'done'});
+    expect(interruptions(s)).toMatchObject([{step: during, cause: 'medium lost', seconds: 0, over: true}]);
+  });
+
+  it.each([
+    ['an installer', staged, 'start'],
+    ['the new system', restored, 'network'],
+  ])('and not from then on: %s has the host', async (_, book, during) => {
+    const s = stand(book);
+    const end = await watched(s, (event) => {
+      if (event.type === 'step.started' && event.step === during) s.machine.slot = undefined;
+    });
+    expect(end).toEqual({end: 'done'});
+    expect(interruptions(s)).toEqual([]);
+  });
 });

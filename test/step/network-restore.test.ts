@@ -4,8 +4,10 @@ import {failed} from '../../src/result.ts';
 import {networkRestore} from '../../src/step/network-restore.ts';
 import type {EdgePolicy} from '../../src/step/world.ts';
 import {VirtualClock} from '../simulator/clock.ts';
+import {memoryJournal} from '../simulator/journal.ts';
 import {Machine} from '../simulator/machine.ts';
 import {runbook} from '../simulator/runbook.ts';
+import {sit} from '../simulator/sitting.ts';
 
 const params = networkRestore.params.parse({open: ['tcp/22'], block: ['tcp/445']});
 const machine = (): Machine => new Machine(runbook, new VirtualClock());
@@ -51,4 +53,24 @@ test('what is blocked is not announced as open or let out', () => {
 
 test.each([['port 443'], ['tcp/0'], ['tcp/65536'], ['443']])('%s cannot be let out', (port) => {
   expect(networkRestore.params.safeParse({open: [], out: [port]}).success).toBe(false);
+});
+
+test.each(['differs', 'missing'])('a system whose network %s on its disk is not started', async (how) => {
+  const clock = new VirtualClock();
+  const stand = {clock, machine: new Machine(runbook, clock), journal: memoryJournal(clock)};
+  const {files} = stand.machine.disk(runbook.disks['system']!.serial);
+  const path = '/etc/systemd/network/10-rebuild.network';
+  const end = await sit(stand, undefined, {
+    observe: ({event}) => {
+      if (event.type !== 'step.done' || event.step !== 'install') return;
+      if (how === 'missing') files.delete(path);
+      else files.set(path, 'DHCP=yes');
+    },
+  });
+  expect(end).toMatchObject({
+    end: 'failed',
+    step: 'network',
+    fault: {code: 'host.differs', says: expect.stringContaining(path)},
+  });
+  expect(stand.machine.system).toBe('light');
 });
