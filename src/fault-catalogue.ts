@@ -205,14 +205,14 @@ const entries = {
   },
   'document.missing': {
     again: 'never',
-    means: 'The runbook names a list that is not there, or cannot be read.',
+    means: 'The runbook names a list or a log that is not there, or cannot be read.',
     next: 'put it there, or correct the path: it counts from the runbook’s own folder',
     exit: 2,
   },
   'document.unreadable': {
     again: 'never',
-    means: 'A list that the runbook names is in no form that is read here.',
-    next: 'rebuild explain host.verify says which there are',
+    means: 'A list or a log that the runbook names is in no form that is read here.',
+    next: 'rebuild explain host.verify says which lists there are, rebuild explain disk.health what a log may be',
     exit: 2,
   },
   'ssh.unreachable': {
@@ -328,7 +328,14 @@ const entries = {
     again: 'never',
     means:
       'A controller’s log turned into what is no text. The log is quarantined from there on, and nothing that this controller says is believed: not that a drive is well, nor that it is erased.',
-    next: 'keep the log, replace the controller or its power feed; then begin anew: rebuild abandon HOST -m REASON',
+    next: 'keep the log, replace the controller or its power feed, clear the log where the BMC holds it; then begin anew: rebuild abandon HOST -m REASON',
+    exit: 3,
+  },
+  'disk.map-disputed': {
+    again: 'look',
+    means:
+      'A controller’s log or the BMC has a drive in a slot that no drive of this machine is, though others of the same list are here. One of the two is wrong about which drive is where, and a disk is erased by such a word.',
+    next: 'look which drive is in that slot, save the controller’s log anew; then: rebuild resume HOST',
     exit: 3,
   },
   'disk.stuck': {

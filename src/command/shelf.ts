@@ -19,7 +19,7 @@ import {within, type Tell} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import type {LightIso, Medium, OsImage, Served, Shelf, StagedIso} from '../step/world.ts';
-import {readDocument} from './document.ts';
+import {readDocument, readSaved} from './document.ts';
 import {onceEach} from './once-each.ts';
 import type {RunKeys} from './run-keys.ts';
 import {isoFile, lightBytes, lightOf, withRemedy} from './shelf-light.ts';
@@ -122,6 +122,7 @@ export function openShelf(options: ShelfOptions): Shelf & {close(): Promise<void
       return ok(withFiles(listed.value, [...own, ...networkFiles(runbook)]));
     },
     document: (file) => readDocument(resolve(options.folder, file)),
+    saved: (file) => readSaved(resolve(options.folder, file)),
     served: (medium) => offerOf(medium)?.served() ?? nothing,
     recount: (medium) => offerOf(medium)?.recount(),
     os: async (name) => {

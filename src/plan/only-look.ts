@@ -4,7 +4,7 @@ type Room = 'bmc' | 'edge' | 'shelf' | 'target' | 'renewed' | 'evidence';
 
 // The compiler holds it to the reading interfaces: a method that is added to one of them is added here.
 const reading = {
-  bmc: {system: true, media: true, events: true, drives: true, state: true, takes: true, papers: true},
+  bmc: {system: true, media: true, events: true, drives: true, health: true, state: true, takes: true, papers: true},
   edge: {policy: true, refused: true, flows: true, digest: true},
   shelf: {
     light: true,
@@ -15,6 +15,7 @@ const reading = {
     os: true,
     bootFile: true,
     document: true,
+    saved: true,
     tree: true,
   },
   target: {

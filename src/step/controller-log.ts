@@ -46,9 +46,21 @@ function whyNoText(line: Uint8Array, decoder: InstanceType<typeof TextDecoder>):
   }
 }
 
-/** Controllers differ in their words; a slot (bay, port, drive) and a serial number on one line are one entry of a map. */
+const word = '[ #:=]+([A-Za-z0-9](?:[A-Za-z0-9:,./-]{0,14}[A-Za-z0-9])?)(?=[\\s,;:.]|$)';
+const slotWord = new RegExp(`\\b(?:slot|bay|port)${word}`, 'i');
+const enclosureWord = new RegExp(`\\benclosure${word}`, 'i');
+// One without a digit is none: `serial unknown`.
+const serialWord = /\b(?:serial(?: ?n(?:o|umber)\.?)?|s\/n|sn)[ #:=]+(?=\S*\d)([A-Za-z0-9][A-Za-z0-9_.:-]{3,63})/i;
+
+/**
+ * Controllers differ in their words; a slot (bay, port) and a serial number on one line are one entry of a map.
+ * `Enclosure 1 Slot 2` is slot `1:2`.
+ */
 function slotIn(line: string): readonly [string | undefined, string | undefined] {
-  const slot = /\b(?:slot|bay|port|enclosure)[ #:=]+([A-Za-z0-9:,./-]{1,16}?)(?=[\s,;]|$)/i.exec(line)?.[1];
-  const serial = /\b(?:serial(?: ?n(?:o|umber)\.?)?|s\/n|sn)[ #:=]+([A-Za-z0-9][A-Za-z0-9_.:-]{3,63})/i.exec(line)?.[1];
-  return [slot, serial];
+  const slot = slotWord.exec(line)?.[1];
+  const enclosure = enclosureWord.exec(line)?.[1];
+  return [
+    slot !== undefined && enclosure !== undefined ? `${enclosure}:${slot}` : (slot ?? enclosure),
+    serialWord.exec(line)?.[1],
+  ];
 }

@@ -1,86 +1,169 @@
 import {z} from 'zod';
-import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
-import {readControllerLog} from './controller-log.ts';
-import {judgeHealth, slotMap, type DriveHealth, type HealthReading} from './drive-health.ts';
-import type {Hand, Proof, Step} from './step.ts';
-import type {Look} from './world.ts';
+import {brief} from './brief.ts';
+import {checkData} from './check.ts';
+import {named, slotMap, type DriveHealth} from './drive-health.ts';
+import {agrees} from './drive-map.ts';
+import {judge, type Finding, type Seen} from './health-finding.ts';
+import {recordData, recorded, type HealthRecord} from './health-record.ts';
+import {digestOf, hearOthers, logFound, type Testimony} from './health-source.ts';
+import type {Effect, Hand, Proof, Step} from './step.ts';
+import type {Look, World} from './world.ts';
 
-const params = z.strictObject({});
+const savedLog = z.strictObject({
+  controller: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9 ._:-]{0,63}$/, {error: 'expected 1 to 64 plain characters'})
+    .describe('What you call it; it is named so in every finding.'),
+  file: z
+    .string()
+    .min(1)
+    .max(255)
+    .describe('The log, as its own tool gave it. The path counts from the runbook’s folder.'),
+});
+
+const params = z.strictObject({
+  logs: z
+    .array(savedLog)
+    .max(16)
+    .readonly()
+    .default([])
+    .describe(
+      'Logs of RAID controllers that you have saved beforehand by their own tools (tw_cli, storcli, ssacli: none is ' +
+        'free, so none is in the light ISO), such as [{controller: ctl0, file: ctl0.log}]. Each is read line by line: a ' +
+        'NUL byte or garbage stops the rebuild, and so does a serial number in a slot that no drive tells.',
+    ),
+});
 type Params = z.infer<typeof params>;
 
-const drive = z.object({
-  slot: z.string(),
-  serial: z.string(),
-  model: z.string(),
-  passed: z.boolean().optional(),
-  powerOnHours: z.number().optional(),
-  linkErrors: z.number().optional(),
-  mediaErrors: z.number().optional(),
-  warning: z.number().optional(),
-});
-const saved = z.object({drives: z.array(drive)});
+/** SHA-256 of each saved log, by its controller: who approves a plan has seen these. */
+type Facts = {readonly logs: Readonly<Record<string, string>>};
 
 /** Read from every drive between the two readings: an error on a cable shows only under work. */
 const workPlaces = 64;
 const workBytes = 1_048_576;
 
-export const diskHealth: Step<Params> = {
+/**
+ * Named again after wipe and install, the step holds the drives against what its first time has left: those steps were
+ * the work. A drive that came, went or moved meanwhile stops the run.
+ */
+export const diskHealth: Step<Params, Facts> = {
   kind: 'disk.health',
   summary:
-    'Reads every drive’s own counters twice with work in between, and stops where drives fail for a reason in common.',
+    'Reads every drive’s counters twice with work in between, and what BMC and controllers have logged; stops where drives fail for a reason in common.',
   irreversible: false,
-  heldUntil: ['disk.wipe'],
+  // The light system is asked; and the next of its kind looks for itself.
+  heldUntil: ['disk.wipe', 'disk.health', 'network.restore', 'installer.start', 'installer.boot'],
   params,
 
-  probe: async () => ok({}),
+  check: ({logs}) =>
+    logs.flatMap(({controller}, index) =>
+      logs.findIndex((other) => other.controller === controller) < index
+        ? [
+            {
+              path: ['logs', index, 'controller'],
+              says: `${controller} has two logs: give them as one, or name it otherwise`,
+            },
+          ]
+        : [],
+    ),
 
-  plan: () => [
-    {
-      id: 'health',
-      says: 'read SMART and error counters of every drive, twice',
-      certainty: {is: 'will'},
-      undo: true,
-      irreversible: false,
-    },
-  ],
-
-  async apply(world, _, hand) {
-    const first = await firstReading(world, hand);
-    if (!first.ok) return first;
-    const worked = await work(world, hand);
-    if (!worked.ok) return worked;
-    const second = await world.target.health();
-    if (!second.ok) return second;
-    return judged(first.value, second.value, hand);
+  async probe(look, {logs}) {
+    const digests: Record<string, string> = {};
+    for (const {controller, file} of logs) {
+      const bytes = await look.shelf.saved(file);
+      if (!bytes.ok) return bytes;
+      digests[controller] = digestOf(bytes.value);
+    }
+    return ok({logs: digests});
   },
 
+  plan: ({logs}) => [
+    effect('health', 'read slot, SMART and error counters of every drive'),
+    effect('bmc', 'read the BMC’s list of drives and its logs'),
+    ...logs.map(({controller, file}) => effect(`log:${controller}`, brief(`read the log of ${controller}: ${file}`))),
+  ],
+
+  async apply(world, {logs}, hand) {
+    const others = await hearOthers(world, logs);
+    if (!others.ok) return others;
+    const base = await baseOf(world, others.value, hand);
+    if (!base.ok) return base;
+    const now = await world.target.health();
+    if (!now.ok) return now;
+    const {drives} = now.value;
+    const seen: Seen = {
+      ...others.value,
+      ...base.value,
+      logs: [...others.value.logs, ...now.value.logs.map(logFound)],
+      drives,
+    };
+    const found = judge(seen);
+    await tell(seen, found, hand);
+    if (found.fault) {
+      await hand.save(recordData({...base.value.first, told: true}));
+      return failed(found.fault);
+    }
+    return ok({
+      says: 'sound',
+      data: {...recordData({drives, maps: seen.maps}), failing: found.single, checks: checkData(found.checks)},
+    });
+  },
+
+  /** What only the light system and the drives can tell: that each is in its slot, and none more has failed. */
   async verify(look) {
     const now = await look.target.health();
     if (!now.ok) return now;
-    return judged(now.value.drives, now.value);
+    const {drives, logs} = now.value;
+    const first = recorded(look.earlier(diskHealth.kind)?.data) ?? {drives, maps: []};
+    const seen: Seen = {drives, before: drives, first, logs: logs.map(logFound), maps: [], unread: []};
+    const {fault, single} = judge(seen);
+    return fault ? failed(fault) : ok({says: summary(drives, single), data: {slots: slotMap(drives)}});
   },
 };
 
-/** The first of the whole run: drives that changed over a restart have changed. */
-async function firstReading(look: Look, hand: Hand): Promise<Result<readonly DriveHealth[]>> {
-  const earlier = saved.safeParse(hand.at);
-  if (earlier.success) return ok(earlier.data.drives as readonly DriveHealth[]);
-  const now = await look.target.health();
-  if (!now.ok) return now;
-  const {drives} = now.value;
-  await hand.save({drives: drives.map((one) => ({...one}))});
-  await hand.note(`${drives.length} drives: ${drives.map(({slot, serial}) => `${slot} ${serial}`).join(', ')}`, {
-    slots: slotMap(drives),
-  });
-  return ok(drives);
+const effect = (id: string, says: string): Effect => ({
+  id,
+  says,
+  certainty: {is: 'will'},
+  undo: true,
+  irreversible: false,
+});
+
+type Base = Pick<Seen, 'before' | 'first'>;
+
+/** What the drives are held against: read now with work after it, or left by an earlier attempt or an earlier step. */
+async function baseOf(world: World, {maps}: Testimony, hand: Hand): Promise<Result<Base>> {
+  const kept = recorded(hand.at);
+  const earlier = recorded(world.earlier(diskHealth.kind)?.data);
+  if (!kept && earlier) return ok({first: earlier, before: earlier.drives});
+  const before = kept && kept.told !== true ? ok(kept.drives) : await freshly(world);
+  if (!before.ok) return before;
+  const first: HealthRecord = kept ?? {drives: before.value, maps: maps.filter((map) => agrees(map, before.value))};
+  if (!kept) {
+    await hand.save(recordData(first));
+    await hand.note(`${first.drives.length} drives: ${first.drives.map(named).join(', ')}`, {
+      slots: slotMap(first.drives),
+    });
+  }
+  const worked = await work(world, before.value, hand);
+  return worked.ok ? ok({first, before: before.value}) : worked;
 }
 
-async function work({target}: Look, hand: Hand): Promise<Result<void>> {
+async function freshly({target}: Look): Promise<Result<readonly DriveHealth[]>> {
+  const now = await target.health();
+  return now.ok ? ok(now.value.drives) : now;
+}
+
+async function work({target}: Look, drives: readonly DriveHealth[], hand: Hand): Promise<Result<void>> {
   const disks = await target.disks();
   if (!disks.ok) return disks;
-  for (const [done, {serial, name, sizeBytes}] of disks.value.entries()) {
-    hand.progress({says: `reading ${name}`, done, of: disks.value.length, unit: 'items'});
+  // One that gives no answer may not give its data either, and would hold up the step instead of failing it.
+  const answering = disks.value.filter(({serial}) =>
+    drives.some((drive) => drive.serial === serial && drive.answer !== 'silent'),
+  );
+  for (const [done, {serial, name, sizeBytes}] of answering.entries()) {
+    hand.progress({says: `reading ${name}`, done, of: answering.length, unit: 'items'});
     const step = Math.floor(Math.max(0, sizeBytes - workBytes) / (workPlaces - 1) / 4096) * 4096;
     const ranges = Array.from({length: step === 0 ? 1 : workPlaces}, (_, index) => ({
       offset: index * step,
@@ -94,42 +177,19 @@ async function work({target}: Look, hand: Hand): Promise<Result<void>> {
   return ok(undefined);
 }
 
-async function judged(
-  before: readonly DriveHealth[],
-  {drives, logs}: HealthReading,
-  hand?: Hand,
-): Promise<Result<Proof>> {
-  const {common, single} = judgeHealth(before, drives);
-  const readings = logs.map(({controller, bytes}) => ({controller, ...readControllerLog(bytes)}));
-  for (const {controller, quarantined, lines} of readings)
-    if (quarantined && hand)
+async function tell({logs}: Seen, {single}: Finding, hand: Hand): Promise<void> {
+  for (const {controller, quarantined, lines, sha256} of logs)
+    if (quarantined)
       await hand.note(`the log of ${controller} is quarantined from line ${quarantined.line}: ${quarantined.why}`, {
         controller,
         lines,
+        sha256,
       });
-  const bad = readings.filter(({quarantined}) => quarantined !== undefined);
-  if (bad.length > 0)
-    return failed(
-      fault(
-        'disk.controller-distrusted',
-        bad
-          .map(
-            ({controller, quarantined}) =>
-              `${controller} wrote ${quarantined?.why} in line ${quarantined?.line} of its log`,
-          )
-          .join('; '),
-        {detail: {controllers: bad.map(({controller}) => controller)}},
-      ),
-    );
-  if (common.length > 0)
-    return failed(
-      fault('disk.common-cause', `power, cable or backplane until shown otherwise: ${common.join('; ')}`, {
-        detail: {common, slots: slotMap(drives)},
-      }),
-    );
-  for (const says of hand ? single : []) await hand?.note(`fails: ${says}`, {});
-  return ok({
-    says: `${drives.length} drives, ${single.length === 0 ? 'none fails' : `${single.length} fails`}`,
-    data: {slots: slotMap(drives), failing: single, logs: readings.map(({controller, lines}) => ({controller, lines}))},
-  });
+  for (const says of single) await hand.note(`fails: ${says}`, {});
+}
+
+function summary(drives: readonly DriveHealth[], failing: readonly string[]): Proof['says'] {
+  const mute = drives.filter(({answer}) => answer === 'unsupported').length;
+  const fails = failing.length === 0 ? 'none fails' : `${failing.length} fails`;
+  return `${drives.length} drives, ${fails}${mute === 0 ? '' : `, ${mute} without SMART`}`;
 }

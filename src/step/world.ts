@@ -8,7 +8,8 @@ import type {Frame} from '../evidence/frame.ts';
 import type {Result} from '../result.ts';
 import type {Port, Runbook} from '../runbook/runbook.ts';
 import type {BmcPassword, BmcState} from './bmc-state.ts';
-import type {HealthReading} from './drive-health.ts';
+import type {ControllerLog, HealthReading} from './drive-health.ts';
+import type {DriveMap} from './drive-map.ts';
 import type {MediumFacts} from './medium.ts';
 import type {Proof} from './step.ts';
 import type {TreeEntry} from './tree.ts';
@@ -142,6 +143,16 @@ export interface BmcScreen {
   readonly asked: string;
 }
 
+/** What a BMC has on record of drives and controllers. Its words, as it gives them: evidence, never an order. */
+export interface BmcHealth {
+  /** A map for each storage controller that it knows. */
+  readonly maps: readonly DriveMap[];
+  /** What each of its logs says of drives and controllers, an entry a line, oldest first. */
+  readonly logs: readonly ControllerLog[];
+  /** What it has and does not give, each with the reason. */
+  readonly unread: readonly string[];
+}
+
 export interface BmcLook {
   system(): Promise<Result<SystemFacts>>;
   media(): Promise<Result<MediaState>>;
@@ -152,6 +163,8 @@ export interface BmcLook {
   events(mark?: string): Promise<Result<BmcEvents | undefined>>;
   /** Drives as the BMC sees them, from outside the host; undefined where it has no such view. */
   drives(): Promise<Result<readonly DriveFacts[] | undefined>>;
+  /** What it has on record of drives and their controllers: its inventory, and its logs as they came. */
+  health(): Promise<Result<BmcHealth>>;
   /** Who may use it and over which ways; `access` leaves out the firmware, which takes minutes on some. */
   state(depth: 'access' | 'all'): Promise<Result<BmcState>>;
   /**
@@ -416,6 +429,8 @@ export interface ShelfLook {
   tree(image: OsImage): Promise<Result<readonly TreeEntry[]>>;
   /** A text of the operator's own, by its path from the runbook's folder. */
   document(file: string): Promise<Result<string>>;
+  /** The same as it came, whatever bytes it holds: a log that was saved from a device that nobody vouches for. */
+  saved(file: string): Promise<Result<Uint8Array>>;
 }
 
 export interface Shelf extends ShelfLook {
@@ -514,7 +529,7 @@ export interface TargetLook {
   hello(): Promise<Result<TargetFacts>>;
   disks(): Promise<Result<readonly DiskFacts[]>>;
   latch(disk: Serial): Promise<Result<Latch | undefined>>;
-  /** What every drive tells of itself, those behind a RAID controller too, and what controllers log. */
+  /** What every drive tells of itself, those behind a MegaRAID too, and what the light system's kernel logs of them. */
   health(): Promise<Result<HealthReading>>;
   /** What the disk can do to erase itself, and what lies on it. */
   medium(disk: Serial): Promise<Result<MediumFacts>>;

@@ -19,3 +19,11 @@ test('shellcheck has nothing to say of the light system’s scripts', async () =
   expect(checked.stdout).toBe('');
   expect(checked.exitCode).toBe(0);
 });
+
+test('no part of the agent takes another’s function for its own: they are one program', async () => {
+  const parts = readdirSync(system).filter((name) => name === 'target' || name.startsWith('target-'));
+  const texts = await Promise.all(parts.map((name) => readFile(join(system, name), 'utf8')));
+  const names = texts.flatMap((text) => [...text.matchAll(/^([a-z_]+)\(\)/gm)].map(([, name]) => name));
+  expect(names.length).toBeGreaterThan(50);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});

@@ -45,9 +45,18 @@ beforeAll(async () => {
   // Its worm looks for a neighbour every quarter of a minute, of an emulated machine's time.
   document.setIn(['steps', steps.findIndex(({id}) => id === 'isolate'), 'listen'], '75s');
   document.setIn(['steps', verify, 'indicators'], ['tessa.indicators.csv', 'tessa.stix.json']);
+  const health = steps.findIndex(({id}) => id === 'health');
+  document.setIn(['steps', health, 'logs'], [{controller: 'ctl0', file: 'ctl0.log'}]);
+  await saveLog(Buffer.concat([Buffer.from(online(0, disks.system)), Buffer.from([0, 0, 0xfe, 0x13, 0, 0x0a])]));
   book = join(folder, 'tessa.yaml');
   await writeFile(book, String(document));
 });
+
+const disks = {system: 'S3Z8NB0K412345', worlds: 'S3Z8NB0K498765'} as const;
+const online = (slot: number, serial: string): string => `ctl0: Drive map: slot ${slot} serial ${serial} ONLINE\n`;
+/** What the operator has saved by the controller's own tool, beside the runbook. */
+const saveLog = (text: string | Uint8Array) => writeFile(join(state, 'books', 'ctl0.log'), text);
+
 afterAll(async () => {
   await takeDown(tessa);
   await rm(state, {recursive: true, force: true});
@@ -181,14 +190,20 @@ test('isolated in the lab, let go by undo, isolated again: nothing gets through 
 
 test('evidence, BMC, wipe, install: what is put into the new system before its start is named', async () => {
   let reached = -1;
-  const installed = await resume('install', async (line) => {
+  const stopped = await resume('install', async (line) => {
     // The old system is gone from there on.
     if (line.type === 'step.done' && line.step === 'evidence') reached = await count();
   });
-  expect(installed.code, installed.said).toBe(0);
+  expect(stopped.code, stopped.said).toBe(3);
+  expect(eventsOf(stopped, 'step.failed')).toMatchObject([
+    {
+      step: 'health',
+      fault: {code: 'disk.controller-distrusted', says: expect.stringContaining('ctl0 wrote a NUL byte')},
+    },
+  ]);
   expect.soft(reached).toBe(0);
   expect
-    .soft(proofOf(installed, 'audit')['mended'])
+    .soft(proofOf(stopped, 'audit')['mended'])
     .toEqual([
       'host-interface 1 is open to the host',
       'bootstrapping 1 is open to the host',
@@ -196,6 +211,10 @@ test('evidence, BMC, wipe, install: what is put into the new system before its s
       'support2 was logged in from 192.0.2.66 Redfish',
       'events go to https://192.0.2.66/events',
     ]);
+
+  await saveLog(online(0, disks.system) + online(1, disks.worlds));
+  const installed = await resume('install');
+  expect(installed.code, installed.said).toBe(0);
 
   await at(
     'light',
@@ -222,6 +241,18 @@ printf '[Service]\\nExecStart=/usr/bin/kworkerds\\n' >etc/systemd/system/telemet
   const clean = await resume('network');
   expect(clean.code, clean.said).toBe(0);
   process.stdout.write(`${summaryOf(clean).steps.find(({id}) => id === 'files')?.proof?.says}\n`);
+  const [before, after] = [proofOf(installed, 'health'), proofOf(clean, 'health-again')];
+  expect(new Set(Object.values(before['slots'] as JsonObject))).toEqual(new Set(Object.values(disks)));
+  expect(after['slots']).toEqual(before['slots']);
+  expect(before['failing']).toEqual([]);
+  // The virtio disk has no SMART, and is none that fails for it.
+  expect(before['checks']).toEqual(
+    expect.arrayContaining([
+      {check: 'map of controller ctl0', verdict: 'passed', says: 'all 2 of its drives are here'},
+      {check: 'map of bmc 1', verdict: 'passed', says: 'all 2 of its drives are here'},
+      expect.objectContaining({check: expect.stringContaining(disks.worlds), verdict: 'not made'}),
+    ]),
+  );
 });
 
 test('and what is put into it after its start; taken away, the run ends well', async () => {

@@ -83,6 +83,11 @@ describe('media in a machine', () => {
     const {drives, logs} = await must(machine.target.health());
     expect(drives.map(({serial}) => serial).toSorted()).toEqual([nvme, sata, scsi]);
     expect(new Set(drives.map(({slot}) => slot)).size).toBe(3);
+    const slotOf = (disk: Serial) => drives.find(({serial}) => serial === disk)?.slot;
+    expect(slotOf(nvme)).toMatch(/^nvme 0000:00:[0-9a-f]{2}\.0$/);
+    expect(slotOf(sata)).toMatch(/^ata 0000:00:1f\.2 port [12]$/);
+    expect(slotOf(scsi)).toMatch(/^scsi 0000:00:[0-9a-f]{2}\.0 0:0:0$/);
+    expect(drives.filter(({answer}) => answer === 'silent')).toEqual([]);
     expect(drives.find(({serial}) => serial === nvme)).toMatchObject({passed: true, warning: 0, mediaErrors: 0});
     expect(drives.find(({serial}) => serial === sata)).toMatchObject({passed: true});
     expect(logs.map(({controller}) => controller)).toEqual(['kernel']);

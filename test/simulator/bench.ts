@@ -1,5 +1,7 @@
 import {once} from 'node:events';
 import {connect} from 'node:net';
+import {dirname, resolve} from 'node:path';
+import {readSaved} from '../../src/command/document.ts';
 import type {Workbench, WorkbenchOptions} from '../../src/command/workbench.ts';
 import type {Session} from '../../src/command/session.ts';
 import type {Subject} from '../../src/command/subject.ts';
@@ -16,7 +18,7 @@ import {receive, send, socketVariable, type Answer, type Greeting, type Room} fr
  */
 export async function openWorkbench(
   _: Session,
-  {runbook}: Subject,
+  {runbook, file}: Subject,
   {run}: WorkbenchOptions,
 ): Promise<Result<Workbench>> {
   const socket = connect(process.env[socketVariable] ?? '');
@@ -54,6 +56,8 @@ export async function openWorkbench(
   const shelf = {
     ...room('shelf'),
     served: () => served,
+    // An operator's file lies beside the runbook here as everywhere.
+    saved: (name: string) => readSaved(resolve(dirname(resolve(file)), name)),
     recount: () => void call('shelf.recount', []),
     hostFiles: (image) => [
       {path: '/etc/ssh/ssh_host_ed25519_key', mode: 0o600, content: 'key'},

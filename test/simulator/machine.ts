@@ -256,6 +256,14 @@ export class Machine {
           touch('bmc.screen');
           return this.screen;
         },
+        health: async () =>
+          ok({
+            maps: [
+              {source: 'bmc 1', slots: Object.fromEntries(this.disks.map(({serial}, bay) => [`Bay ${bay}`, serial]))},
+            ],
+            logs: [],
+            unread: [],
+          }),
         drives: async () =>
           ok(this.disks.map(({serial, sizeBytes}) => ({serial, sizeBytes, vendor: 'Lab', model: 'Disk'}))),
         media: async () => ok(this.slot === undefined ? {state: 'detached'} : {state: 'attached', image: this.slot}),
@@ -313,6 +321,12 @@ export class Machine {
           const text = this.documents.get(file);
           return text === undefined ? failed(fault('document.missing', `there is no ${file}`)) : ok(text);
         },
+        saved: async (file) => {
+          const text = this.documents.get(file);
+          return text === undefined
+            ? failed(fault('document.missing', `there is no ${file}`))
+            : ok(Buffer.from(text, 'latin1'));
+        },
         iso: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
         loader: async () => ok(this.loader),
         staged: async () => ok(this.staged),
@@ -355,7 +369,16 @@ export class Machine {
           }),
         health: async () =>
           this.#ask(() =>
-            ok({drives: this.disks.map(({serial}, slot) => ({slot: `slot ${slot}`, serial, model: 'Disk'})), logs: []}),
+            ok({
+              drives: this.disks.map(({serial}, slot) => ({
+                slot: `slot ${slot}`,
+                serial,
+                model: 'Disk',
+                answer: 'told',
+                passed: true,
+              })),
+              logs: [],
+            }),
           ),
         medium: async (serial) =>
           this.#ask(() => {

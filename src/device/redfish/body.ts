@@ -9,12 +9,23 @@ export function parseBody(bytes: Uint8Array): unknown {
   // Some BMCs begin JSON with a byte order mark; TextDecoder drops it.
   const source = new TextDecoder().decode(bytes);
   if (nesting(source) > deepest) return undefined;
+  return parsed(source) ?? parsed(escaped(source));
+}
+
+function parsed(source: string): unknown {
   try {
     return JSON.parse(source) as unknown;
   } catch {
     return undefined;
   }
 }
+
+/** A BMC that passes on what another device has written may print control characters into a string as they are. */
+const escaped = (source: string): string =>
+  source.replaceAll(/"(?:[^"\\]|\\[^])*"/g, (quoted) =>
+    // oxlint-disable-next-line no-control-regex
+    quoted.replaceAll(/[\u0000-\u001f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
 
 /** How deep brackets nest outside strings; right for any JSON text, and an upper bound of what a parser would build. */
 function nesting(source: string): number {

@@ -9,6 +9,7 @@ import {setBoot} from './boot.ts';
 import type {Boot} from './boot-request.ts';
 import {client} from './client.ts';
 import {readDrives} from './drives.ts';
+import {readHealth} from './health.ts';
 import {enduring} from '../../endure.ts';
 import {exchange} from './exchange.ts';
 import {keyring, type Keys} from './keyring.ts';
@@ -120,6 +121,7 @@ async function overWire(
     media: () => media.read(),
     events: (mark) => log.read(mark),
     drives: () => readDrives(session, system),
+    health: () => enduring(() => readHealth(session, machine.value), clock, signal),
     papers: (within) => readPapers(session, within),
     screen: (within) => takeScreen(session, machine.value, clock, within),
     insert: (url, within) => enduring(() => media.insert(url, within), clock, within),

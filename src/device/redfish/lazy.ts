@@ -29,6 +29,7 @@ export function lazily(connect: () => Promise<Result<RedfishBmc>>): LazyBmc {
     media: () => ask((bmc) => bmc.media()),
     events: (mark) => ask((bmc) => bmc.events(mark)),
     drives: () => ask((bmc) => bmc.drives()),
+    health: () => ask((bmc) => bmc.health()),
     state: (depth) => ask((bmc) => bmc.state(depth)),
     takes: (password) => ask((bmc) => bmc.takes(password)),
     papers: (signal) => ask((bmc) => bmc.papers(signal)),

@@ -1,6 +1,6 @@
 import type {Profile} from '../profile/profile.ts';
 import type {BmcEvent} from '../../step/world.ts';
-import {text} from './tree.ts';
+import {link, text} from './tree.ts';
 
 /** One entry of a BMC's log as it was read. */
 export interface LogEntry {
@@ -25,6 +25,13 @@ export function orderOf(id: string, created = ''): number {
   if (/^\d{1,15}$/.test(id)) return Number(id);
   const at = Date.parse(created);
   return Number.isFinite(at) ? at : 0;
+}
+
+/** The order of an entry, or of a link to one. */
+export function orderOfMember(member: unknown): number {
+  const path = link(member) ?? '';
+  const id = text(member, 'Id') ?? path.slice(path.lastIndexOf('/') + 1);
+  return orderOf(id, text(member, 'Created'));
 }
 
 const aboutMedia = /virtual[\s_-]*(?:media|cd|dvd|drive)|remote[\s_-]*(?:media|image)|\bvmedia\b/i;

@@ -1,18 +1,17 @@
 import {ok, type Result} from '../../result.ts';
 import type {BmcEvents} from '../../step/world.ts';
 import type {Client} from './client.ts';
-import {logEntry, mediaEvent, orderOf, type LogEntry} from './log-entry.ts';
+import {logEntry, mediaEvent, orderOfMember, type LogEntry} from './log-entry.ts';
+import {logPlaces} from './log-places.ts';
 import type {Machine} from './machine.ts';
-import {flag, link, links, list, text} from './tree.ts';
+import {link, list, text} from './tree.ts';
 
-// A BMC has one log of its own, and the system's beside it; dumps and traces are no logs of events.
+// A BMC has one log of its own, and the system's beside it.
 const mostLogs = 2;
-const noEvents = /dump|crash|post|journal|debug|telemetry|fault/i;
 // Logs hold up to some thousands; what is older than this page is not news.
 const mostPages = 4;
 // Where a collection only links to its entries (iLO), each is a request of its own.
 const mostLinked = 16;
-const mostServices = 16;
 
 export interface BmcLog {
   read(mark?: string): Promise<Result<BmcEvents | undefined>>;
@@ -51,30 +50,15 @@ export function bmcLog(client: Client, machine: Machine): BmcLog {
 
 /** Paths of the entries of each log that is worth reading, the vendor's own first. */
 async function findLogs(client: Client, {manager, system, profile}: Machine): Promise<Result<readonly string[]>> {
-  const found: {readonly rank: number; readonly entries: string}[] = [];
-  const seen = new Set<string>();
-  for (const owner of [manager, system]) {
-    if (owner === undefined) continue;
-    const about = await client.get(owner);
-    if (!about.ok) return about;
-    const services = link(about.value.body, 'LogServices');
-    const listed = services === undefined ? ok(undefined) : await client.find(services);
-    if (!listed.ok) return listed;
-    for (const path of links(listed.value?.body, 'Members').slice(0, mostServices)) {
-      const id = path.split('/').findLast((part) => part !== '') ?? '';
-      if (seen.has(path) || noEvents.test(id)) continue;
-      seen.add(path);
-      const service = await client.find(path);
-      if (!service.ok) return service;
-      const entries = link(service.value?.body, 'Entries');
-      if (entries === undefined || flag(service.value?.body, 'ServiceEnabled') === false) continue;
-      const rank = profile.log.prefer.findIndex((shape) => shape.test(id));
-      found.push({rank: rank === -1 ? profile.log.prefer.length : rank, entries});
-    }
-  }
+  const places = await logPlaces(client, [manager, system]);
+  if (!places.ok) return places;
+  const rank = (id: string): number => {
+    const found = profile.log.prefer.findIndex((shape) => shape.test(id));
+    return found === -1 ? profile.log.prefer.length : found;
+  };
   return ok(
-    found
-      .toSorted((a, b) => a.rank - b.rank)
+    places.value
+      .toSorted((a, b) => rank(a.id) - rank(b.id))
       .slice(0, mostLogs)
       .map(({entries}) => entries),
   );
@@ -116,12 +100,6 @@ async function entryOf(client: Client, member: unknown): Promise<Result<LogEntry
   if (here !== undefined || path === undefined) return ok(here);
   const reply = await client.find(path);
   return reply.ok ? ok(logEntry(reply.value?.body)) : reply;
-}
-
-function orderOfMember(member: unknown): number {
-  const path = link(member) ?? '';
-  const id = text(member, 'Id') ?? path.slice(path.lastIndexOf('/') + 1);
-  return orderOf(id, text(member, 'Created'));
 }
 
 function marks(mark: string | undefined): Readonly<Record<string, number>> | undefined {

@@ -20,6 +20,7 @@ export const drive = (disk: LabDisk, index: number): JsonObject =>
     CapacityBytes: disk.sizeBytes,
     MediaType: 'SSD',
     Protocol: protocol[disk.bus],
+    PhysicalLocation: {PartLocation: {LocationType: 'Bay', LocationOrdinalValue: index}},
     Status: healthy,
     Links: {Chassis: link(at.chassis)},
   });
