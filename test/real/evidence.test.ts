@@ -1,5 +1,5 @@
 import {execFileSync, spawnSync} from 'node:child_process';
-import {mkdtemp, open, readFile, readdir, rm, writeFile} from 'node:fs/promises';
+import {copyFile, mkdtemp, open, readFile, readdir, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {parseDocument} from 'yaml';
@@ -18,9 +18,10 @@ import {findPlanted} from './planted.ts';
 // The lab's old system from its isolation to its erasure: what it still reaches, what the evidence holds of what
 // `rebuild lab suspect` says was planted there, and that its disk is, byte for byte, what it was when its power went.
 
-const marruuk = hostName('marruuk')!;
+const tessa = hostName('tessa')!;
 // Eight gigabytes, read by an emulated machine.
 const imagingMs = 30 * 60_000;
+const runbooks = new URL('../../runbooks/', import.meta.url);
 let state: string;
 let book: string;
 
@@ -28,33 +29,35 @@ beforeAll(async () => {
   // A short path: the lab's sockets live below it.
   state = await mkdtemp('/tmp/rebuild-ev-');
   process.env['REBUILD_HOME'] = state;
-  book = join(state, 'marruuk.yaml');
+  book = join(state, 'tessa.yaml');
+  await copyFile(new URL('tessa.indicators.csv', runbooks), join(state, 'tessa.indicators.csv'));
   await writeFile(book, await runbook());
 });
 afterAll(async () => {
-  await takeDown(marruuk);
+  await takeDown(tessa);
   await rm(state, {recursive: true, force: true});
 });
 
-/** The example, with evidence in the waiver's place, a hold after it, and the disk imaged before it is erased. */
+/**
+ * All of it in one rebuild: the example that looks at everything, its RAM taken too, a hold after it, and the disk imaged
+ * before it is erased.
+ */
 async function runbook(): Promise<string> {
-  const document = parseDocument(await readFile(new URL('../../runbooks/marruuk.yaml', import.meta.url), 'utf8'));
-  // The lab puts its own in their place.
-  document.set('suspect', {hostkey: `SHA256:${'A'.repeat(43)}`, key: 'file:/nowhere'});
-  const steps = document.toJS().steps as {id: string}[];
-  const at = (id: string): number => steps.findIndex((step) => step.id === id);
-  const kept = [
-    {id: 'evidence', do: 'evidence.capture', profile: 'memory'},
-    {id: 'hold', do: 'evidence.hold', for: '1h', reason: 'what it still tries'},
-  ];
-  steps.splice(at('evidence'), 1, ...kept);
-  steps.splice(at('wipe'), 0, {id: 'image', do: 'evidence.capture', profile: 'image'} as never);
+  const document = parseDocument(await readFile(new URL('tessa.yaml', runbooks), 'utf8'));
+  const steps = document.toJS().steps as Record<string, unknown>[];
+  const at = (id: string): number => steps.findIndex((step) => step['id'] === id);
+  const change = (id: string, more: object): void => void Object.assign(steps[at(id)] ?? {}, more);
+  change('evidence', {profile: 'memory'});
+  // An example's day is half a minute here.
+  change('verify', {watch: '30s'});
+  steps.splice(at('evidence') + 1, 0, {id: 'hold', do: 'evidence.hold', for: '1h', reason: 'what it still tries'});
+  steps.splice(at('wipe'), 0, {id: 'image', do: 'evidence.capture', profile: 'image'});
   document.set('steps', steps);
   return String(document);
 }
 
 async function lab(): Promise<Lab> {
-  const attached = await labAttach(marruuk);
+  const attached = await labAttach(tessa);
   if (!attached.ok) throw new Error(attached.fault.says);
   return attached.value;
 }
@@ -126,18 +129,18 @@ test(
           {timeout: 180_000, interval: 2000},
         )
         .toBe(true);
-      const status = await tell(['status', 'marruuk', '--lab'], state);
+      const status = await tell(['status', 'tessa', '--lab'], state);
       expect(status.text).toMatch(/held until\s+\d{4}-\d\d-\d\d/);
       // Its disks get nothing more from now on: the next that happens to it is that its power goes.
       const stood = await (await lab()).control.strike({fault: 'machine-freeze', when: {at: 'now'}});
       expect(stood.ok).toBe(true);
       seen.off = await diskDigest(systemDisk(await lab()));
-      const released = await tell(['release', 'marruuk', '-m', 'seen enough', '--lab'], state);
+      const released = await tell(['release', 'tessa', '-m', 'seen enough', '--lab'], state);
       expect(released.code).toBe(0);
     };
     const began = Date.now();
     const ended = await rebuild(
-      ['run', 'marruuk', '--runbook', book, '--until', 'image', '--confirm', 'marruuk', '--firmware', 'bios'],
+      ['run', 'tessa', '--runbook', book, '--until', 'image', '--confirm', 'tessa'],
       state,
       async (line: Line) => {
         if (line.type.startsWith('step.') && line.type !== 'step.saved' && 'step' in line)
@@ -156,7 +159,7 @@ test(
     for (const way of await ways()) expect(seen.after?.flows?.passed.find(same(way)), way.join('/')).toBeUndefined();
 
     const bin = join(import.meta.dirname, '../../src/bin.ts');
-    const told = execFileSync(process.execPath, [bin, 'lab', 'suspect', 'marruuk', '--json'], {encoding: 'utf8'});
+    const told = execFileSync(process.execPath, [bin, 'lab', 'suspect', 'tessa', '--json'], {encoding: 'utf8'});
     const {planted} = JSON.parse(told) as {readonly planted: readonly Plant[]};
     const evidence = proofOf(ended, 'evidence');
     expect(evidence.incomplete).toEqual([]);
@@ -248,7 +251,7 @@ async function readImage(folder: string, off: string): Promise<void> {
 }
 
 test('the same run goes on from there to its end, over an erased disk whose certificate names the evidence', async () => {
-  const ended = await rebuild(['resume', 'marruuk', '--runbook', book], state);
+  const ended = await rebuild(['resume', 'tessa', '--runbook', book], state);
   expect(ended.code, ended.said).toBe(0);
   const summary = summaryOf(ended);
   expect(summary.result).toBe('done');
