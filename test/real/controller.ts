@@ -30,15 +30,25 @@ export async function rebuild(
   const lines: Line[] = [];
   let said = '';
   let acting: Promise<unknown> = Promise.resolve();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
   controller.stderr.on('data', (data: Buffer) => (said += data.toString()));
   createInterface({input: controller.stdout}).on('line', (text) => {
     const line = JSON.parse(text) as Line;
     lines.push(line);
     acting = acting.then(() => on(line, controller));
-    // What fails here is told once the controller has ended, which may wait for what will not come.
-    acting.catch(() => controller.kill('SIGKILL'));
+    // What fails here is told at once: the controller may wait for what will not come, and the lab's keeper, which it
+    // started, holds its pipes when it is gone.
+    acting.catch((error: unknown) => {
+      controller.kill('SIGKILL');
+      for (const pipe of [controller.stdout, controller.stderr]) pipe.destroy();
+      failed.reject(error);
+    });
   });
-  const [code, signal] = (await once(controller, 'close')) as [number | null, NodeJS.Signals | null];
+  const [code, signal] = (await Promise.race([once(controller, 'close'), failed.promise])) as [
+    number | null,
+    NodeJS.Signals | null,
+  ];
   await acting;
   return {code, signal, lines, said};
 }
