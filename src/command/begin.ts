@@ -61,8 +61,8 @@ export function begun(
 
 /** Media that the forecast calls hopeless, or might have, and why they are mounted all the same. */
 function forcedFact({moving}: Plan): {readonly forced?: JsonObject} {
-  const forced = Object.entries(moving?.outlooks ?? {}).flatMap(([step, {forced: why}]) =>
-    why === undefined ? [] : [[step, why]],
+  const forced = Object.entries(moving?.outlooks ?? {}).flatMap(([step, outlook]) =>
+    outlook.is === 'medium' && outlook.forced !== undefined ? [[step, outlook.forced]] : [],
   );
   return forced.length === 0 ? {} : {forced: Object.fromEntries(forced) as JsonObject};
 }

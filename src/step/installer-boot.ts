@@ -3,6 +3,7 @@ import {enduring} from '../endure.ts';
 import {fault} from '../fault.ts';
 import {follow} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
+import type {Losses} from '../plan/forecast/losses.ts';
 import type {Port, Runbook} from '../runbook/runbook.ts';
 import {formats} from '../runbook/format.ts';
 import {sizeBytes} from '../runbook/size.ts';
@@ -15,6 +16,8 @@ import {firstByteMs} from './medium-evidence.ts';
 import {megabytes} from './megabytes.ts';
 import {ownIsoOf} from './own-iso.ts';
 import {port} from './port.ts';
+import {readingOf} from './reading.ts';
+import {startFromCd} from './start-from-cd.ts';
 import type {Hand, Step} from './step.ts';
 import type {Look, Medium, OwnIso, World} from './world.ts';
 
@@ -77,38 +80,39 @@ export const installerBoot: Step<Params, Facts> = {
     const medium = await mediumOf(world);
     if (!medium.ok) return medium;
     const begun = world.clock.ticks();
-    const lost: MediumWatch[] = [];
+    const {losses} = (await world.record()).path;
+    const lost: Ended[] = [];
     let left = await underWay(world, hand);
     for (let attempt = 1; attempt <= params.attempts; attempt++) {
       if (attempt > 1) await world.clock.sleep(backOffMs(attempt), hand.signal);
       if (hand.signal.aborted) return interrupted();
-      const ended = await once(world, medium.value, params, {anew: attempt > 1, left}, hand);
+      const ended = await once(world, medium.value, params, {mounts: lost.map(({watch}) => watch), losses, left}, hand);
       if (!ended.ok) return ended;
       left = undefined;
       await hand.watched(ended.value.watch);
       if (ended.value.is === 'through') {
         await hand.save({phase: 'up'} satisfies BootCheckpoint);
         const seconds = Math.round((world.clock.ticks() - begun) / 1000);
-        const data = {attempts: attempt, mediaLosses: lost.length, bytesRead: ended.value.watch.bytes, seconds};
+        const data = {attempts: attempt, mediaLosses: lost.length, bytesRead: ended.value.read, seconds};
         return ok({says: 'through', data});
       }
-      lost.push(ended.value.watch);
+      lost.push(ended.value);
       await hand.save({phase: 'missed'} satisfies BootCheckpoint);
-      const {says, watch} = ended.value;
+      const {says, watch, read} = ended.value;
       await hand.interrupted({
         cause: 'medium lost',
         says: attempt < params.attempts ? `${says}; the installer begins anew` : says,
         seconds: watch.mountedSeconds,
-        bytesAgain: watch.bytes,
+        bytesAgain: read,
         attempts: 0,
         over: false,
       });
     }
-    const read = lost.map(({bytes}) => `${(bytes / 1e6).toFixed(1)} MB`).join(', ');
+    const read = lost.map(({read}) => `${(read / 1e6).toFixed(1)} MB`).join(', ');
     return failed(
       fault('media.lost', `the iso went away in ${lost.length} of ${params.attempts} attempts, after ${read}`, {
         next: 'media.stage brings it through the light iso, which is needed for minutes: rebuild explain media.stage',
-        detail: {attempts: lost.map(({bytes, mountedSeconds}) => ({bytes, seconds: Math.round(mountedSeconds)}))},
+        detail: {attempts: lost.map(({read, watch}) => ({bytes: read, seconds: Math.round(watch.mountedSeconds)}))},
       }),
     );
   },
@@ -150,11 +154,17 @@ async function underWay(world: World, {at, signal}: Hand): Promise<number | unde
   return system.ok && system.value.power === 'on' ? left : undefined;
 }
 
-type Ended = {readonly watch: MediumWatch} & ({readonly is: 'through'} | {readonly is: 'lost'; readonly says: string});
+type Ended = ({readonly is: 'through'} | {readonly is: 'lost'; readonly says: string}) & {
+  readonly watch: MediumWatch;
+  /** Bytes of the ISO since the host was started, whichever controller handed them out. */
+  readonly read: number;
+};
 
 interface Before {
-  /** An attempt has failed. */
-  readonly anew: boolean;
+  /** Of the attempts that have failed. */
+  readonly mounts: readonly MediumWatch[];
+  /** Of the path, before this step. */
+  readonly losses: Losses;
   /** Bytes read in a start that an earlier controller left under way: it is watched, not begun anew. */
   readonly left: number | undefined;
 }
@@ -170,13 +180,14 @@ async function once(
   world: World,
   medium: Medium,
   {needs, until}: Params,
-  {anew, left}: Before,
+  {mounts, losses, left}: Before,
   hand: Hand,
 ): Promise<Result<Ended>> {
   const {clock, shelf, bmc} = world;
   const save = (covered: number) => hand.save({phase: 'started', covered} satisfies BootCheckpoint);
   if (left === undefined) {
-    const started = await start(world, medium, anew, save, hand);
+    const anew = mounts.length > 0;
+    const started = await startFromCd(world, medium.url, {anew, recount: () => shelf.recount(medium), save}, hand);
     if (!started.ok) return started;
   }
   const begun = clock.ticks();
@@ -188,31 +199,31 @@ async function once(
     const served = shelf.served(medium);
     return {...served, all: (left ?? 0) + served.covered, stillMs: served.idleMs ?? clock.ticks() - begun};
   };
-  const watch = (lost: boolean): MediumWatch => {
-    const {all, stillMs} = now();
+  const watchOf = ({covered, stillMs}: ReturnType<typeof now>, lost: boolean): MediumWatch => {
     const readSeconds = first === undefined ? 0 : Math.max(0, secondsBetween(first, clock.ticks() - stillMs));
-    return {mountedSeconds: secondsBetween(begun, clock.ticks()), readSeconds, bytes: all, lost};
+    return {mountedSeconds: secondsBetween(begun, clock.ticks()), readSeconds, bytes: covered, lost};
   };
   const end = await follow<Result<Ended>>(
     async () => {
-      const {all, stillMs, covered, bytes} = now();
+      const served = now();
+      const {all, stillMs, covered, bytes} = served;
       if (covered > 0) first ??= clock.ticks();
-      hand.progress({says: 'installer reads its iso', done: Math.min(all, wanted), of: wanted, unit: 'bytes'});
+      const far = {done: Math.min(all, wanted), of: wanted};
+      const reading = far.done < wanted && {medium: readingOf({...far, watch: watchOf(served, false), mounts, losses})};
+      hand.progress({says: 'installer: reading', ...far, unit: 'bytes', ...reading});
       await reached(all);
       const through = until === undefined ? all >= wanted && stillMs > doneMs : await answered(world, until);
-      if (through) return {done: ok({is: 'through', watch: watch(false)})};
+      if (through) return {done: ok({is: 'through', read: all, watch: watchOf(served, false)})};
       const media = await bmc.media();
       const there = !media.ok || (media.value.state === 'attached' && media.value.image === medium.url);
       // One odd reading is not a loss: a BMC may answer nonsense in between.
       gone = there ? 0 : gone + 1;
       if (gone >= 2 && stillMs > quietMs) {
         const says = `the iso went away after ${megabytes(all)} of ${megabytes(medium.bytes)}`;
-        return {done: ok({is: 'lost', says, watch: watch(true)})};
+        return {done: ok({is: 'lost', says, read: all, watch: watchOf(served, true)})};
       }
       if (all === 0 && clock.ticks() - begun > firstByteMs)
-        return {
-          done: ok({is: 'lost', says: 'nothing has read the iso since the host was started', watch: watch(false)}),
-        };
+        return {done: ok({is: 'lost', says: nothingRead, read: all, watch: watchOf(served, false)})};
       return {progress: bytes};
     },
     {everyMs: 500, stallMs, clock, signal: hand.signal},
@@ -225,30 +236,9 @@ async function once(
       );
 }
 
+const nothingRead = 'nothing has read the iso since the host was started';
+
 async function answered(world: World, until: Port): Promise<boolean> {
   const stranger = await strangerAt(world, until);
   return stranger.ok && stranger.value !== undefined;
-}
-
-/** Mounted anew where it is not there, and after any attempt that failed. Nothing is mounted while the host is on. */
-async function start(
-  world: World,
-  medium: Medium,
-  anew: boolean,
-  save: (covered: number) => Promise<void>,
-  {signal}: Hand,
-): Promise<Result<void>> {
-  const off = await world.bmc.power('off', signal);
-  if (!off.ok) return off;
-  const now = await enduring(() => world.bmc.media(), world.clock, signal);
-  if (!now.ok) return now;
-  if (anew || now.value.state !== 'attached' || now.value.image !== medium.url) {
-    const inserted = await world.bmc.insert(medium.url, signal);
-    if (!inserted.ok) return inserted;
-  }
-  world.shelf.recount(medium);
-  const cd = await world.bmc.bootCdOnce(signal);
-  if (!cd.ok) return cd;
-  await save(0);
-  return world.bmc.power('on', signal);
 }

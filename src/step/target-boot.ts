@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {enduring} from '../endure.ts';
-import {again, fault} from '../fault.ts';
-import {withSeen} from '../plan/path.ts';
+import {again} from '../fault.ts';
+import type {Losses} from '../plan/forecast/losses.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {backOffMs} from './back-off.ts';
 import {adviceAfter, type Missed} from './boot-advice.ts';
@@ -9,6 +9,7 @@ import {leftAtBytes, quarters, type BootCheckpoint} from './boot-checkpoint.ts';
 import {bootWait, type Waited} from './boot-wait.ts';
 import {interrupted} from './interrupted.ts';
 import {secondsBetween, type MediumWatch} from './interruption.ts';
+import {startFromCd} from './start-from-cd.ts';
 import type {Hand, Step} from './step.ts';
 import {unknownUntil} from './unknown.ts';
 import {answers} from './target-answers.ts';
@@ -65,6 +66,7 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
       return ok({says: 'already up', data: {...proof(world, running.value), attempts: 0, mediaLosses: 0}});
 
     const begun = world.clock.ticks();
+    const {losses} = (await world.record()).path;
     const missed: Missed[] = [];
     const mounts: MediumWatch[] = [];
     let owed: Owed | undefined;
@@ -72,7 +74,7 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       if (attempt > 1) await world.clock.sleep(backOffMs(attempt), hand.signal);
       if (hand.signal.aborted) return interrupted();
-      const ended = await once(world, iso.value, {anew: attempt > 1, owed, mounts, left}, hand);
+      const ended = await once(world, iso.value, {anew: attempt > 1, owed, losses, mounts, left}, hand);
       if (!ended.ok) return ended;
       left = undefined;
       const {up, miss, mark, since} = ended.value;
@@ -122,6 +124,8 @@ interface Before {
   /** An attempt has failed. */
   readonly anew: boolean;
   readonly owed: Owed | undefined;
+  /** Of the path, before this boot. */
+  readonly losses: Losses;
   /** Every mount of this boot, this one added. */
   readonly mounts: MediumWatch[];
   /** Bytes that had been read in a boot which an earlier controller left under way: it is waited for, not begun anew. */
@@ -138,12 +142,13 @@ async function underWay(world: World, {at, signal}: Hand): Promise<number | unde
 
 /** One attempt: mounts where need be, starts the host, waits for as long as something moves. */
 async function once(world: World, iso: LightIso, before: Before, hand: Hand): Promise<Result<Attempted>> {
-  const {anew, mounts, left} = before;
+  const {anew, losses, mounts, left} = before;
   let {owed} = before;
   const save = (covered: number) => hand.save({phase: 'started', covered} satisfies BootCheckpoint);
   const since = owed?.since ?? world.clock.ticks();
   const log = await world.bmc.events();
-  const armed = left === undefined ? await arm(world, iso, anew, save, hand) : ok(undefined);
+  const recount = () => world.shelf.recount();
+  const armed = left === undefined ? await startFromCd(world, iso.url, {anew, recount, save}, hand) : ok(undefined);
   if (!armed.ok) {
     if (hand.signal.aborted || again(armed.fault) !== 'safe') return armed;
     const nothing = {bytes: 0, seconds: 0, bytesPerSecond: undefined, byReset: false};
@@ -153,7 +158,8 @@ async function once(world: World, iso: LightIso, before: Before, hand: Hand): Pr
     hand,
     before: left ?? 0,
     reached: quarters(iso.bootBytes, save),
-    losses: withSeen(world.record.path.losses, mounts),
+    losses,
+    mounts,
     ...(log.ok && log.value ? {logMark: log.value.mark} : {}),
     made: async (covered) => {
       if (!owed || covered < Math.max(1, owed.mark)) return;
@@ -191,31 +197,3 @@ const proof = (look: Look, facts: TargetFacts) => ({
   mediumNeeded: facts.mediumNeeded,
   isoBytesServed: look.shelf.served().bytes,
 });
-
-/**
- * Starts the host from the medium. Mounted anew where it is not there, and after any attempt that failed: a BMC that
- * says it is there may be wrong. Nothing is mounted while the host is on.
- */
-async function arm(
-  world: World,
-  iso: LightIso,
-  anew: boolean,
-  save: (covered: number) => Promise<void>,
-  {signal}: Hand,
-): Promise<Result<void>> {
-  const off = await world.bmc.power('off', signal);
-  if (!off.ok) return off;
-  const now = await enduring(() => world.bmc.media(), world.clock, signal);
-  if (!now.ok) return now;
-  if (anew || now.value.state !== 'attached' || now.value.image !== iso.url) {
-    const inserted = await world.bmc.insert(iso.url, signal);
-    if (!inserted.ok) return inserted;
-    if (inserted.value.state !== 'attached')
-      return failed(fault('media.not-mounted', `after it was inserted, the virtual CD is ${inserted.value.state}`));
-  }
-  world.shelf.recount();
-  const once = await world.bmc.bootCdOnce(signal);
-  if (!once.ok) return once;
-  await save(0);
-  return world.bmc.power('on', signal);
-}

@@ -1,5 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import type {Sha256, StepId} from '../../src/brand.ts';
+import {unknownPath, type MediumPath} from '../../src/plan/path.ts';
+import type {MediumReading, Progress} from '../../src/progress.ts';
 import {ok} from '../../src/result.ts';
 import type {Runbook, StepEntry} from '../../src/runbook/runbook.ts';
 import {kinds} from '../../src/step/registry.ts';
@@ -34,7 +36,7 @@ const medium: Medium = {
 };
 
 /** A machine whose installer reads 10 MB at each look, and whose BMC loses the medium where `losses` says so. */
-function stand(losses: readonly number[]): Stand & {readonly world: Outside} {
+function stand(losses: readonly number[], path: MediumPath = unknownPath): Stand & {readonly world: Outside} {
   const clock = new VirtualClock();
   const machine = new Machine(direct, clock);
   const world = machine.world();
@@ -59,6 +61,7 @@ function stand(losses: readonly number[]): Stand & {readonly world: Outside} {
     journal: memoryJournal(clock),
     world: {
       ...world,
+      record: async () => ({path, link: unknownPath, runs: []}),
       shelf: {
         ...world.shelf,
         iso: async () => ok(medium),
@@ -111,6 +114,42 @@ describe('an installer that runs from the virtual CD', () => {
         next: expect.stringContaining('media.stage'),
       },
     });
+  });
+});
+
+/** What was told of each look at the medium while it was read. */
+async function readings(losses: readonly number[], path?: MediumPath): Promise<readonly MediumReading[]> {
+  const told: Progress[] = [];
+  const s = stand(losses, path);
+  await sit(s, undefined, {world: s.world, progress: (_, progress) => told.push(progress)});
+  return told.flatMap(({medium}) => medium ?? []);
+}
+
+describe('while it is read', () => {
+  const slow: MediumPath = {rateFrom: 'nothing', losses: {known: 'mean', seconds: 5}};
+
+  it('the chance of this attempt is told, from the rate it is read at, and what it comes to with every loss', async () => {
+    // 10 MB in half a second: 500 MB take 25 s, over a path that loses a medium every five.
+    const all = await readings([], slow);
+    const settled = all.flatMap(({left}) => left ?? []);
+    expect(settled.length).toBeGreaterThan(20);
+    const [first] = settled;
+    expect(first?.chance).toBeGreaterThan(0.005);
+    expect(first?.chance).toBeLessThan(0.05);
+    // (5 s + 300 s)(e^4.3 - e^0.5): hours for half a minute's work.
+    expect(first?.expected.is === 'seconds' && first.expected.seconds).toBeGreaterThan(3 * 3600);
+    const chances = settled.map(({chance}) => chance);
+    expect(chances).toEqual(chances.toSorted((a, b) => a - b));
+    expect(chances.at(-1)).toBeGreaterThan(0.8);
+    // No rate is made up from the first moments.
+    expect(all[0]).toEqual({lost: 0});
+  });
+
+  it('its losses in this step count, also where nothing was known of the path', async () => {
+    const all = await readings([120_000_000, 400_000_000]);
+    expect(new Set(all.map(({lost}) => lost))).toEqual(new Set([0, 1, 2]));
+    expect(all.filter(({lost, left}) => lost === 0 && left)).toEqual([]);
+    expect(all.filter(({lost, left}) => lost === 2 && left).length).toBeGreaterThan(20);
   });
 });
 
