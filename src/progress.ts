@@ -1,3 +1,5 @@
+import type {Left} from './plan/forecast/left.ts';
+
 /** How far a piece of work is. It is told while it goes on, and never stored. */
 export interface Progress {
   readonly says: string;
@@ -5,8 +7,15 @@ export interface Progress {
   /** Absent where nobody knows how much it is: nothing is made up then. */
   readonly of?: number;
   readonly unit?: 'bytes' | 'items' | 'seconds';
-  /** P(what is left gets through before the medium is lost again), where there is anything to tell it from. */
-  readonly chance?: number;
+  /** Of a medium that is read. */
+  readonly medium?: MediumReading;
+}
+
+export interface MediumReading {
+  /** How often it was lost since the step began. */
+  readonly lost: number;
+  /** Absent where there is nothing yet to tell it from. */
+  readonly left?: Left;
 }
 
 /** As often as the work likes. */

@@ -14,6 +14,8 @@ import {who} from './who.ts';
 export interface BegunWith {
   readonly iso?: Sha256 | undefined;
   readonly gate?: GateTerms | undefined;
+  /** The script by which the lab is struck. */
+  readonly faults?: string | undefined;
   /** The run that had rebuilt the host, where that was to be done once more all the same. */
   readonly again?: RunId | undefined;
 }
@@ -24,7 +26,7 @@ export function begun(
   {runbook, lab}: Pick<Subject, 'runbook' | 'lab'>,
   plan: Plan,
   facts: RunFacts,
-  {iso, gate, again}: BegunWith,
+  {iso, gate, faults, again}: BegunWith,
 ): Event {
   const {promiseSeconds} = runbook.host;
   return {
@@ -53,6 +55,7 @@ export function begun(
       keeps: plan.keptDisks.map(({serial}) => serial),
       forecast: Object.fromEntries(forecasts(plan)),
       ...forcedFact(plan),
+      ...(faults !== undefined && {faults}),
       ...(again && {again: {run: again}}),
     },
     ...(gate && {gate}),
@@ -61,8 +64,8 @@ export function begun(
 
 /** Media that the forecast calls hopeless, or might have, and why they are mounted all the same. */
 function forcedFact({moving}: Plan): {readonly forced?: JsonObject} {
-  const forced = Object.entries(moving?.outlooks ?? {}).flatMap(([step, {forced: why}]) =>
-    why === undefined ? [] : [[step, why]],
+  const forced = Object.entries(moving?.outlooks ?? {}).flatMap(([step, outlook]) =>
+    outlook.is === 'medium' && outlook.forced !== undefined ? [[step, outlook.forced]] : [],
   );
   return forced.length === 0 ? {} : {forced: Object.fromEntries(forced) as JsonObject};
 }

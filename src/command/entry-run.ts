@@ -23,7 +23,7 @@ import {holder} from './who.ts';
 
 // With `--lab` this process becomes another one first: what carries a run out is loaded only by the one that does.
 
-export const run = (host: string, options: RunOptions & Faults, globals: Globals): Promise<ExitCode> =>
+export const run = (host: string, options: RunOptions, globals: Globals): Promise<ExitCode> =>
   withSubject(host, {...globals, ...options}, 'run', async (session, subject, screen) =>
     (await import('./run.ts')).run(session, subject, options, screen),
   );
@@ -35,7 +35,7 @@ export const plan = (host: string, options: PlanOptions, globals: Globals): Prom
 
 export const resume = (
   host: string,
-  options: Pick<RunOptions, 'until'> & Faults,
+  options: Pick<RunOptions, 'until' | 'faults'>,
   globals: Globals,
 ): Promise<ExitCode> =>
   withSubject(host, {...globals, ...options}, 'resume', async (session, subject, screen) =>
@@ -51,14 +51,9 @@ export const undo = (
     (await import('./undo.ts')).undo(session, subject, options, screen),
   );
 
-/** What the lab is to be struck by, in a file. */
-interface Faults {
-  readonly faults?: string;
-}
-
 async function withSubject(
   name: string,
-  globals: Globals & Faults & Pick<RunOptions, 'plan'>,
+  globals: Globals & Pick<RunOptions, 'plan' | 'faults'>,
   command: 'run' | 'plan' | 'resume',
   work: (session: Session, subject: Subject, screen: Screen) => Promise<ExitCode>,
 ): Promise<ExitCode> {
@@ -131,7 +126,10 @@ async function resumedBy(name: string, {runbook, lab}: Globals): Promise<string 
 }
 
 /** The script of `--faults`, read before anything is begun. */
-async function faultsFor({faults, lab}: Globals & Faults): Promise<Result<FaultScript | undefined>> {
+async function faultsFor({
+  faults,
+  lab,
+}: Globals & Pick<RunOptions, 'faults'>): Promise<Result<FaultScript | undefined>> {
   if (faults === undefined) return ok(undefined);
   if (lab !== true) return failed(fault('lab.usage', '--faults strikes the lab alone: give --lab too'));
   const script = await loadScript(faults, process.stderr.columns);

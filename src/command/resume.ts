@@ -21,7 +21,7 @@ import {openWorkbench, type Workbench} from './workbench.ts';
 export async function resume(
   session: Session,
   subject: Subject,
-  options: Pick<RunOptions, 'until'>,
+  options: Pick<RunOptions, 'until' | 'faults'>,
   screen: Screen,
 ): Promise<ExitCode> {
   const {journal, home} = session;
@@ -68,7 +68,7 @@ export async function resume(
       const iso = needsOwnIso(stored.value) ? await ownIso(history, subject, bench.value, screen) : ok(undefined);
       if (!iso.ok) return refuse(screen, iso);
       screen.resuming(stored.value, lease.takenFrom);
-      const first = resumed(lease, iso.value);
+      const first = resumed(lease, iso.value, options.faults);
       return await sitDown(session, subject, bench.value, screen, {
         lease,
         id,
@@ -131,10 +131,11 @@ async function ownIso(
   return ok(undefined);
 }
 
-const resumed = ({takenFrom}: Lease, iso: Sha256 | undefined): Event => ({
+const resumed = ({takenFrom}: Lease, iso: Sha256 | undefined, faults: string | undefined): Event => ({
   type: 'run.resumed',
   by: who(),
   pid: process.pid,
   ...(takenFrom && {over: {who: takenFrom.who, since: takenFrom.since, because: takenFrom.because}}),
   ...(iso && {iso}),
+  ...(faults !== undefined && {faults}),
 });

@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly until?: string;
   /** Although the host's last run reached its end. */
   readonly again?: boolean;
+  /** The script by which the lab is struck. */
+  readonly faults?: string;
   /** The SSH key that makes the requester of a run with a gate known; by default the user's own. */
   readonly key?: string;
 }
@@ -77,6 +79,7 @@ export async function run(session: Session, subject: Subject, options: RunOption
       const first = begun(id.value, subject, plan.value, bench.value.world.run, {
         iso: iso.value,
         gate: gate.value,
+        faults: options.faults,
         again: options.again ? before.value?.run : undefined,
       });
       return await sitDown(session, subject, bench.value, screen, {

@@ -120,7 +120,7 @@ export async function openWorkbench(
       },
       runbook,
       clock,
-      record: await hostRecord(journal, runbook),
+      record: () => hostRecord(journal, runbook),
       bmc,
       edge: surroundings.edge,
       shelf,

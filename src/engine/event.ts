@@ -33,6 +33,8 @@ export type Event =
       readonly over?: {readonly who: string; readonly since: Instant; readonly because: 'expired' | 'dead'};
       /** The light ISO that this machine had to make anew, because the run was begun on another. */
       readonly iso?: Sha256;
+      /** The script by which the lab was struck from here on. */
+      readonly faults?: string;
     }
   | {readonly type: 'step.started'; readonly step: StepId; readonly attempt: number}
   | {readonly type: 'step.saved'; readonly step: StepId; readonly checkpoint: JsonObject}

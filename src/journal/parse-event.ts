@@ -64,7 +64,10 @@ const shapes = {
     },
     {promiseSeconds: number, gate: gateTerms},
   ),
-  'run.resumed': object({...type('run.resumed'), by: text, pid: count}, {over: lapsed, iso: branded(sha256)}),
+  'run.resumed': object(
+    {...type('run.resumed'), by: text, pid: count},
+    {over: lapsed, iso: branded(sha256), faults: text},
+  ),
   'step.started': object({...type('step.started'), step, attempt: count}),
   'step.saved': object({...type('step.saved'), step, checkpoint: json}),
   'step.noted': object({...type('step.noted'), step, says: text, data: json}),

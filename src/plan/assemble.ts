@@ -27,8 +27,8 @@ export function assemble(
       errors.push({step: entry.id, fault: finding.fault});
       return {...heading, effects: []};
     }
-    const refusal = outlooks[entry.id]?.refusal;
-    if (refusal) errors.push({step: entry.id, fault: refusal});
+    const outlook = outlooks[entry.id];
+    if (outlook?.is === 'medium' && outlook.refusal) errors.push({step: entry.id, fault: outlook.refusal});
     facts[entry.id] = finding.value;
     return {...heading, effects: kind.plan(entry.params, finding.value, runbook)};
   });
@@ -46,7 +46,12 @@ export function assemble(
     errors,
   } as const;
   const times = timesOf({steps, facts, outlooks, runs: record.runs, promiseSeconds});
-  return {...content, readAt, digest: digestOf(content), moving: {power, path: record.path, outlooks, times}};
+  return {
+    ...content,
+    readAt,
+    digest: digestOf(content),
+    moving: {bmc: runbook.bmc.url, power, path: record.path, link: record.link, outlooks, times},
+  };
 }
 
 /** Without the list of signers: a plan is approved on machines that have another path to it, or none. */

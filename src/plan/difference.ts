@@ -1,5 +1,5 @@
 import {canonical, type Json, type JsonObject} from '../json.ts';
-import type {PlanDocument} from './document-schema.ts';
+import type {MovingDocument, PlanDocument} from './document-schema.ts';
 
 /** Something that one plan has and another has not, or has otherwise. */
 export interface Difference {
@@ -35,15 +35,11 @@ export function differencesOf(then: PlanDocument, now: PlanDocument): Difference
   // Whatever the tables above leave out: two plans that were agreed to apart are never taken for one.
   const rest = stale.length === 0 ? compared('digest', {digest: then.digest}, {digest: now.digest}) : [];
   const moved =
-    then.moving && now.moving
-      ? compared(
-          'fact',
-          leaves({power: then.moving.power, path: then.moving.path}),
-          leaves({power: now.moving.power, path: now.moving.path}),
-        )
-      : [];
+    then.moving && now.moving ? compared('fact', leaves(waysOf(then.moving)), leaves(waysOf(now.moving))) : [];
   return {stale: [...stale, ...rest], moved};
 }
+
+const waysOf = ({power, path, link}: MovingDocument) => ({power, path, link});
 
 function compared(about: Difference['about'], before: JsonObject, now: JsonObject): readonly Difference[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];

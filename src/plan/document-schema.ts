@@ -103,15 +103,26 @@ const time = z
   ])
   .describe('How long a step takes.');
 
+const way = z.strictObject({
+  bytesPerSecond: z.number().nonnegative().exactOptional(),
+  rateFrom: z.enum(['runbook', 'earlier runs', 'nothing']),
+  losses,
+});
+
+const transfer = z.strictObject({
+  name: text,
+  bytes: bytes.describe('Compressed, as they go over the link.'),
+  seconds: seconds.exactOptional().describe('Undisturbed; absent where nobody knows the link’s rate.'),
+  resumeSeconds: seconds.exactOptional().describe('In the mean, gone on with after each cut.'),
+  restartSeconds: seconds.exactOptional().describe('In the mean, if it were begun anew at each cut.'),
+  direct: forecast.exactOptional().describe('The same ISO as the virtual CD, over `path`.'),
+});
+
 const moving = z.strictObject({
+  bmc: text.describe('URL of the BMC that told what it knows of the machine.'),
   power: z.enum(['on', 'off']).describe('Whether the host was on.'),
-  path: z
-    .strictObject({
-      bytesPerSecond: z.number().nonnegative().exactOptional(),
-      rateFrom: z.enum(['runbook', 'earlier runs', 'nothing']),
-      losses,
-    })
-    .describe('The way over which the BMC reads a medium.'),
+  path: way.describe('The way over which the BMC reads a medium.'),
+  link: way.describe('The way on which images reach the light system.'),
   media: z
     .record(
       z.string(),
@@ -125,6 +136,10 @@ const moving = z.strictObject({
     )
     .readonly()
     .describe('What may be expected of each medium, by the step that mounts it.'),
+  transfers: z
+    .record(z.string(), transfer)
+    .readonly()
+    .describe('What may be expected of each image, by the step that brings it.'),
   times: z.record(z.string(), time).readonly().describe('By step.'),
   total: z.strictObject({
     from: seconds,

@@ -1,8 +1,9 @@
 import {planDocument, type MovingDocument, type PlanDocument} from './document-schema.ts';
 import {digestOf} from './assemble.ts';
 import type {MediumForecast} from './forecast/forecast.ts';
-import type {MediumOutlook} from './outlook.ts';
+import type {MediumOutlook, Outlook} from './outlook.ts';
 import {planFormat, type Moving, type Plan} from './plan.ts';
+import type {TransferOutlook} from './transfer.ts';
 
 /** A plan as programs read it: what `--json` prints, `-o` saves and `runbooks/plan.schema.json` describes. */
 export function documentOf({moving, ...plan}: Plan): PlanDocument {
@@ -43,12 +44,33 @@ const formatOf = (value: unknown): number | undefined =>
     ? value.version
     : undefined;
 
-const movingOf = ({power, path, outlooks, times}: Moving): MovingDocument => ({
+const movingOf = ({bmc, power, path, link, outlooks, times}: Moving): MovingDocument => ({
+  bmc,
   power,
   path,
-  media: Object.fromEntries(Object.entries(outlooks).map(([step, outlook]) => [step, mediumOf(outlook)])),
+  link,
+  media: each(outlooks, (outlook) => (outlook.is === 'medium' ? mediumOf(outlook) : undefined)),
+  transfers: each(outlooks, (outlook) => (outlook.is === 'transfer' ? transferOf(outlook) : undefined)),
   times: times.steps,
   total: times.total,
+});
+
+/** By step; those of which `of` makes nothing are left out. */
+const each = <T>(outlooks: Moving['outlooks'], of: (outlook: Outlook) => T | undefined): Record<string, T> =>
+  Object.fromEntries(
+    Object.entries(outlooks).flatMap(([step, outlook]) => {
+      const made = of(outlook);
+      return made === undefined ? [] : [[step, made]];
+    }),
+  );
+
+const transferOf = ({name, bytes, transfer, direct}: TransferOutlook): MovingDocument['transfers'][string] => ({
+  name,
+  bytes,
+  ...(transfer && Number.isFinite(transfer.wholeSeconds) && {seconds: transfer.wholeSeconds}),
+  ...(transfer?.resume.is === 'seconds' && {resumeSeconds: transfer.resume.seconds}),
+  ...(transfer?.restart.is === 'seconds' && {restartSeconds: transfer.restart.seconds}),
+  ...(direct?.medium && {direct: forecastOf(direct.medium)}),
 });
 
 const mediumOf = ({name, bytes, medium, light, forced}: MediumOutlook): MovingDocument['media'][string] => ({

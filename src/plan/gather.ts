@@ -2,7 +2,7 @@ import type {JsonObject} from '../json.ts';
 import {ok, type Result} from '../result.ts';
 import type {Kinds} from '../step/kinds.ts';
 import type {DriveFacts, HostRecord, Look, SystemFacts} from '../step/world.ts';
-import type {MediumOutlook} from './outlook.ts';
+import type {Outlook} from './outlook.ts';
 
 /** What the world showed, per step id: the facts its plan needs, or why they could not be had. */
 export interface Findings {
@@ -10,8 +10,8 @@ export interface Findings {
   /** As the BMC shows them; undefined where it shows none. */
   readonly drives: readonly DriveFacts[] | undefined;
   readonly steps: Readonly<Record<string, Result<JsonObject>>>;
-  /** What may be expected of media, per step id; only of steps that need one. */
-  readonly outlooks: Readonly<Record<string, MediumOutlook>>;
+  /** What may be expected of media and images, per step id; only of steps that need one. */
+  readonly outlooks: Readonly<Record<string, Outlook>>;
   readonly record: HostRecord;
 }
 
@@ -26,7 +26,7 @@ export async function gather(
   const drives = await look.bmc.drives();
   if (!drives.ok) return drives;
   const steps: Record<string, Result<JsonObject>> = {};
-  const outlooks: Record<string, MediumOutlook> = {};
+  const outlooks: Record<string, Outlook> = {};
   for (const [index, entry] of look.runbook.steps.entries()) {
     asked(index);
     const kind = kinds.get(entry.kind);
@@ -36,5 +36,5 @@ export async function gather(
     const outlook = facts.ok ? await kind.forecast?.(look, entry.params, facts.value) : undefined;
     if (outlook) outlooks[entry.id] = outlook;
   }
-  return ok({system: system.value, drives: drives.value, steps, outlooks, record: look.record});
+  return ok({system: system.value, drives: drives.value, steps, outlooks, record: await look.record()});
 }

@@ -41,12 +41,12 @@ const reading = {
  * none to be found at run time either, by a cast or by an object passed on.
  */
 export function onlyLook(world: Outside): Look {
-  const {run, runbook, clock, record, vantages} = world;
+  const {run, runbook, clock, vantages} = world;
   return Object.freeze({
     run,
     runbook,
     clock,
-    record,
+    record: () => world.record(),
     vantages,
     bmc: room(world, 'bmc'),
     edge: room(world, 'edge'),

@@ -1,17 +1,23 @@
 import {fault, type Fault} from '../fault.ts';
-import {forecast, type MediumForecast} from './forecast/forecast.ts';
+import type {MediumForecast} from './forecast/forecast.ts';
 import type {Losses} from './forecast/losses.ts';
+import {over} from './over.ts';
 import type {MediumPath} from './path.ts';
+import type {TransferOutlook} from './transfer.ts';
+
+/** What may be expected of what a step needs, by how it comes. */
+export type Outlook = MediumOutlook | TransferOutlook;
 
 /** What may be expected of a medium that a step mounts. Moves with the path, so a plan's digest leaves it out. */
 export interface MediumOutlook {
+  readonly is: 'medium';
   /** What it is called: `light`, or the file. */
   readonly name: string;
   readonly bytes: number;
   readonly path: MediumPath;
   /** Absent where the path's rate is not known. Infinite times are null in JSON. */
   readonly medium?: MediumForecast;
-  /** The light ISO over the same path, where the medium is another. */
+  /** The light ISO over the same path, where the medium is another and its size could be told. */
   readonly light?: MediumForecast;
   /** Why it is mounted all the same: the operator's words. */
   readonly forced?: string;
@@ -22,50 +28,51 @@ export interface MediumOutlook {
 export interface Outlooked {
   readonly name: string;
   readonly bytes: number;
-  /** Of the light ISO, where it is another medium. */
-  readonly lightBytes?: number;
   readonly promiseSeconds?: number | undefined;
-  readonly force?: string | undefined;
+  /** Absent of the light ISO. */
+  readonly own?: {
+    /** Of the light ISO, where that could be told. */
+    readonly lightBytes?: number;
+    readonly force?: string | undefined;
+  };
 }
 
 /** Pure. The light ISO itself is never refused: there is nothing lighter to offer. */
-export function outlook(path: MediumPath, {name, bytes, lightBytes, promiseSeconds, force}: Outlooked): MediumOutlook {
-  const known = {name, bytes, path, ...(force === undefined ? {} : {forced: force})};
-  const {bytesPerSecond, losses} = path;
-  if (bytesPerSecond === undefined) return known;
-  const over = (sizeBytes: number): MediumForecast =>
-    forecast({
-      sizeBytes,
-      bytesPerSecond,
-      losses,
-      ...(promiseSeconds === undefined ? {} : {deadlineSeconds: promiseSeconds}),
-    });
-  const medium = over(bytes);
-  if (lightBytes === undefined) return {...known, medium};
-  const light = over(lightBytes);
-  const hopeless = medium.verdict.is === 'hopeless' && force === undefined;
-  return {...known, medium, light, ...(hopeless && {refusal: refusal(name, medium, light)})};
+export function outlook(path: MediumPath, {name, bytes, promiseSeconds, own}: Outlooked): MediumOutlook {
+  const forced = own?.force;
+  const medium = over(path, bytes, promiseSeconds);
+  const light = own?.lightBytes === undefined ? undefined : over(path, own.lightBytes, promiseSeconds);
+  const refused = own && forced === undefined && medium?.verdict.is === 'hopeless';
+  return {
+    is: 'medium',
+    name,
+    bytes,
+    path,
+    ...(forced === undefined ? {} : {forced}),
+    ...(medium && {medium}),
+    ...(light && {light}),
+    ...(refused && {refusal: refusal(name, medium, light)}),
+  };
 }
 
-function refusal(name: string, medium: MediumForecast, light: MediumForecast): Fault {
+function refusal(name: string, medium: MediumForecast, light: MediumForecast | undefined): Fault {
   const {verdict} = medium;
   const chance = verdict.is === 'hopeless' ? verdict.chance : 0;
-  return fault(
-    'media.hopeless',
-    `${takes(name, medium)}${why(medium, chance)}. ${takes('The light ISO', light)}${good(light)}.`,
-    {
-      next: 'take `image: light`, and media.stage for the big one; or say in the step why: `force: REASON`',
-      detail: {
-        bytes: medium.sizeBytes,
-        bytesPerSecond: Math.round(medium.bytesPerSecond),
-        wholeSeconds: finite(medium.wholeSeconds),
-        chance,
-        lightBytes: light.sizeBytes,
-        lightSeconds: finite(light.wholeSeconds),
-        lightChance: light.onePiece ?? null,
-      },
+  const instead = light
+    ? `${takes('The light ISO', light)}${good(light)}`
+    : 'How large the light ISO is could not be told';
+  return fault('media.hopeless', `${takes(name, medium)}${why(medium, chance)}. ${instead}.`, {
+    next: 'take `image: light`, and media.stage for the big one; or say in the step why: `force: REASON`',
+    detail: {
+      bytes: medium.sizeBytes,
+      bytesPerSecond: Math.round(medium.bytesPerSecond),
+      wholeSeconds: finite(medium.wholeSeconds),
+      chance,
+      lightBytes: light?.sizeBytes ?? null,
+      lightSeconds: light ? finite(light.wholeSeconds) : null,
+      lightChance: light?.onePiece ?? null,
     },
-  );
+  });
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? Math.round(value) : null);

@@ -10,13 +10,16 @@ export interface PathSpec {
   readonly sessionSeconds?: number;
 }
 
-/** What is known of that way before a medium is mounted. It moves, so no plan relies on it. */
-export interface MediumPath {
+/** What is known of a way before bytes go over it. It moves, so no plan relies on it. */
+export interface Way {
   /** Absent where nobody has said or measured it. */
   readonly bytesPerSecond?: number;
   readonly rateFrom: 'runbook' | 'earlier runs' | 'nothing';
   readonly losses: Losses;
 }
+
+/** The way over which the BMC reads a medium. */
+export type MediumPath = Way;
 
 export const unknownPath: MediumPath = {rateFrom: 'nothing', losses: {known: 'nothing'}};
 

@@ -5,8 +5,8 @@ import type {JsonObject} from '../json.ts';
 import type {Place} from '../runbook/runbook.ts';
 import type {Effect} from '../step/step.ts';
 import type {Power, SystemFacts} from '../step/world.ts';
-import type {MediumOutlook} from './outlook.ts';
-import type {MediumPath} from './path.ts';
+import type {Outlook} from './outlook.ts';
+import type {MediumPath, Way} from './path.ts';
 import type {PlanTimes} from './times.ts';
 
 /** Of the shape and of what the digest is taken over: a plan of another format is refused. */
@@ -57,10 +57,14 @@ export interface KeptDisk {
 
 /** What is expected to be another in an hour, and what follows from it. No plan relies on it: no digest is over it. */
 export interface Moving {
+  /** URL of the BMC that told what it knows of the machine. */
+  readonly bmc: string;
   readonly power: Power;
   /** The way over which the BMC reads a medium. */
   readonly path: MediumPath;
-  /** What may be expected of the media it mounts, by step id. */
-  readonly outlooks: Readonly<Record<string, MediumOutlook>>;
+  /** The way on which images reach the light system. */
+  readonly link: Way;
+  /** What may be expected of the media it mounts and of the images it brings, by step id. */
+  readonly outlooks: Readonly<Record<string, Outlook>>;
   readonly times: PlanTimes;
 }

@@ -1,7 +1,8 @@
 import type {JsonObject} from '../json.ts';
 import type {EarlierRun} from '../step/world.ts';
-import type {MediumOutlook} from './outlook.ts';
+import type {MediumOutlook, Outlook} from './outlook.ts';
 import type {PlannedStep} from './plan.ts';
+import type {TransferOutlook} from './transfer.ts';
 
 /** How long a step takes, in seconds, and what says so. */
 export type StepTime =
@@ -37,7 +38,7 @@ export interface PlanTimes {
 export interface Timed {
   readonly steps: readonly PlannedStep[];
   readonly facts: Readonly<Record<string, JsonObject>>;
-  readonly outlooks: Readonly<Record<string, MediumOutlook>>;
+  readonly outlooks: Readonly<Record<string, Outlook>>;
   /** Of this host, oldest first. */
   readonly runs: readonly EarlierRun[];
   readonly promiseSeconds?: number | undefined;
@@ -51,9 +52,13 @@ interface Range {
 /** How long everything takes: by earlier runs of the same host and image, else by measured rates, else not known. Pure. */
 export function timesOf({steps, facts, outlooks, runs, promiseSeconds}: Timed): PlanTimes {
   const times = steps.map((step, index): readonly [string, StepTime] => {
-    // A medium is read by the step after the one that mounts it.
-    const reading = outlooks[steps[index - 1]?.id ?? ''];
-    return [step.id, fromRuns(step, facts[step.id], runs) ?? fromParts(step, reading, runs)];
+    // A medium is read by the step after the one that mounts it; an image is brought by the step itself.
+    const over = [outlooks[steps[index - 1]?.id ?? ''], outlooks[step.id]];
+    const needs = {
+      reading: over[0]?.is === 'medium' ? over[0] : undefined,
+      bringing: over[1]?.is === 'transfer' ? over[1] : undefined,
+    };
+    return [step.id, fromRuns(step, facts[step.id], runs) ?? fromParts(step, needs, runs)];
   });
   return {steps: Object.fromEntries(times), total: totalOf(times, promiseSeconds)};
 }
@@ -85,30 +90,45 @@ function fromRuns({id, kind}: PlannedStep, facts: JsonObject | undefined, runs: 
   return {is: 'range', ...widened(seconds), by: 'earlier runs', runs: seconds.length} as const;
 }
 
-function fromParts(step: PlannedStep, reading: MediumOutlook | undefined, runs: readonly EarlierRun[]): StepTime {
+interface Needs {
+  /** The medium that it reads. */
+  readonly reading: MediumOutlook | undefined;
+  /** The image that it brings. */
+  readonly bringing: TransferOutlook | undefined;
+}
+
+function fromParts(step: PlannedStep, {reading, bringing}: Needs, runs: readonly EarlierRun[]): StepTime {
   if (step.effects.length === 0) return {is: 'unknown', atLeast: 0, because: 'it cannot be planned'};
-  const rates = Object.values(runs).flatMap(({steps}) =>
-    Object.values(steps).flatMap(({kind, bytesPerSecond}) =>
-      kind === step.kind && bytesPerSecond !== undefined && bytesPerSecond > 0 ? [bytesPerSecond] : [],
-    ),
-  );
   const effects = step.effects.filter(({certainty}) => certainty.is === 'will');
-  const moved = effects.flatMap(({bytes}) => bytes ?? []);
-  const measured = rates.length > 0 ? moved.map((bytes) => widened(rates.map((rate) => bytes / rate))) : [];
+  const moves = effects.some(({bytes}) => bytes !== undefined);
+  const image = bringing && imageRange(bringing, runs);
   const stated = effects.flatMap(({seconds}) => seconds ?? []);
   const medium = reading && mediumRange(reading);
-  const parts: readonly Range[] = [...stated, ...measured, ...(medium ? [medium] : [])];
+  const parts: readonly Range[] = [...stated, ...(image ? [image] : []), ...(medium ? [medium] : [])];
   const from = parts.reduce((sum, part) => sum + part.from, 0);
   const to = parts.reduce((sum, part) => sum + part.to, 0);
   const silent = effects.some(({seconds, bytes}) => seconds === undefined && bytes === undefined);
   if (silent) return {is: 'unknown', atLeast: finite(from), because: 'no earlier run has done it'};
-  if (measured.length < moved.length)
-    return {is: 'unknown', atLeast: finite(from), because: 'no earlier run has measured the rate'};
+  if (moves && !image)
+    return {is: 'unknown', atLeast: finite(from), because: 'nobody has said or measured the rate of the link'};
   if (reading && !medium)
     return {is: 'unknown', atLeast: finite(from), because: 'nobody has measured the path of the medium'};
-  if (!Number.isFinite(from)) return {is: 'unknown', atLeast: 0, because: 'nothing moves over the path of the medium'};
-  const by = medium || measured.length > 0 ? 'measured rates' : 'step';
+  if (!Number.isFinite(from)) return {is: 'unknown', atLeast: 0, because: 'nothing moves over its way'};
+  const by = medium || image ? 'measured rates' : 'step';
   return {is: 'range', from, ...(Number.isFinite(to) && {to}), by};
+}
+
+/** What bringing an image takes: undisturbed at the least, gone on with after each cut in the mean at the most. */
+function imageRange({bytes, path, transfer}: TransferOutlook, runs: readonly EarlierRun[]): Range | undefined {
+  if (!transfer) return undefined;
+  const {wholeSeconds, resume} = transfer;
+  const rates = runs.flatMap(({steps}) => Object.values(steps).flatMap(({bytesPerSecond}) => bytesPerSecond ?? []));
+  const {from, to} =
+    path.rateFrom === 'earlier runs' && rates.length > 0
+      ? widened(rates.map((rate) => bytes / rate))
+      : {from: wholeSeconds, to: wholeSeconds};
+  const mean = resume.is === 'seconds' ? resume.seconds : resume.is === 'unknown' ? wholeSeconds : Infinity;
+  return {from, to: Math.max(to, mean)};
 }
 
 /** What reading a medium adds: undisturbed at the least, with restarts in the mean at the most. */

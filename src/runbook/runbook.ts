@@ -1,6 +1,7 @@
 import type {HostKeyPin, HostName, Serial, Sha256, StepId} from '../brand.ts';
 import type {Gate} from '../gate/gate.ts';
 import type {JsonObject} from '../json.ts';
+import type {LinkSpec} from '../plan/link.ts';
 import type {PathSpec} from '../plan/path.ts';
 import type {WayKind} from '../step/bmc-state.ts';
 
@@ -28,6 +29,8 @@ export interface Runbook {
   readonly suspect?: SuspectSpec;
   readonly disks: Readonly<Record<string, DiskSpec>>;
   readonly network: NetworkSpec;
+  /** What the operator knows of the way on which images reach the light system. */
+  readonly link?: LinkSpec;
   /** Public keys (one authorized_keys line each) that may log in to the new system, beside the run's own. */
   readonly access: {readonly authorizedKeys: readonly string[]};
   /** Absent where no step waits for people. */

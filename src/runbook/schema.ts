@@ -1,13 +1,12 @@
 import {z} from 'zod';
 import {durationSeconds} from './duration.ts';
 import {fingerprint, formats, tcpPort} from './format.ts';
-import type {PathSpec} from '../plan/path.ts';
 import {contains, ipv4, ipv4Text, isHost, subnet} from './ipv4.ts';
 import type {BmcSpec, DiskSpec, EdgeSpec, GateSpec, NetworkSpec, Runbook, SshSpec, SuspectSpec} from './runbook.ts';
 import {wayKinds} from '../step/bmc-state.ts';
 import {placeOf} from './place.ts';
-import {bytesPerSecond} from './rate.ts';
 import {sizeBytes} from './size.ts';
+import {link, mediumPath} from './ways.ts';
 
 // What a runbook file may hold, and how each part becomes its value. The editor schema, `rebuild explain` and this
 // parser read the same descriptions.
@@ -43,25 +42,6 @@ const controller = z
   .transform(({port, ...rest}): Runbook['controller'] => (port === undefined ? rest : {...rest, mediaPort: port}))
   .prefault({})
   .describe('The machine that rebuild runs on, where its own choice of address and port does not do.');
-
-const mediumPath = z
-  .strictObject({
-    rate: formats.rate
-      .exactOptional()
-      .describe('How fast it carries bytes, such as 170kB/s. By default what earlier runs measured.'),
-    unmounts: formats.duration
-      .exactOptional()
-      .describe('How far apart losses of the medium come in the mean, such as 30m. By default what earlier runs saw.'),
-    session: formats.duration
-      .exactOptional()
-      .describe('After how long every session is ended, where the BMC or a KVM has such a limit. Outdoes `unmounts`.'),
-  })
-  .transform(({rate, unmounts, session}): PathSpec => ({
-    ...(rate === undefined ? {} : {bytesPerSecond: bytesPerSecond(rate) ?? 0}),
-    ...(unmounts === undefined ? {} : {unmountSeconds: durationSeconds(unmounts) ?? 0}),
-    ...(session === undefined ? {} : {sessionSeconds: durationSeconds(session) ?? 0}),
-  }))
-  .describe('What is known of the way over which the BMC reads the virtual CD: what a forecast of it rests on.');
 
 const bmcName = z.string().regex(/^[!-~](?:[ -~]{0,126}[!-~])?$/, {error: 'expected 1 to 128 printable characters'});
 
@@ -317,6 +297,7 @@ export const sections = {
   suspect: suspect.exactOptional(),
   disks,
   network,
+  link: link.exactOptional(),
   access,
   gate: gate.exactOptional(),
   steps: z.array(stepEntry).min(1).max(64).describe('What is done, in this order.'),

@@ -1,12 +1,12 @@
 import type {FaultCode} from '../fault.ts';
 import {follow} from '../pace.ts';
-import {chanceLeft} from '../plan/chance.ts';
 import type {Losses} from '../plan/forecast/losses.ts';
 import {ok, type Result} from '../result.ts';
 import {interrupted} from './interrupted.ts';
 import {secondsBetween, type Cause, type MediumWatch} from './interruption.ts';
 import {loggedText, mediumLog} from './medium-log.ts';
 import {firstByteMs, judgeMedium, unpackMs, type Evidence, type Stage} from './medium-evidence.ts';
+import {readingOf} from './reading.ts';
 import type {Hand} from './step.ts';
 import {answers} from './target-answers.ts';
 import type {BmcEvent, LightIso, TargetFacts, World} from './world.ts';
@@ -31,20 +31,19 @@ export interface BootWaiting {
   readonly before: number;
   /** Told what has been read in all, while it is read. */
   readonly reached: (covered: number) => Promise<void>;
-  /** Losses of the path, those of this boot's earlier attempts included. */
+  /** Of the path, before this boot. */
   readonly losses: Losses;
+  /** The mounts of this boot before this one. */
+  readonly mounts: readonly MediumWatch[];
   /** Told what of it this server has handed out. */
   readonly made: (covered: number) => Promise<void>;
 }
-
-// A rate from less than this is a guess.
-const settledSeconds = 3;
 
 /** Waits for the light system for as long as something moves, and says what was missing when nothing did. */
 export async function bootWait(
   world: World,
   iso: LightIso,
-  {hand, logMark, before, reached, losses, made}: BootWaiting,
+  {hand, logMark, before, reached, losses, mounts, made}: BootWaiting,
 ): Promise<Result<Waited>> {
   const {clock, shelf} = world;
   const begun = clock.ticks();
@@ -82,16 +81,9 @@ export async function bootWait(
       bytes = served.bytes;
       const covered = before + served.covered;
       const stage: Stage = covered >= iso.bootBytes ? 'all in RAM' : covered > 0 ? 'reading' : 'nothing read';
-      const {readSeconds} = watch(false);
-      const rate = readSeconds >= settledSeconds ? served.covered / readSeconds : undefined;
-      const chance = stage === 'reading' ? chanceLeft(iso.bootBytes - covered, rate, losses) : undefined;
-      hand.progress({
-        says: `light iso: ${stage}`,
-        done: Math.min(covered, iso.bootBytes),
-        of: iso.bootBytes,
-        unit: 'bytes',
-        ...(chance !== undefined && {chance}),
-      });
+      const far = {done: Math.min(covered, iso.bootBytes), of: iso.bootBytes};
+      const reading = stage === 'reading' && {medium: readingOf({...far, watch: watch(false), mounts, losses})};
+      hand.progress({says: `light iso: ${stage}`, ...far, unit: 'bytes', ...reading});
       await made(served.covered);
       await reached(covered);
 

@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {enduring} from '../endure.ts';
 import {again, fault, type Fault} from '../fault.ts';
+import type {Losses} from '../plan/forecast/losses.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {durationSeconds} from '../runbook/duration.ts';
@@ -83,12 +84,19 @@ export const installerBoot: Step<Params, Facts> = {
     const medium = await mediumOf(world);
     if (!medium.ok) return medium;
     const begun = world.clock.ticks();
+    const {losses} = (await world.record()).path;
     const missed: Missed[] = [];
     let left = await underWay(world, hand);
     for (let attempt = 1; attempt <= params.attempts; attempt++) {
       if (attempt > 1) await world.clock.sleep(backOffMs(attempt), hand.signal);
       if (hand.signal.aborted) return interrupted();
-      const ended = await once(world, medium.value, params, {anew: attempt > 1, left}, hand);
+      const ended = await once(
+        world,
+        medium.value,
+        params,
+        {anew: attempt > 1, mounts: mountsOf(missed), losses, left},
+        hand,
+      );
       if (!ended.ok) return ended;
       left = undefined;
       const {watch} = ended.value;
@@ -162,11 +170,17 @@ interface Missed {
   readonly watch?: MediumWatch;
 }
 
+const mountsOf = (missed: readonly Missed[]): readonly MediumWatch[] => missed.flatMap(({watch}) => watch ?? []);
+
 type Attempted = {readonly is: 'through'; readonly watch: MediumWatch} | ({readonly is: 'missed'} & Missed);
 
 interface Before {
   /** An attempt has failed. */
   readonly anew: boolean;
+  /** Of this step so far. */
+  readonly mounts: readonly MediumWatch[];
+  /** Of the path, before this step. */
+  readonly losses: Losses;
   /** Bytes read in a start that an earlier controller left under way: it is watched, not begun anew. */
   readonly left: number | undefined;
 }
@@ -175,7 +189,7 @@ async function once(
   world: World,
   medium: Medium,
   {needs, until, silence}: Params,
-  {anew, left}: Before,
+  {anew, mounts, losses, left}: Before,
   hand: Hand,
 ): Promise<Result<Attempted>> {
   const save = (covered: number) => hand.save({phase: 'started', covered} satisfies BootCheckpoint);
@@ -194,13 +208,15 @@ async function once(
     until,
     silenceMs: 1000 * (durationSeconds(silence) ?? 0),
     before: left ?? 0,
+    mounts,
+    losses,
     reached: quarters(medium.bytes, save),
     ...(log.ok && log.value ? {logMark: log.value.mark} : {}),
   });
 }
 
 function given(missed: readonly Missed[], last: Missed): Fault {
-  const mounts = missed.flatMap(({watch}) => watch ?? []);
+  const mounts = mountsOf(missed);
   const detail = {
     attempts: missed.map(({cause, watch}) => ({
       cause,

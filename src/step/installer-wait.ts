@@ -1,5 +1,6 @@
 import {fault} from '../fault.ts';
 import {follow} from '../pace.ts';
+import type {Losses} from '../plan/forecast/losses.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Port} from '../runbook/runbook.ts';
 import {judgeInstaller, type InstallerVerdict} from './installer-evidence.ts';
@@ -8,6 +9,7 @@ import {interrupted} from './interrupted.ts';
 import {secondsBetween, type Cause, type MediumWatch} from './interruption.ts';
 import {loggedText, mediumLog} from './medium-log.ts';
 import {megabytes} from './megabytes.ts';
+import {readingOf} from './reading.ts';
 import type {Hand} from './step.ts';
 import type {Medium, World} from './world.ts';
 
@@ -27,6 +29,10 @@ export interface InstallerWaiting {
   readonly before: number;
   /** Where the BMC's log ended before the host was started; absent where it has none. */
   readonly logMark?: string;
+  /** Of the path, before this step. */
+  readonly losses: Losses;
+  /** Those of this step before this one. */
+  readonly mounts: readonly MediumWatch[];
   /** Told what has been read in all, while it is read. */
   readonly reached: (covered: number) => Promise<void>;
 }
@@ -40,7 +46,7 @@ const stallMs = 60 * 60_000;
 export async function installerWait(
   world: World,
   medium: Medium,
-  {hand, wanted, until, silenceMs, before, logMark, reached}: InstallerWaiting,
+  {hand, wanted, until, silenceMs, before, losses, mounts, logMark, reached}: InstallerWaiting,
 ): Promise<Result<InstallerWaited>> {
   const {clock, shelf, bmc} = world;
   const begun = clock.ticks();
@@ -56,6 +62,8 @@ export async function installerWait(
     const readSeconds = first === undefined ? 0 : Math.max(0, secondsBetween(first, clock.ticks() - stillMs));
     return {mountedSeconds: secondsBetween(begun, clock.ticks()), readSeconds, bytes: all, lost};
   };
+  /** What is read now, without what an earlier controller handed out: of that nobody knows the rate. */
+  const fresh = (covered: number): MediumWatch => ({...watch(false), bytes: covered});
   const missed = (verdict: Exclude<InstallerVerdict, 'wait'>): InstallerWaited => {
     const read = `${megabytes(now().all)} of ${megabytes(medium.bytes)}`;
     switch (verdict) {
@@ -80,7 +88,9 @@ export async function installerWait(
     async () => {
       const {all, stillMs, covered, bytes} = now();
       if (covered > 0) first ??= clock.ticks();
-      hand.progress({says: 'installer reads its iso', done: Math.min(all, wanted), of: wanted, unit: 'bytes'});
+      const far = {done: Math.min(all, wanted), of: wanted};
+      const reading = far.done < wanted && {medium: readingOf({...far, watch: fresh(covered), mounts, losses})};
+      hand.progress({says: 'installer: reading', ...far, unit: 'bytes', ...reading});
       await reached(all);
       const enough = all >= wanted;
       const through = until === undefined ? enough && stillMs > doneMs : await answered(world, until);

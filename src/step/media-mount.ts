@@ -87,7 +87,7 @@ export const mediaMount: Step<z.infer<typeof params>, Facts> = {
   async apply(world, params, hand) {
     const iso = await mediumOf(world, params);
     if (!iso.ok) return iso;
-    // What was planned an hour ago may be known to be hopeless by now.
+    // What was planned an hour ago may have been lost in this run since.
     const expected = await expectations(world, params, ownIso(params) && iso.value.bytes);
     if (expected?.refusal) return failed(expected.refusal);
     const inserts = await insertMedium(world, iso.value.url, params.attempts, hand);
@@ -122,16 +122,15 @@ async function expectations(
   isoBytes: number | undefined,
 ): Promise<MediumOutlook | undefined> {
   const {runbook, shelf} = look;
-  const {path} = look.record;
+  const {path} = await look.record();
   const {promiseSeconds} = runbook.host;
   const lighter = await shelf.lightBytes();
   if (isoBytes !== undefined)
     return outlook(path, {
       name: image,
       bytes: isoBytes,
-      ...(lighter.ok && {lightBytes: lighter.value}),
       promiseSeconds,
-      force,
+      own: {...(lighter.ok && {lightBytes: lighter.value}), force},
     });
   return lighter.ok ? outlook(path, {name: 'light iso', bytes: lighter.value, promiseSeconds}) : undefined;
 }

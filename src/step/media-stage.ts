@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {fault} from '../fault.ts';
+import {transferOutlook} from '../plan/transfer.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
 import {clearPlace} from './wipe-disk.ts';
@@ -75,6 +76,14 @@ export const mediaStage: Step<Params, Facts> = {
     })),
     ...unknownSource(from, runbook, 'media.stage'),
   ],
+
+  forecast: async (look, {image}, {bytes, packed}) =>
+    transferOutlook(await look.record(), {
+      name: fileName(image),
+      packedBytes: packed,
+      isoBytes: bytes,
+      promiseSeconds: look.runbook.host.promiseSeconds,
+    }),
 
   async apply(world, {image, sha256, disk, from}, hand) {
     const staged = await world.shelf.staged({file: image, sha256});

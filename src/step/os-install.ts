@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {fault} from '../fault.ts';
 import type {JsonObject} from '../json.ts';
+import {transferOutlook} from '../plan/transfer.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
 import {mistakesInWhole, pick, planned, probeDisks, specsOf, type Make} from './disk.ts';
@@ -77,6 +78,13 @@ export const osInstall: Step<Params, Facts, Result<Answers>> = {
     })),
     ...unknownSource(from, runbook, 'os.install'),
   ],
+
+  forecast: async (look, {image}, {packed}) =>
+    transferOutlook(await look.record(), {
+      name: image,
+      packedBytes: packed,
+      promiseSeconds: look.runbook.host.promiseSeconds,
+    }),
 
   ask,
 

@@ -1,6 +1,6 @@
 import type {ZodType} from 'zod';
 import type {JsonObject} from '../json.ts';
-import type {MediumOutlook} from '../plan/outlook.ts';
+import type {Outlook} from '../plan/outlook.ts';
 import type {Tell} from '../progress.ts';
 import type {Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
@@ -35,10 +35,11 @@ export interface Step<P = JsonObject, F extends JsonObject = JsonObject, A = unk
   /** What will happen, in order; pure. */
   plan(params: P, facts: F, runbook: Runbook): readonly Effect[];
   /**
-   * What may be expected of a medium that the step needs. It rests on what moves (rates, losses), so it is shown and not
-   * hashed; a refusal in it forbids the plan. Undefined where there is no medium, or its size cannot be told.
+   * What may be expected of a medium that the step needs, or of an image that it brings. It rests on what moves (rates,
+   * losses), so it is shown and not hashed; a refusal in it forbids the plan. Undefined where there is neither, or its
+   * size cannot be told.
    */
-  forecast?(look: Look, params: P, facts: F): Promise<MediumOutlook | undefined>;
+  forecast?(look: Look, params: P, facts: F): Promise<Outlook | undefined>;
   /**
    * What `apply` asks before it acts; reads only. On resume it is asked while the done steps are checked, and the answers
    * are given to `apply` where every check held.

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {enduring} from '../endure.ts';
 import {again} from '../fault.ts';
-import {withSeen} from '../plan/path.ts';
+import type {Losses} from '../plan/forecast/losses.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {backOffMs} from './back-off.ts';
 import {adviceAfter, type Missed} from './boot-advice.ts';
@@ -66,6 +66,7 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
       return ok({says: 'already up', data: {...proof(world, running.value), attempts: 0, mediaLosses: 0}});
 
     const begun = world.clock.ticks();
+    const {losses} = (await world.record()).path;
     const missed: Missed[] = [];
     const mounts: MediumWatch[] = [];
     let owed: Owed | undefined;
@@ -73,7 +74,7 @@ export const targetBoot: Step<Params, {readonly power: string}> = {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       if (attempt > 1) await world.clock.sleep(backOffMs(attempt), hand.signal);
       if (hand.signal.aborted) return interrupted();
-      const ended = await once(world, iso.value, {anew: attempt > 1, owed, mounts, left}, hand);
+      const ended = await once(world, iso.value, {anew: attempt > 1, owed, losses, mounts, left}, hand);
       if (!ended.ok) return ended;
       left = undefined;
       const {up, miss, mark, since} = ended.value;
@@ -123,6 +124,8 @@ interface Before {
   /** An attempt has failed. */
   readonly anew: boolean;
   readonly owed: Owed | undefined;
+  /** Of the path, before this boot. */
+  readonly losses: Losses;
   /** Every mount of this boot, this one added. */
   readonly mounts: MediumWatch[];
   /** Bytes that had been read in a boot which an earlier controller left under way: it is waited for, not begun anew. */
@@ -139,7 +142,7 @@ async function underWay(world: World, {at, signal}: Hand): Promise<number | unde
 
 /** One attempt: mounts where need be, starts the host, waits for as long as something moves. */
 async function once(world: World, iso: LightIso, before: Before, hand: Hand): Promise<Result<Attempted>> {
-  const {anew, mounts, left} = before;
+  const {anew, losses, mounts, left} = before;
   let {owed} = before;
   const save = (covered: number) => hand.save({phase: 'started', covered} satisfies BootCheckpoint);
   const since = owed?.since ?? world.clock.ticks();
@@ -163,7 +166,8 @@ async function once(world: World, iso: LightIso, before: Before, hand: Hand): Pr
     hand,
     before: left ?? 0,
     reached: quarters(iso.bootBytes, save),
-    losses: withSeen(world.record.path.losses, mounts),
+    losses,
+    mounts,
     ...(log.ok && log.value ? {logMark: log.value.mark} : {}),
     made: async (covered) => {
       if (!owed || covered < Math.max(1, owed.mark)) return;

@@ -1,7 +1,7 @@
 import type {Clock} from '../clock.ts';
 import type {HostKeyPin, RunId, Serial, Sha256} from '../brand.ts';
 import type {Json} from '../json.ts';
-import type {MediumPath} from '../plan/path.ts';
+import type {MediumPath, Way} from '../plan/path.ts';
 import type {Tell} from '../progress.ts';
 import type {Custody, Tool} from '../evidence/custody.ts';
 import type {Frame} from '../evidence/frame.ts';
@@ -30,7 +30,8 @@ export interface Look {
   readonly target: TargetLook;
   readonly renewed: RenewedLook;
   readonly evidence: EvidenceLook;
-  readonly record: HostRecord;
+  /** Read anew at each call, so that what this run has seen itself is in it. */
+  record(): Promise<HostRecord>;
   /** At least the controller's own; the others are declared in the runbook. */
   readonly vantages: readonly Vantage[];
   /** The proof that a done step of this kind left earlier in this run. */
@@ -64,10 +65,12 @@ export interface RunFacts {
   readonly controllerAddress: string;
 }
 
-/** What is known of the host from before this sitting. It moves, so no plan relies on it. */
+/** What is known of the host by now. It moves, so no plan relies on it. */
 export interface HostRecord {
   /** The way over which the BMC reads a medium: by the runbook, and by earlier mounts. */
   readonly path: MediumPath;
+  /** The way on which images reach the light system: by the runbook, and by what it has carried. */
+  readonly link: Way;
   /** Those of the last runs that reached their end, oldest first. */
   readonly runs: readonly EarlierRun[];
 }

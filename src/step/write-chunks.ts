@@ -1,9 +1,11 @@
 import {createHash} from 'node:crypto';
 import {fault} from '../fault.ts';
+import type {Moved} from '../plan/link.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
 import {chunkSet, indices, without, type ChunkSet} from './chunk-set.ts';
 import {interrupted} from './interrupted.ts';
+import {secondsBetween} from './interruption.ts';
 import {closeReach, reaching} from './reach.ts';
 import type {JsonObject} from '../json.ts';
 import type {Hand} from './step.ts';
@@ -55,6 +57,8 @@ export interface Written {
   readonly bytesSent: number;
   readonly chunksKept: number;
   readonly readAgain: number;
+  /** What this attempt brought, and how long that took without the cuts: how fast the link is. */
+  readonly moved?: Moved;
 }
 
 // Of what was written since, the light system has its own record, and after its restart the disk is read.
@@ -107,6 +111,8 @@ async function bring(
   await save();
   let saved = -Infinity;
   const want = without(image.chunks, written);
+  const sending = world.clock.ticks();
+  let cutSeconds = 0;
   const of = want.reduce((sum, chunk) => sum + chunk.packedLength, 0);
   const sent = await world.target.write(serial, {
     image,
@@ -122,11 +128,15 @@ async function bring(
       await save();
     },
     note: (says) => hand.note(says),
-    cut: (cut) => hand.interrupted({cause: 'link cut', ...cut, over: true}),
+    cut: (cut) => {
+      cutSeconds += cut.seconds;
+      return hand.interrupted({cause: 'link cut', ...cut, over: true});
+    },
     signal: hand.signal,
   });
   if (!sent.ok) return sent;
   if (hand.signal.aborted) return interrupted();
+  const seconds = Math.max(0, secondsBetween(sending, world.clock.ticks()) - cutSeconds);
 
   // Each chunk was read back as it was written. What a later write might have hit by mistake shows here.
   const again = readAgain(image.chunks, world.run.id);
@@ -149,6 +159,7 @@ async function bring(
     bytesSent: earlier + sent.value.bytesSent,
     chunksKept: kept.value.size,
     readAgain: again.length,
+    moved: {bytes: sent.value.bytesSent, seconds},
   });
 }
 

@@ -9,6 +9,7 @@ import {numberOf, type History} from './history.ts';
 import type {StepHistory} from './step-history.ts';
 import {secondsLeft, type Meter} from './meter.ts';
 import {plainPaint, type Paint} from './paint.ts';
+import {chanceText, readingText} from './reading.ts';
 import {nameColumnsOf, rowLines, screenColumns} from './row.ts';
 
 /** How long steps are expected to take, from measured rates; a step without an entry is not guessed at. */
@@ -60,6 +61,7 @@ function runningLines(scene: Scene, step: StepHistory, paint: Paint, width: numb
   const nameColumns = nameColumnsOf(history.steps.map(({heading}) => heading.id));
   const attempt = step.attempts.at(-1);
   const far = meter && bar(meter, scene.ticks);
+  const reading = meter?.progress.medium;
   const again = attempt && attempt.number > 1 ? `attempt ${attempt.number}` : 'begun';
   return [
     ...rowLines(
@@ -67,14 +69,16 @@ function runningLines(scene: Scene, step: StepHistory, paint: Paint, width: numb
         mark: '>>',
         number: numberOf(history, step.heading.id),
         name: step.heading.id,
-        says: meter ? `${meter.progress.says}${chanceText(meter.progress.chance)}` : again,
+        says: meter ? `${meter.progress.says}${reading ? chanceText(reading) : ''}` : again,
         took: duration(secondsOf(step, now) ?? 0),
         when: left(scene, step) ?? clockTime(now),
       },
       paint,
       {columns, nameColumns, once: true},
     ),
-    ...(far === undefined ? [] : [cut(`${indent}| ${far}`, width)]),
+    ...[far, reading && readingText(reading)].flatMap((line) =>
+      line === undefined ? [] : [cut(`${indent}| ${line}`, width)],
+    ),
   ];
 }
 
@@ -85,10 +89,6 @@ function left({meter, ticks, forecast}: Scene, {heading}: StepHistory): string |
   const expected = forecast.get(heading.id);
   return expected && `of ${span(expected)}`;
 }
-
-/** `, chance 88 %` to get through before the next loss; at the upper end what it says is still true. */
-const chanceText = (chance: number | undefined): string =>
-  chance === undefined ? '' : `, chance ${chance > 0.99 ? 'over 99' : Math.round(chance * 100)} %`;
 
 /** The next step with its forecast, then the rest by name. */
 function ahead({history, forecast, now}: Scene, width: number): readonly string[] {

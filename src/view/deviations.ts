@@ -12,6 +12,7 @@ export interface Deviation {
   readonly kind:
     | 'again'
     | 'forced'
+    | 'faults'
     | 'failed'
     | 'left'
     | 'stopped'
@@ -50,11 +51,12 @@ export function deviationsOf(history: History, stored: readonly Stored[], held: 
 
 /** What was insisted on when the run began. */
 function ofBeginning({facts, begun}: History): readonly Deviation[] {
-  const {again, forced} = facts;
+  const {again, forced, faults} = facts;
   return [
     ...(isObject(again) && typeof again['run'] === 'string'
       ? [{at: begun, kind: 'again', says: `although ${again['run']} had rebuilt the host`} as const]
       : []),
+    ...(typeof faults === 'string' ? [{at: begun, kind: 'faults', says: struckBy(faults)} as const] : []),
     ...(isObject(forced)
       ? Object.entries(forced).map(
           ([step, why]) =>
@@ -63,6 +65,9 @@ function ofBeginning({facts, begun}: History): readonly Deviation[] {
       : []),
   ];
 }
+
+/** The lab's own doing: what breaks in on such a run is not the machine's. */
+const struckBy = (file: string): string => `the lab was struck as ${file} says`;
 
 function ofStep(step: StepHistory): readonly Deviation[] {
   const {id} = step.heading;
@@ -125,8 +130,11 @@ function ofEvent({at, event}: Stored): readonly Deviation[] {
   // A failure is told with its step, and a wait for people was planned.
   if (event.type === 'run.stopped' && event.why !== 'failed' && event.why !== 'gate')
     return [{at, kind: 'stopped', says: whys[event.why]}];
-  if (event.type === 'run.resumed' && event.iso)
-    return [{at, kind: 'iso made anew', says: 'the light ISO, on this machine'}];
+  if (event.type === 'run.resumed')
+    return [
+      ...(event.iso ? [{at, kind: 'iso made anew', says: 'the light ISO, on this machine'} as const] : []),
+      ...(event.faults === undefined ? [] : [{at, kind: 'faults', says: struckBy(event.faults)} as const]),
+    ];
   if (event.type === 'run.handed-over') return [{at, kind: 'handed over', says: `to another machine, by ${event.by}`}];
   if (event.type === 'run.taken-over') return [{at, kind: 'handed over', says: `taken over by ${event.by}`}];
   if (event.type === 'disk.forgone')

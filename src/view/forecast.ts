@@ -9,8 +9,8 @@ const columns = 79;
 type Hopeless = Extract<MediumForecast['verdict'], {readonly is: 'hopeless'}>;
 
 /**
- * A medium's forecast in one or two lines of at most 79 columns. `light`: the forecast of the light ISO over the same
- * path, named where the medium itself is not likely to get through.
+ * A medium's forecast in one to three lines of at most 79 columns. `light`: the forecast of the light ISO over the same
+ * path, named where the medium itself is not likely to get through, beside what resuming would give.
  */
 export function forecastText(medium: MediumForecast, light?: MediumForecast): readonly string[] {
   return lines(medium, light).map((line) => cut(line, columns));
@@ -26,7 +26,7 @@ function lines(medium: MediumForecast, light: MediumForecast | undefined): reado
         ? [`${takes}; a session lasts ${long(losses.seconds)}`]
         : [beforeUnmount(medium, takes), ...withRetries(medium)];
     case 'doubtful':
-      return [beforeUnmount(medium, takes), instead ?? withRetries(medium)[0] ?? resumed(medium)];
+      return [beforeUnmount(medium, takes), ...otherwise(medium, instead ?? withRetries(medium)[0])];
     case 'unknown':
       return [
         verdict.because === 'unwatched'
@@ -35,7 +35,7 @@ function lines(medium: MediumForecast, light: MediumForecast | undefined): reado
         ...(instead === undefined ? [] : [instead]),
       ];
     case 'hopeless':
-      return [`hopeless: ${hopeless(verdict, medium, takes)}`, instead ?? resumed(medium)];
+      return [`hopeless: ${hopeless(verdict, medium, takes)}`, ...otherwise(medium, instead)];
     default:
       return verdict satisfies never;
   }
@@ -95,15 +95,21 @@ function lightText(light: MediumForecast): string {
         : `${head}: ${chance(onePiece)} before the next unmount`;
 }
 
-const resumed = ({resume, largest: {byDeadlineBytes}, deadlineSeconds}: MediumForecast): string =>
-  resume.is === 'seconds'
-    ? `sent in pieces that resume it would take ${long(resume.seconds)} in the mean`
-    : byDeadlineBytes === undefined || deadlineSeconds === undefined
-      ? 'only a smaller image can get through'
-      : `at most ${bytes(byDeadlineBytes)} can get through within ${long(deadlineSeconds)}`;
+/** What else there is: `first`, and what resuming would give; where neither is known, how large an image could be. */
+function otherwise({resume, largest, deadlineSeconds}: MediumForecast, first: string | undefined): readonly string[] {
+  const resumed =
+    resume.is === 'seconds'
+      ? `sent in pieces that resume it would take ${long(resume.seconds)} in the mean`
+      : undefined;
+  const both = [first, resumed].filter((line) => line !== undefined);
+  if (both.length > 0) return both;
+  return largest.byDeadlineBytes === undefined || deadlineSeconds === undefined
+    ? ['only a smaller image can get through']
+    : [`at most ${bytes(largest.byDeadlineBytes)} can get through within ${long(deadlineSeconds)}`];
+}
 
 /** `88 %`; at the ends what it says is still true: `over 99 %`, `1 in 2,300`, `under 1 in a million`. */
-function chance(probability: number): string {
+export function chance(probability: number): string {
   if (probability > 0.99) return 'over 99 %';
   if (probability >= 0.01) return `${Math.round(probability * 100)} %`;
   return probability < 1e-6 ? 'under 1 in a million' : `1 in ${grouped(1 / probability)}`;
@@ -113,7 +119,7 @@ const day = 86_400;
 const year = 365.25 * day;
 
 /** `40s`, `20min`, `8h58m`, `12d`, `4,370 years`, `a million years`. */
-function long(seconds: number): string {
+export function long(seconds: number): string {
   if (seconds < 3600) return atMost(seconds);
   if (seconds < 2 * day) return duration(seconds);
   if (seconds < 2 * year) return `${grouped(seconds / day)}d`;

@@ -42,11 +42,13 @@ export function plainReporter({stdout, stderr, clock, earlier}: PlainOptions): R
     if (!meter) return {};
     const done = percent(meter.progress);
     const left = secondsLeft(meter, clock.ticks());
-    const {chance} = meter.progress;
+    const {medium} = meter.progress;
     return {
       ...(done === undefined ? {} : {progress: `${done}%`}),
       ...(left === undefined ? {} : {left: duration(left)}),
-      ...(chance === undefined ? {} : {chance: `${Math.round(chance * 100)}%`}),
+      ...(medium?.left && {chance: `${Math.round(medium.left.chance * 100)}%`}),
+      ...(medium?.left?.expected.is === 'seconds' && {expected: duration(medium.left.expected.seconds)}),
+      ...(medium && medium.lost > 0 && {lost: medium.lost}),
       says: meter.progress.says,
     };
   }

@@ -30,11 +30,12 @@ export function planText(whole: Plan, options: PlanOptions, paint: Paint): reado
   const plan = stopAfter(whole, options.until);
   const {system, host, steps, readAt, moving} = plan;
   const file = steps[0]?.place.file;
+  const from = moving ? ` (BMC ${moving.bmc})` : '';
   return [
     ...paragraph(
       `${host}  ${`${system.vendor} ${system.model}`.trim()}  serial ${system.serial}${file ? `  runbook ${file}` : ''}`,
     ).map((line, index) => (index === 0 ? line.replace(host, paint('strong', host)) : line)),
-    `Read ${count(factsIn(plan), 'fact')} at ${clockTime(readAt)}. Nothing was changed.`,
+    ...paragraph(`Read ${count(factsIn(plan), 'fact')} at ${clockTime(readAt)}${from}. Nothing was changed.`),
     '',
     ...spaced(forGoodText(plan, paint)),
     ...planTable(plan, paint),
@@ -51,7 +52,7 @@ export function planText(whole: Plan, options: PlanOptions, paint: Paint): reado
 export const factsIn = ({facts}: Pick<Plan, 'facts'>): number =>
   Object.values(facts).reduce((sum, facts) => sum + Object.keys(facts).length, 0);
 
-const mayMove = 'Expected to move, and not relied on: power, the rate of the path, losses of media, times.';
+const mayMove = 'Expected to move, and not relied on: power, rates and losses, times.';
 
 const spaced = (lines: readonly string[]): readonly string[] => (lines.length ? [...lines, ''] : []);
 

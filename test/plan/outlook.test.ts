@@ -8,7 +8,8 @@ const incident: MediumPath = {
   rateFrom: 'runbook',
   losses: {known: 'mean', seconds: 1800},
 };
-const vendor = {name: 'iso/vendor.iso', bytes: 5_400_000_000, lightBytes: 25_800_000, promiseSeconds: 12 * 3600};
+const own = {lightBytes: 25_800_000};
+const vendor = {name: 'iso/vendor.iso', bytes: 5_400_000_000, promiseSeconds: 12 * 3600, own};
 
 it('the incident’s image is refused, with numbers, and the light one offered with its own', () => {
   const {refusal, medium, light} = outlook(incident, vendor);
@@ -23,6 +24,17 @@ it('the incident’s image is refused, with numbers, and the light one offered w
   expect(light?.verdict.is).toBe('likely');
 });
 
+it('is refused all the same where nobody can tell how large the light one is, without the comparison', () => {
+  const {refusal, light} = outlook(incident, {...vendor, own: {}});
+  expect(light).toBeUndefined();
+  expect(refusal?.says).toBe(
+    'iso/vendor.iso, 5400 MB at 170 kB/s, takes 8.8 h, and the path loses a medium every 30 min: ' +
+      'less than one chance in a million. How large the light ISO is could not be told.',
+  );
+  expect(refusal?.next).toContain('image: light');
+  expect(refusal?.detail).toMatchObject({lightBytes: null, lightSeconds: null, lightChance: null});
+});
+
 it('by a session limit too', () => {
   const {refusal} = outlook({...incident, losses: {known: 'session', seconds: 1800}}, vendor);
   expect(refusal?.says).toContain('the path ends every session after 30 min: less than one chance');
@@ -35,7 +47,7 @@ it('and where it takes longer than was promised, or nothing moves', () => {
 });
 
 it('is not refused where somebody said why, and that goes with it', () => {
-  const forced = outlook(incident, {...vendor, force: 'the BMC reads from its own cache'});
+  const forced = outlook(incident, {...vendor, own: {...own, force: 'the BMC reads from its own cache'}});
   expect(forced.refusal).toBeUndefined();
   expect(forced).toMatchObject({forced: 'the BMC reads from its own cache', medium: {verdict: {is: 'hopeless'}}});
 });

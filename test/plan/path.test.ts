@@ -1,5 +1,4 @@
 import {expect, it} from 'vitest';
-import {chanceLeft} from '../../src/plan/chance.ts';
 import {pathOf, withSeen} from '../../src/plan/path.ts';
 import type {MediumWatch} from '../../src/step/interruption.ts';
 
@@ -56,14 +55,4 @@ it('losses of this boot are added to those seen before, and overrule nobody’s 
     seconds: 1200,
   });
   expect(withSeen({known: 'mean', seconds: 60}, [lost])).toEqual({known: 'mean', seconds: 60});
-});
-
-it('the chance of what is left grows while it is read', () => {
-  const losses = {known: 'mean', seconds: 1800} as const;
-  const chances = [25e6, 10e6, 0].map((left) => chanceLeft(left, 170_000, losses) ?? Number.NaN);
-  expect(chances[0]).toBeCloseTo(Math.exp(-25e6 / 170_000 / 1800), 9);
-  expect(chances).toEqual(chances.toSorted((a, b) => a - b));
-  expect(chances.at(-1)).toBe(1);
-  expect(chanceLeft(25e6, undefined, losses)).toBeUndefined();
-  expect(chanceLeft(25e6, 170_000, {known: 'nothing'})).toBeUndefined();
 });

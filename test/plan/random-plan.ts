@@ -3,6 +3,7 @@ import type {HostName, Instant, Sha256, StepId} from '../../src/brand.ts';
 import {digestOf} from '../../src/plan/assemble.ts';
 import {outlook} from '../../src/plan/outlook.ts';
 import {planFormat, type Plan} from '../../src/plan/plan.ts';
+import {transferOutlook} from '../../src/plan/transfer.ts';
 import {timesOf} from '../../src/plan/times.ts';
 import {catalogue, type FaultCode} from '../../src/fault-catalogue.ts';
 
@@ -51,7 +52,11 @@ const path = some(
   },
   ['rateFrom', 'losses'],
 );
-const medium = some({name: text, bytes, lightBytes: bytes, promiseSeconds: seconds, force: text}, ['name', 'bytes']);
+const image = some({name: text, packedBytes: bytes, isoBytes: bytes, promiseSeconds: seconds}, ['name', 'packedBytes']);
+const medium = some({name: text, bytes, promiseSeconds: seconds, own: some({lightBytes: bytes, force: text})}, [
+  'name',
+  'bytes',
+]);
 const fault = some(
   {
     code: fc.constantFrom(...(Object.keys(catalogue) as FaultCode[])),
@@ -106,15 +111,19 @@ const content = fc
 
 /** Any plan that can be printed, with whatever a device may have put into it. */
 export const randomPlan: fc.Arbitrary<Plan> = fc
-  .tuple(content, path, medium, fc.date({noInvalidDate: true, min: new Date(0), max: new Date(4e12)}))
-  .map(([plan, path, {name, bytes, ...more}, readAt]) => {
+  .tuple(content, path, path, medium, image, fc.date({noInvalidDate: true, min: new Date(0), max: new Date(4e12)}))
+  .map(([plan, path, link, medium, image, readAt]) => {
     const {steps, facts, promiseSeconds} = plan;
-    const outlooks = {[steps[0]?.id ?? '']: outlook(path, {name, bytes, ...more})};
+    const [first, last] = [steps[0]?.id ?? '', steps.at(-1)?.id ?? ''];
+    const outlooks = {
+      [first]: outlook(path, medium),
+      ...(last !== first && {[last]: transferOutlook({path, link}, image)}),
+    };
     const times = timesOf({steps, facts, outlooks, runs: [], promiseSeconds});
     return {
       ...plan,
       readAt: readAt.toISOString() as Instant,
       digest: digestOf(plan),
-      moving: {power: 'on', path, outlooks, times},
+      moving: {bmc: 'https://10.9.0.31', power: 'on', path, link, outlooks, times},
     };
   });

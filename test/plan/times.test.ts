@@ -1,7 +1,8 @@
 import {describe, expect, it} from 'vitest';
 import {outlook} from '../../src/plan/outlook.ts';
-import type {MediumPath} from '../../src/plan/path.ts';
+import {unknownPath, type MediumPath, type Way} from '../../src/plan/path.ts';
 import {timesOf} from '../../src/plan/times.ts';
+import {transferOutlook} from '../../src/plan/transfer.ts';
 import {earlier, hopelessPlan, knownPlan, plan} from '../view/sample-plan.ts';
 
 const {steps, facts} = plan;
@@ -19,11 +20,32 @@ describe('a step takes', () => {
   });
 
   it('with another image, what it moves by the rate that was measured', () => {
-    const {steps} = timesOf({...given, runs: [earlier(other)]});
+    const runs = [earlier(other)];
+    const link = {
+      bytesPerSecond: 1e6,
+      rateFrom: 'earlier runs',
+      losses: {known: 'seen', losses: 0, seconds: 400},
+    } as const;
+    const outlooks = {install: transferOutlook({link, path}, {name: 'debian', packedBytes: 334_000_000})};
+    const {steps} = timesOf({...given, runs, outlooks});
     // 334 MB at 900 kB/s are 371 s.
     expect(steps['install']).toMatchObject({is: 'range', by: 'measured rates', from: expect.closeTo(247, 0) as number});
     // A wipe brings no image: it is compared with every run.
     expect(steps['wipe']).toMatchObject({by: 'earlier runs', runs: 1});
+  });
+
+  it('as long as an image needs over the link, gone on with after each cut', () => {
+    const over = (link: Way) =>
+      timesOf({...given, outlooks: {install: transferOutlook({link, path}, {name: 'debian', packedBytes: 5.4e9})}})
+        .steps['install'];
+    const slow = over({...path, losses: {known: 'mean', seconds: 1800}});
+    expect(slow).toMatchObject({is: 'range', from: expect.closeTo(31_765, 0) as number, by: 'measured rates'});
+    expect(slow?.is === 'range' && slow.to).toBeCloseTo(32_880, -2);
+    expect(over(path)).toMatchObject({from: 5.4e9 / 170_000, to: 5.4e9 / 170_000});
+    expect(over({...path, bytesPerSecond: 0})).toMatchObject({is: 'unknown', because: 'nothing moves over its way'});
+    expect(over(unknownPath)).toMatchObject({is: 'unknown'});
+    // A chunk takes six seconds: losses every second let none through.
+    expect(over({...path, losses: {known: 'session', seconds: 1}})).not.toHaveProperty('to');
   });
 
   it('what another step of that name took, never', () => {
@@ -44,7 +66,11 @@ describe('a step takes', () => {
   it('else nobody knows how long, and why is said', () => {
     const {steps} = timesOf(given);
     expect(steps['wipe']).toEqual({is: 'unknown', atLeast: 0, because: 'no earlier run has done it'});
-    expect(steps['install']).toEqual({is: 'unknown', atLeast: 0, because: 'no earlier run has measured the rate'});
+    expect(steps['install']).toEqual({
+      is: 'unknown',
+      atLeast: 0,
+      because: 'nobody has said or measured the rate of the link',
+    });
   });
 
   it('no time at all of what will not be done', () => {

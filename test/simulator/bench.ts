@@ -2,6 +2,7 @@ import {once} from 'node:events';
 import {connect} from 'node:net';
 import {dirname, resolve} from 'node:path';
 import {readSaved} from '../../src/command/document.ts';
+import {hostRecord} from '../../src/command/host-record.ts';
 import type {Workbench, WorkbenchOptions} from '../../src/command/workbench.ts';
 import type {Session} from '../../src/command/session.ts';
 import type {Subject} from '../../src/command/subject.ts';
@@ -17,7 +18,7 @@ import {receive, send, socketVariable, type Answer, type Greeting, type Room} fr
  * simulated machine of another process.
  */
 export async function openWorkbench(
-  _: Session,
+  {journal}: Session,
   {runbook, file}: Subject,
   {run}: WorkbenchOptions,
 ): Promise<Result<Workbench>> {
@@ -88,10 +89,14 @@ export async function openWorkbench(
   return ok({
     masker: makeMasker([]),
     world: {
-      ...(greeting.plain as unknown as Omit<World, Room | 'vantages' | 'clock' | 'runbook' | 'earlier' | 'forgone'>),
+      ...(greeting.plain as unknown as Omit<
+        World,
+        Room | 'vantages' | 'clock' | 'runbook' | 'record' | 'earlier' | 'forgone'
+      >),
       run: {...(greeting.plain['run'] as World['run']), id: run},
       runbook,
       clock: new VirtualClock(),
+      record: () => hostRecord(journal, runbook),
       bmc: room('bmc') as World['bmc'],
       edge: room('edge') as World['edge'],
       renewed: room('renewed') as World['renewed'],

@@ -16,6 +16,7 @@ import type {
   Latch,
   LightIso,
   Loader,
+  Medium,
   OsImage,
   Sealed,
   StagedIso,
@@ -77,6 +78,10 @@ export class Machine {
   wipeReadings = 3;
   /** Set: the medium goes away once, when so many bytes of the next boot have been read. */
   loseMediumAt: number | undefined;
+  /** The operator's own ISO, where there is one. */
+  vendorIso: Medium | undefined;
+  /** What every start of the light ISO reads, or why that cannot be told. */
+  lightBytes: Result<number> = ok(39_000_000);
   /** Called before anything reaches the machine; may throw `Killed`. */
   before: (what: string) => void = () => {};
 
@@ -238,7 +243,7 @@ export class Machine {
       },
       runbook: this.runbook,
       clock: this.clock,
-      record: {path: unknownPath, runs: []},
+      record: async () => ({path: unknownPath, link: unknownPath, runs: []}),
       vantages: [vantage('controller', '10.9.0.2'), vantage('outside', '198.51.100.10')],
       bmc: {
         ...this.access.bmc(() => this.slot, touch),
@@ -313,7 +318,7 @@ export class Machine {
       },
       shelf: {
         light: async () => ok(this.iso),
-        lightBytes: async () => ok(this.iso.bootBytes),
+        lightBytes: async () => this.lightBytes,
         served: () => ({bytes: this.#served, requests: 1, covered: this.#covered}),
         os: async () => ok(this.image),
         tree: async () => ok(treeOf(this.image.digest)),
@@ -327,7 +332,8 @@ export class Machine {
             ? failed(fault('document.missing', `there is no ${file}`))
             : ok(Buffer.from(text, 'latin1'));
         },
-        iso: async () => failed(fault('media.not-served', 'the simulator has no other ISO')),
+        iso: async () =>
+          this.vendorIso ? ok(this.vendorIso) : failed(fault('media.not-served', 'the simulator has no other ISO')),
         loader: async () => ok(this.loader),
         staged: async () => ok(this.staged),
         bootFile: async (_, path) => ok({offset: 65_536 * path.length, length: 4096, sha256: 'f'.repeat(64) as Sha256}),

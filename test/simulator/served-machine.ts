@@ -4,7 +4,7 @@ import type {Chunk} from '../../src/step/world.ts';
 import type {Machine} from './machine.ts';
 import {receive, rooms, send, type Call, type Greeting} from './wire.ts';
 
-const asked = new Set<string>([...rooms, 'vantages', 'clock', 'runbook']);
+const asked = new Set<string>([...rooms, 'vantages', 'clock', 'runbook', 'record']);
 
 const never = new AbortController().signal;
 

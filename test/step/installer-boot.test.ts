@@ -1,6 +1,8 @@
 import {describe, expect, it} from 'vitest';
 import type {Sha256, StepId} from '../../src/brand.ts';
 import {fault} from '../../src/fault.ts';
+import {unknownPath, type MediumPath} from '../../src/plan/path.ts';
+import type {MediumReading, Progress} from '../../src/progress.ts';
 import {failed, ok} from '../../src/result.ts';
 import type {Runbook, StepEntry} from '../../src/runbook/runbook.ts';
 import {judgeInstaller, type InstallerEvidence, type InstallerVerdict} from '../../src/step/installer-evidence.ts';
@@ -46,7 +48,7 @@ interface Laid extends Stand {
 }
 
 /** A machine whose installer reads 10 MB at each look, up to `reads`, and whose BMC loses the medium as `losses` say. */
-function stand(losses: readonly Loss[], book = direct, reads = 520_000_000): Laid {
+function stand(losses: readonly Loss[], book = direct, reads = 520_000_000, path: MediumPath = unknownPath): Laid {
   const clock = new VirtualClock();
   const machine = new Machine(book, clock);
   const world = machine.world();
@@ -79,6 +81,7 @@ function stand(losses: readonly Loss[], book = direct, reads = 520_000_000): Lai
     journal: memoryJournal(clock),
     world: {
       ...world,
+      record: async () => ({path, link: unknownPath, runs: []}),
       shelf: {
         ...world.shelf,
         iso: async () => ok(medium),
@@ -244,6 +247,47 @@ it.each<[string, Partial<InstallerEvidence>, InstallerVerdict]>([
   ['all read, gone, and needed until a port answers', {enough: true, untilPort: true, gone: 2}, 'lost'],
 ])('%s', (_, evidence, verdict) => {
   expect(judgeInstaller({...moment, ...evidence})).toBe(verdict);
+});
+
+/** What was told of each look at the medium while it was read. */
+async function readings(losses: readonly number[], path?: MediumPath): Promise<readonly MediumReading[]> {
+  const told: Progress[] = [];
+  const s = stand(
+    losses.map((at) => ({at})),
+    direct,
+    520_000_000,
+    path,
+  );
+  await sit(s, undefined, {world: s.world, progress: (_, progress) => told.push(progress)});
+  return told.flatMap(({medium}) => medium ?? []);
+}
+
+describe('while it is read', () => {
+  const slow: MediumPath = {rateFrom: 'nothing', losses: {known: 'mean', seconds: 5}};
+
+  it('the chance of this attempt is told, from the rate it is read at, and what it comes to with every loss', async () => {
+    // 10 MB in half a second: 500 MB take 25 s, over a path that loses a medium every five.
+    const all = await readings([], slow);
+    const settled = all.flatMap(({left}) => left ?? []);
+    expect(settled.length).toBeGreaterThan(15);
+    const [first] = settled;
+    expect(first?.chance).toBeGreaterThan(0.005);
+    expect(first?.chance).toBeLessThan(0.05);
+    // (5 s + 300 s)(e^4.3 - e^0.5): hours for half a minute's work.
+    expect(first?.expected.is === 'seconds' && first.expected.seconds).toBeGreaterThan(3 * 3600);
+    const chances = settled.map(({chance}) => chance);
+    expect(chances).toEqual(chances.toSorted((a, b) => a - b));
+    expect(chances.at(-1)).toBeGreaterThan(0.8);
+    // No rate is made up from the first moments.
+    expect(all[0]).toEqual({lost: 0});
+  });
+
+  it('its losses in this step count, also where nothing was known of the path', async () => {
+    const all = await readings([120_000_000, 400_000_000]);
+    expect(new Set(all.map(({lost}) => lost))).toEqual(new Set([0, 1, 2]));
+    expect(all.filter(({lost, left}) => lost === 0 && left)).toEqual([]);
+    expect(all.filter(({lost, left}) => lost === 2 && left).length).toBeGreaterThan(15);
+  });
 });
 
 const kind = kinds.get('installer.boot')!;

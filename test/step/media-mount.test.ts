@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {Instant, Sha256} from '../../src/brand.ts';
+import {hostRecord} from '../../src/command/host-record.ts';
 import {assemble} from '../../src/plan/assemble.ts';
 import {gather} from '../../src/plan/gather.ts';
 import {unknownPath, type MediumPath} from '../../src/plan/path.ts';
@@ -14,8 +15,11 @@ import {mediaMount} from '../../src/step/media-mount.ts';
 import {kinds} from '../../src/step/registry.ts';
 import type {Medium, World} from '../../src/step/world.ts';
 import {VirtualClock} from '../simulator/clock.ts';
+import {memoryJournal} from '../simulator/journal.ts';
+import {lyingBmc, type Act} from '../simulator/lying-bmc.ts';
 import {Machine} from '../simulator/machine.ts';
-import {runbook} from '../simulator/runbook.ts';
+import {runbook, step} from '../simulator/runbook.ts';
+import {run, sit} from '../simulator/sitting.ts';
 import {handOf} from './hand.ts';
 
 const sha256 = 'a'.repeat(64) as Sha256;
@@ -32,7 +36,16 @@ function stand(path: MediumPath, params: object): {readonly world: World; readon
   const machine = new Machine(mounting, clock);
   const plain = machine.world();
   const shelf = {...plain.shelf, iso: async () => ok(medium)};
-  return {machine, world: {...plain, shelf, record: {path, runs: []}, earlier: () => undefined, forgone: () => false}};
+  return {
+    machine,
+    world: {
+      ...plain,
+      shelf,
+      record: async () => ({path, link: unknownPath, runs: []}),
+      earlier: () => undefined,
+      forgone: () => false,
+    },
+  };
 }
 
 async function planned(path: MediumPath, params: object): Promise<Plan> {
@@ -59,6 +72,14 @@ describe('the incident: 5.4 GB at 170 kB/s, gone within half an hour', () => {
     expect(machine.system).toBe('suspect');
   });
 
+  it('is refused all the same where nobody can tell how large the light one is', async () => {
+    const {world, machine} = stand(slow, {image, sha256});
+    machine.lightBytes = failed(fault('image.build-failed', 'no package lists here'));
+    const outcome = await mediaMount.apply(world, mediaMount.params.parse({image, sha256}), handOf().hand);
+    expect(outcome).toMatchObject({ok: false, fault: {code: 'media.hopeless'}});
+    expect(machine.counts.inserts).toBe(0);
+  });
+
   it('is mounted where the runbook says why', async () => {
     const force = 'the replay of the incident';
     expect((await planned(slow, {image, sha256, force})).errors).toEqual([]);
@@ -68,6 +89,31 @@ describe('the incident: 5.4 GB at 170 kB/s, gone within half an hour', () => {
     );
     expect(machine.counts.inserts).toBe(1);
   });
+});
+
+it('is refused by what the run itself has measured since it was planned: the light one before it was lost', async () => {
+  const clock = new VirtualClock();
+  const steps = [
+    step('isolate', 'port.isolate'),
+    step('mount', 'media.mount'),
+    step('boot', 'target.boot'),
+    step('vendor', 'media.mount', {image, sha256}),
+  ];
+  const machine = new Machine({...runbook, steps}, clock);
+  machine.vendorIso = medium;
+  const lost = [12_000_000, 4_000_000].map((at): Act => ({is: 'lost', at}));
+  const {world: lying, counted} = lyingBmc(machine, clock, lost);
+  const kept = memoryJournal(clock);
+  const journal = {...kept, runs: async () => ok([run])};
+  const world: World = {...lying, record: () => hostRecord(journal, machine.runbook)};
+  // Nobody has said or measured anything when it is planned: nothing is refused.
+  const found = await gather(world, kinds);
+  if (!found.ok) throw new Error(found.fault.says);
+  expect(found.value.outlooks['vendor']).not.toHaveProperty('refusal');
+  const end = await sit({machine, clock, journal}, undefined, {world});
+  expect(end).toMatchObject({end: 'failed', step: 'vendor', fault: {code: 'media.hopeless'}});
+  expect(end).toHaveProperty('fault.says', expect.stringContaining('lost a medium 2 times in'));
+  expect(counted.inserts).toBe(3);
 });
 
 it('a path that moves makes no plan stale, and changes no digest', async () => {

@@ -120,6 +120,16 @@ describe('deviations', () => {
     ]);
   });
 
+  test('that the lab was struck on purpose, from the beginning or from a resume on', () => {
+    const told = untilInstallPromised(3600, {faults: 'direct.faults.yaml'})
+      .tell({type: 'run.stopped', why: 'asked'})
+      .tell({...resumed, faults: 'light.faults.yaml'});
+    expect(of(told).deviations.filter(({kind}) => kind === 'faults')).toMatchObject([
+      {says: 'the lab was struck as direct.faults.yaml says'},
+      {says: 'the lab was struck as light.faults.yaml says'},
+    ]);
+  });
+
   test('every stop that somebody chose, not the last alone; what an abandoned run never began', () => {
     const told = untilInstall()
       .tell({type: 'run.stopped', why: 'until'})

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import type {StepId} from '../../src/brand.ts';
 import type {Stored} from '../../src/engine/event.ts';
+import {forecastLeft} from '../../src/plan/forecast/left.ts';
 import {liveReporter} from '../../src/view/live.ts';
 import {colourPaint, plainPaint, type Paint} from '../../src/view/paint.ts';
 import type {Reporter} from '../../src/view/reporter.ts';
@@ -39,14 +40,40 @@ test('finished lines stay, and the running block below shows progress, rate and 
   await expect(`${(await screen.shows()).join('\n')}\n`).toMatchFileSnapshot('golden/live-install.txt');
 });
 
+/** Of a medium that is read at 170 kB/s over a path that loses one every half an hour in the mean. */
+function leftOf(sizeBytes: number, done: number) {
+  const bytesPerSecond = 170_000;
+  const left = forecastLeft({
+    sizeBytes,
+    leftBytes: sizeBytes - done,
+    bytesPerSecond,
+    losses: {known: 'mean', seconds: 1800},
+    mountedSeconds: done / bytesPerSecond,
+  });
+  return left && {left};
+}
+
+test('while the big ISO is read straight from the virtual CD: that it has no chance, and what it comes to', async () => {
+  const {screen, clock, view} = stand();
+  await play(story().begun().started('boot'), {clock, view});
+  const of = 5_400_000_000;
+  for (let second = 0; second <= 40; second++) {
+    const done = second * 170_000;
+    view.progress(boot, {says: 'installer: reading', done, of, unit: 'bytes', medium: {lost: 2, ...leftOf(of, done)}});
+    await clock.pass(1);
+  }
+  const shown = await screen.shows();
+  expect(shown.join('\n')).toContain('installer: reading, chance under 1 %');
+  await expect(`${shown.join('\n')}\n`).toMatchFileSnapshot('golden/live-hopeless.txt');
+});
+
 test('while a medium is read: rate, time left, and the chance to get through before the next loss', async () => {
   const {screen, clock, view} = stand();
   await play(story().begun().started('boot'), {clock, view});
   const of = 25_800_000;
   for (let second = 0; second <= 40; second++) {
     const done = second * 170_000;
-    const chance = Math.exp(-(of - done) / 170_000 / 1800);
-    view.progress(boot, {says: 'light iso: reading', done, of, unit: 'bytes', chance});
+    view.progress(boot, {says: 'light iso: reading', done, of, unit: 'bytes', medium: {lost: 0, ...leftOf(of, done)}});
     await clock.pass(1);
   }
   await expect(`${(await screen.shows()).join('\n')}\n`).toMatchFileSnapshot('golden/live-medium.txt');

@@ -1,6 +1,6 @@
 import type {HostName, Instant, RunId, Sha256, StepId} from '../../src/brand.ts';
 import {fault} from '../../src/fault.ts';
-import {outlook, type MediumOutlook} from '../../src/plan/outlook.ts';
+import {outlook, type Outlook} from '../../src/plan/outlook.ts';
 import {unknownPath, type MediumPath} from '../../src/plan/path.ts';
 import {planFormat, type Plan, type PlannedStep} from '../../src/plan/plan.ts';
 import {timesOf} from '../../src/plan/times.ts';
@@ -60,15 +60,12 @@ const run = 'marruuk-2' as RunId;
 /** What moves, of the same steps: over a path, with what earlier runs tell. */
 export function withMoving(
   plan: Plan,
-  {
-    outlooks = {},
-    runs = [],
-  }: {readonly outlooks?: Record<string, MediumOutlook>; readonly runs?: readonly EarlierRun[]},
+  {outlooks = {}, runs = []}: {readonly outlooks?: Record<string, Outlook>; readonly runs?: readonly EarlierRun[]},
 ): Plan {
   const {steps, facts, promiseSeconds} = plan;
   const path = Object.values(outlooks)[0]?.path ?? unknownPath;
   const times = timesOf({steps, facts, outlooks, runs, promiseSeconds});
-  return {...plan, moving: {power: 'on', path, outlooks, times}};
+  return {...plan, moving: {bmc: 'https://10.9.0.31', power: 'on', path, link: unknownPath, outlooks, times}};
 }
 
 export const plan: Plan = withMoving(
@@ -152,7 +149,7 @@ export const knownPlan: Plan = withMoving(plan, {
   runs: [earlier(), earlier(undefined, 1.4)],
 });
 
-const vendor = {name: 'iso/vendor.iso', bytes: 5_400_000_000, lightBytes: 25_800_000, promiseSeconds};
+const vendor = {name: 'iso/vendor.iso', bytes: 5_400_000_000, promiseSeconds, own: {lightBytes: 25_800_000}};
 const hopeless = outlook(path, vendor);
 
 /** The vendor's own ISO over the incident's path. */

@@ -94,7 +94,8 @@ export function forecast(crossing: Crossing): MediumForecast {
   };
 }
 
-function modelOf(losses: Losses): LossModel | undefined {
+/** Undefined where nothing is known. */
+export function modelOf(losses: Losses): LossModel | undefined {
   switch (losses.known) {
     case 'nothing':
       return undefined;
@@ -109,7 +110,7 @@ function modelOf(losses: Losses): LossModel | undefined {
   }
 }
 
-function asExpected(seconds: number | undefined, losses: Losses, wholeSeconds: number): Expected {
+export function asExpected(seconds: number | undefined, losses: Losses, wholeSeconds: number): Expected {
   if (!Number.isFinite(wholeSeconds)) return {is: 'never'};
   if (seconds === undefined) return {is: 'unknown'};
   if (Number.isFinite(seconds)) return {is: 'seconds', seconds};
