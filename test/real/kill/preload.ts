@@ -3,7 +3,7 @@
  * events it appends to its journal. Nothing runs after a SIGKILL, so what the commit had made durable is what is left.
  */
 import {DatabaseSync, StatementSync} from 'node:sqlite';
-import {deathVariable, type Death} from './death.ts';
+import {deathVariable, type Death, type InStep} from './death.ts';
 
 const wanted = process.env[deathVariable];
 if (wanted !== undefined) arm(JSON.parse(wanted) as Death);
@@ -12,6 +12,8 @@ function arm({side, at}: Death): void {
   let events = 0;
   let pending = false;
   let text = '';
+  /** Of the step's, where a step is meant: from its start in this process on. */
+  let ofStep = 0;
   const insertion = /^\s*INSERT INTO entries/;
 
   // oxlint-disable-next-line typescript/unbound-method -- called below with the `this` it was called with
@@ -22,6 +24,7 @@ function arm({side, at}: Death): void {
       pending = true;
       // The columns are run, seq, at, event, hash.
       text = values[3] as string;
+      if ('step' in at && (ofStep > 0 || is('step.started', at))) ofStep++;
     }
     return run.apply(this, values);
   } as typeof run;
@@ -29,12 +32,24 @@ function arm({side, at}: Death): void {
   // oxlint-disable-next-line typescript/unbound-method -- the same
   const {exec} = DatabaseSync.prototype;
   DatabaseSync.prototype.exec = function (this: DatabaseSync, sql) {
-    const due = sql === 'COMMIT' && pending && ('nth' in at ? events === at.nth : text.includes(at.text));
+    const committing = sql === 'COMMIT' && pending;
     if (sql === 'COMMIT' || sql === 'ROLLBACK') pending = false;
+    const due = committing && reached();
     if (due && side === 'before') die();
+    if (committing && 'step' in at && is('step.done', at)) die();
     exec.call(this, sql);
     if (due) die();
   };
+
+  function reached(): boolean {
+    if ('text' in at) return text.includes(at.text);
+    return 'step' in at ? ofStep > 0 && ofStep === at.nth : events === at.nth;
+  }
+
+  function is(type: string, {step}: InStep): boolean {
+    const event = JSON.parse(text) as {readonly type: string; readonly step?: string};
+    return event.type === type && event.step === step;
+  }
 }
 
 function die(): never {
