@@ -10,7 +10,8 @@ export function cutText(cut: Cut): string {
   if ('afterMs' in cut) return `${cut.afterMs} ms into ${cut.step}`;
   const {side, at} = cut;
   if ('text' in at) return `${side} ${at.text}`;
-  return 'step' in at ? `${side} event ${at.nth} of ${at.step}` : `${side} event ${at.nth}`;
+  const of = 'step' in at ? ` of ${at.step}` : 'within' in at ? ` of ${at.within}` : '';
+  return `${side} event ${at.nth}${of}`;
 }
 
 /**
@@ -35,7 +36,7 @@ export async function dying(
       strike(line, () => controller.kill('SIGKILL'));
       return see(line);
     },
-    mortal({side: 'before', at: {step: cut.step}}),
+    mortal({side: 'before', at: {within: cut.step}}),
   );
   clearTimeout(timer);
   return ended;
@@ -68,5 +69,5 @@ export function drawCut(chance: Chance, step: string): Cut {
   if (ms !== undefined && at < 0.5) return {step, afterMs: Math.round(chance.between(100, ms))};
   const side = chance.next() < 0.5 ? 'before' : 'after';
   // Before the first of its events the step has not begun.
-  return {side, at: {step, nth: Math.floor(chance.between(side === 'before' ? 2 : 1, events(step) + 1))}};
+  return {side, at: {within: step, nth: Math.floor(chance.between(side === 'before' ? 2 : 1, events(step) + 1))}};
 }

@@ -3,12 +3,13 @@
  * events it appends to its journal. Nothing runs after a SIGKILL, so what the commit had made durable is what is left.
  */
 import {DatabaseSync, StatementSync} from 'node:sqlite';
-import {deathVariable, type Death, type InStep} from './death.ts';
+import {deathVariable, type Death} from './death.ts';
 
 const wanted = process.env[deathVariable];
 if (wanted !== undefined) arm(JSON.parse(wanted) as Death);
 
 function arm({side, at}: Death): void {
+  const step = 'step' in at ? at.step : 'within' in at ? at.within : undefined;
   let events = 0;
   let pending = false;
   let text = '';
@@ -24,7 +25,7 @@ function arm({side, at}: Death): void {
       pending = true;
       // The columns are run, seq, at, event, hash.
       text = values[3] as string;
-      if ('step' in at && (ofStep > 0 || is('step.started', at))) ofStep++;
+      if (ofStep > 0 || is('step.started')) ofStep++;
     }
     return run.apply(this, values);
   } as typeof run;
@@ -36,17 +37,17 @@ function arm({side, at}: Death): void {
     if (sql === 'COMMIT' || sql === 'ROLLBACK') pending = false;
     const due = committing && reached();
     if (due && side === 'before') die();
-    if (committing && 'step' in at && is('step.done', at)) die();
+    if (committing && 'within' in at && is('step.done')) die();
     exec.call(this, sql);
     if (due) die();
   };
 
   function reached(): boolean {
     if ('text' in at) return text.includes(at.text);
-    return 'step' in at ? ofStep > 0 && ofStep === at.nth : events === at.nth;
+    return step === undefined ? events === at.nth : ofStep > 0 && ofStep === at.nth;
   }
 
-  function is(type: string, {step}: InStep): boolean {
+  function is(type: string): boolean {
     const event = JSON.parse(text) as {readonly type: string; readonly step?: string};
     return event.type === type && event.step === step;
   }
