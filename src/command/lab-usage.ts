@@ -49,7 +49,7 @@ Controller (whoever holds the host's lease):
       controller-kill, controller-stop [60s], controller-address ADDRESS
       controller-clock -2h its time of day, while it runs [--for 10s]
       journal-full, journal-read-only [--for 10s]
-mend: everything is whole again, and nothing waits to strike
+mend: everything is whole again, and nothing waits to strike [--waiting kept]
 
 A script is YAML, each fault with the options above by their names:
       seed: 7

@@ -37,6 +37,15 @@ export interface InstallerWaiting {
   readonly reached: (covered: number) => Promise<void>;
 }
 
+/** What this server has handed out of the medium, and an earlier one. */
+interface Served {
+  readonly bytes: number;
+  readonly covered: number;
+  readonly all: number;
+  /** Since a byte last left. */
+  readonly stillMs: number;
+}
+
 // When the run ends nobody serves the medium any more: what is still being read would be cut off.
 const doneMs = 10_000;
 // An installer that has read enough, and whose port never opens, is not waited for without end.
@@ -53,19 +62,17 @@ export async function installerWait(
   const log = mediumLog(world, logMark);
   let gone = 0;
   let first: number | undefined;
-  const now = () => {
+  const now = (): Served => {
     const served = shelf.served(medium);
     return {...served, all: before + served.covered, stillMs: served.idleMs ?? clock.ticks() - begun};
   };
-  const watch = (lost: boolean): MediumWatch => {
-    const {all, stillMs} = now();
+  const watchOf = ({all, stillMs}: Served, lost: boolean): MediumWatch => {
     const readSeconds = first === undefined ? 0 : Math.max(0, secondsBetween(first, clock.ticks() - stillMs));
     return {mountedSeconds: secondsBetween(begun, clock.ticks()), readSeconds, bytes: all, lost};
   };
-  /** What is read now, without what an earlier controller handed out: of that nobody knows the rate. */
-  const fresh = (covered: number): MediumWatch => ({...watch(false), bytes: covered});
-  const missed = (verdict: Exclude<InstallerVerdict, 'wait'>): InstallerWaited => {
-    const read = `${megabytes(now().all)} of ${megabytes(medium.bytes)}`;
+  const missed = (served: Served, verdict: Exclude<InstallerVerdict, 'wait'>): InstallerWaited => {
+    const watch = (lost: boolean) => watchOf(served, lost);
+    const read = `${megabytes(served.all)} of ${megabytes(medium.bytes)}`;
     switch (verdict) {
       case 'lost': {
         const says = `the iso went away after ${read}${loggedText(log.last())}`;
@@ -86,15 +93,18 @@ export async function installerWait(
   };
   const end = await follow<InstallerWaited>(
     async () => {
-      const {all, stillMs, covered, bytes} = now();
+      const served = now();
+      const {all, stillMs, covered, bytes} = served;
       if (covered > 0) first ??= clock.ticks();
       const far = {done: Math.min(all, wanted), of: wanted};
-      const reading = far.done < wanted && {medium: readingOf({...far, watch: fresh(covered), mounts, losses})};
+      // Of what an earlier controller handed out nobody knows the rate.
+      const watch = {...watchOf(served, false), bytes: covered};
+      const reading = far.done < wanted && {medium: readingOf({...far, watch, mounts, losses})};
       hand.progress({says: 'installer: reading', ...far, unit: 'bytes', ...reading});
       await reached(all);
       const enough = all >= wanted;
       const through = until === undefined ? enough && stillMs > doneMs : await answered(world, until);
-      if (through) return {done: {is: 'through', watch: watch(false)}};
+      if (through) return {done: {is: 'through', watch: watchOf(served, false)}};
       const media = await bmc.media();
       const there = !media.ok || (media.value.state === 'attached' && media.value.image === medium.url);
       gone = there ? 0 : gone + 1;
@@ -107,7 +117,7 @@ export async function installerWait(
         loggedLost: await log.lost(),
         silenceMs,
       });
-      return verdict === 'wait' ? {progress: bytes} : {done: missed(verdict)};
+      return verdict === 'wait' ? {progress: bytes} : {done: missed(served, verdict)};
     },
     {everyMs: 500, stallMs: Math.max(stallMs, 2 * silenceMs), clock, signal: hand.signal},
   );

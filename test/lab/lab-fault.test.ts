@@ -24,6 +24,7 @@ describe('what a person types is what the keeper understands', () => {
     ['loss 0.1% --on host', {fault: 'loss', on: 'host', when: now, percent: 0.1}],
     ['drop 10s', {fault: 'drop', on: 'medium', when: now, forSeconds: 10}],
     ['mend', {fault: 'mend'}],
+    ['mend --waiting kept', {fault: 'mend', waiting: 'kept'}],
     ['bmc-500 3', {fault: 'bmc-500', when: now, count: 3}],
     ['bmc-500', {fault: 'bmc-500', when: now, count: 1}],
     ['bmc-503 --for 5s', {fault: 'bmc-503', when: now, forSeconds: 5}],

@@ -107,6 +107,17 @@ test('mend takes back what waits', async () => {
   expect(faults.waiting()).toEqual([]);
 });
 
+test('mend may keep what waits, and take back what lasts alone', async () => {
+  await strike('drop');
+  await strike('eject --at-time 30s');
+  await strike('cut --at-stage ready');
+  await strike('mend --waiting kept');
+  moments.get('stage')?.();
+  await settled();
+  await clock.pass(100);
+  expect(happened).toEqual(['0 drop', '0 drop mended', '0 cut', '30 eject']);
+});
+
 test('every strikes again and again, the first time after one interval', async () => {
   await strike('eject --every 10s');
   await clock.pass(35);

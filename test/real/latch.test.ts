@@ -57,9 +57,9 @@ async function frozenAt(argv: readonly string[], at: (line: Line) => boolean): P
 
 /** What the disk holds and what reached all of them: the same before and after where nothing was done. */
 async function disk() {
-  const {disks, zeroedBytes} = await countsOf(lab);
+  const {disks, zeroed} = await countsOf(lab);
   const written = Object.entries(disks).map(([name, {writtenBytes}]) => `${name} ${writtenBytes}`);
-  return {digest: await diskDigest(lab.blueprint.disks[0]!.path), written, zeroedBytes};
+  return {digest: await diskDigest(lab.blueprint.disks[0]!.path), written, zeroed};
 }
 
 /** A colleague on another machine: another process namespace, so that nobody can see whether the frozen one lives. */

@@ -5,6 +5,7 @@ import {takeDown} from '../../src/lab/down.ts';
 import type {LabFault} from '../../src/lab/fault/lab-fault.ts';
 import {labAttach, type Lab} from '../../src/lab/lab.ts';
 import {eventsOf, rebuild, summaryOf} from './controller.ts';
+import {chunksSaved} from './saved.ts';
 
 // The command of README, on the lab's machine: an old system that was really booted, our ISO over the BMC's virtual
 // media, disks that are really erased.
@@ -69,14 +70,15 @@ test('UEFI: the medium goes right after the RAM system is up, and is not needed'
 });
 
 test('BIOS: the medium goes under the boot loader, the controller dies in the install, and it ends well', async () => {
-  let chunks = 0;
+  let saved = 0;
   const died = await rebuild(
     ['run', 'marruuk', '--firmware', 'bios', '--confirm', 'marruuk'],
     state,
     async (line, controller) => {
       if (line.type === 'step.started' && line.step === 'boot')
         await strike({fault: 'eject', when: {at: 'bytes', bytes: 12_000_000}});
-      if (line.type === 'step.saved' && line.step === 'install' && ++chunks === 10) controller.kill('SIGKILL');
+      saved = Math.max(saved, chunksSaved(line, 'install') ?? 0);
+      if (saved >= 10) controller.kill('SIGKILL');
     },
   );
   expect(died.signal, died.said).toBe('SIGKILL');
@@ -98,7 +100,7 @@ test('BIOS: the medium goes under the boot loader, the controller dies in the in
   // Nothing is erased twice, and no chunk that was recorded is sent again.
   expect([...eventsOf(died, 'effect.sent'), ...eventsOf(ended, 'effect.sent')]).toHaveLength(1);
   const image = summary.steps.find(({id}) => id === 'install')?.proof?.data;
-  expect(image?.['chunksKept']).toBeGreaterThanOrEqual(9);
+  expect(image?.['chunksKept']).toBeGreaterThanOrEqual(saved);
 
   const status = await (await lab()).control.status();
   expect(status).toMatchObject({ok: true, value: {effects: {inserts: 2}}});

@@ -9,7 +9,7 @@ import type {Subject} from '../../src/command/subject.ts';
 import {makeMasker} from '../../src/mask/mask.ts';
 import {ok, type Result} from '../../src/result.ts';
 import type {Served, Shelf, Target, Vantage, World} from '../../src/step/world.ts';
-import {VirtualClock} from './clock.ts';
+import {HurriedClock, speedVariable, VirtualClock} from './clock.ts';
 import {emptyVault} from './machine.ts';
 import {receive, send, socketVariable, type Answer, type Greeting, type Room} from './wire.ts';
 
@@ -86,6 +86,7 @@ export async function openWorkbench(
     scan: (...values) => call(`vantages.${index}.scan`, values),
     hostKey: (...values) => call(`vantages.${index}.hostKey`, values),
   }));
+  const speed = process.env[speedVariable];
   return ok({
     masker: makeMasker([]),
     world: {
@@ -95,8 +96,8 @@ export async function openWorkbench(
       >),
       run: {...(greeting.plain['run'] as World['run']), id: run},
       runbook,
-      clock: new VirtualClock(),
       record: () => hostRecord(journal, runbook),
+      clock: speed === undefined ? new VirtualClock() : new HurriedClock(Number(speed)),
       bmc: room('bmc') as World['bmc'],
       edge: room('edge') as World['edge'],
       renewed: room('renewed') as World['renewed'],

@@ -33,7 +33,7 @@ import {pins} from './runbook.ts';
 /** Kills the simulated controller: thrown through whatever it was doing. */
 export class Killed extends Error {}
 
-type System = 'off' | 'suspect' | 'light' | 'renewed' | 'installer';
+type System = 'off' | 'starting' | 'suspect' | 'light' | 'renewed' | 'installer';
 
 interface Disk {
   readonly serial: Serial;
@@ -89,10 +89,12 @@ export class Machine {
   #wiped = false;
   /** Chunks that the light system has read back since it started. */
   readonly #written = new Set<number>();
-  #covered = 0;
-  #served = 0;
+  /** Of the medium: what has been read since the server began to count anew, and in all. */
+  protected covered = 0;
+  protected served = 0;
 
-  constructor(runbook: Runbook, clock: Clock) {
+  constructor(runbook: Runbook, clock: Clock, chunks = 12) {
+    this.image = imageOf(chunks);
     this.runbook = runbook;
     this.clock = clock;
     this.access = new BmcAccess(runbook);
@@ -122,7 +124,7 @@ export class Machine {
     };
   }
 
-  readonly image: OsImage = imageOf(12);
+  readonly image: OsImage;
 
   get staged(): StagedIso {
     const {root: _, ...image} = this.image;
@@ -171,8 +173,8 @@ export class Machine {
     this.next = undefined;
     const whole = this.disks.find(({content}) => this.image.chunks.every(({index, raw}) => content.get(index) === raw));
     if (fromCd && this.slot === this.loader.url) {
-      this.#served += this.loader.bytes;
-      this.#covered = this.loader.bytes;
+      this.served += this.loader.bytes;
+      this.covered = this.loader.bytes;
       this.system = whole ? 'installer' : 'off';
       return;
     }
@@ -185,8 +187,8 @@ export class Machine {
       const lost = this.loseMediumAt;
       this.loseMediumAt = undefined;
       const read = lost ?? this.iso.bootBytes;
-      this.#served += read;
-      this.#covered = read;
+      this.served += read;
+      this.covered = read;
       if (lost !== undefined) this.slot = undefined;
       this.system = read >= this.iso.bootBytes ? 'light' : 'off';
     } else if (system.files.has('/etc/ssh/ssh_host_ed25519_key')) this.system = 'renewed';
@@ -319,7 +321,7 @@ export class Machine {
       shelf: {
         light: async () => ok(this.iso),
         lightBytes: async () => this.lightBytes,
-        served: () => ({bytes: this.#served, requests: 1, covered: this.#covered}),
+        served: () => ({bytes: this.served, requests: 1, covered: this.covered}),
         os: async () => ok(this.image),
         tree: async () => ok(treeOf(this.image.digest)),
         document: async (file) => {
@@ -343,7 +345,7 @@ export class Machine {
         ],
         networkFiles: () => [{path: '/etc/systemd/network/10-rebuild.network', mode: 0o644, content: 'net'}],
         recount: () => {
-          this.#covered = 0;
+          this.covered = 0;
         },
         chunks: async function* (_, want) {
           for (const chunk of want) yield {chunk, data: new Uint8Array(0)};

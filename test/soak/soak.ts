@@ -35,9 +35,9 @@ do {
   if (wrong.length > 0) process.exitCode = 1;
   seed = (seed + 1) % 2 ** 31;
 } while (Date.now() < until);
-const {rebuilds, failed, strikes, interruptions, hours} = readTally(tally);
+const {rebuilds, failed, strikes, missed, interruptions, hours} = readTally(tally);
 say(
-  `in all: ${rebuilds} rebuilds, ${strikes} strikes, ${interruptions} interruptions, ${hours.toFixed(1)} h, ${failed} failed`,
+  `in all: ${rebuilds} rebuilds, ${strikes} strikes, ${missed} drawn that never struck, ${interruptions} interruptions, ${hours.toFixed(1)} h, ${failed} failed`,
 );
 
 /** One rebuild; what was wrong in the end. */
@@ -55,19 +55,23 @@ async function soak(seed: number): Promise<readonly string[]> {
   const begun = Date.now();
   const mend = async (): Promise<void> => {
     const lab = await labAttach(marruuk);
-    if (lab.ok) await lab.value.control.strike({fault: 'mend'});
+    if (lab.ok) await lab.value.control.strike({fault: 'mend', waiting: 'kept'});
   };
   const shift = await operate(state, script, mend);
-  await mend();
   const lab = must(await labAttach(marruuk));
+  const {waitingFaults} = must(await lab.control.status());
+  must(await lab.control.strike({fault: 'mend'}));
   const struck = readStrikes(lab.folder.strikes);
+  const refused = struck.flatMap(({came, fault, says}) => (came === 'refused' ? [`${fault.fault} (${says})`] : []));
+  const missed = [...refused, ...waitingFaults.map(({fault}) => `${fault} (its moment never came)`)];
   const wrong = await wrongIn(lab, shift, struck);
   const hours = (Date.now() - begun) / 3_600_000;
   const names = struck.flatMap(({fault, came}) => (came === 'struck' ? [fault.fault] : []));
-  keepTally(tally, {seed, wrong, struck: names, sittings: shift.sittings.length, hours});
+  keepTally(tally, {seed, wrong, struck: names, missed: missed.length, sittings: shift.sittings.length, hours});
   say(
-    `  ${names.length} strikes, ${shift.sittings.length} sittings, ${Math.round(hours * 3600)} s: ${wrong.length ? 'WRONG' : 'as it must be'}`,
+    `  ${names.length} of ${faults.length} struck, ${shift.sittings.length} sittings, ${Math.round(hours * 3600)} s: ${wrong.length ? 'WRONG' : 'as it must be'}`,
   );
+  for (const line of missed) say(`  never struck: ${line}`);
   for (const line of wrong) say(`  ${line}`);
   if (wrong.length > 0) {
     for (const strike of struck)

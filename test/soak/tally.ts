@@ -5,6 +5,8 @@ export interface Tally {
   readonly rebuilds: number;
   readonly failed: number;
   readonly strikes: number;
+  /** Faults that were drawn and never struck: the run had ended, or nobody worked on it. */
+  readonly missed: number;
   /** Sittings beyond each rebuild's first. */
   readonly interruptions: number;
   readonly hours: number;
@@ -13,21 +15,31 @@ export interface Tally {
   readonly failures: readonly {readonly seed: number; readonly wrong: readonly string[]}[];
 }
 
-const nothing: Tally = {rebuilds: 0, failed: 0, strikes: 0, interruptions: 0, hours: 0, byFault: {}, failures: []};
+const nothing: Tally = {
+  rebuilds: 0,
+  failed: 0,
+  strikes: 0,
+  missed: 0,
+  interruptions: 0,
+  hours: 0,
+  byFault: {},
+  failures: [],
+};
 
 export const readTally = (file: string): Tally =>
-  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Tally) : nothing;
+  existsSync(file) ? {...nothing, ...(JSON.parse(readFileSync(file, 'utf8')) as Partial<Tally>)} : nothing;
 
 export interface Counted {
   readonly seed: number;
   readonly wrong: readonly string[];
   readonly struck: readonly string[];
+  readonly missed: number;
   readonly sittings: number;
   readonly hours: number;
 }
 
 /** Adds a rebuild to the tally and keeps it in the file. */
-export function keepTally(file: string, {seed, wrong, struck, sittings, hours}: Counted): Tally {
+export function keepTally(file: string, {seed, wrong, struck, missed, sittings, hours}: Counted): Tally {
   const before = readTally(file);
   const byFault: Record<string, number> = {...before.byFault};
   for (const name of struck) byFault[name] = (byFault[name] ?? 0) + 1;
@@ -35,6 +47,7 @@ export function keepTally(file: string, {seed, wrong, struck, sittings, hours}: 
     rebuilds: before.rebuilds + 1,
     failed: before.failed + (wrong.length > 0 ? 1 : 0),
     strikes: before.strikes + struck.length,
+    missed: before.missed + missed,
     interruptions: before.interruptions + sittings - 1,
     hours: before.hours + hours,
     byFault,

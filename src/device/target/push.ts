@@ -10,7 +10,7 @@ import {serveStream} from './serve.ts';
 import {usual} from './usual.ts';
 
 /** Connections to the target beside the one that is asked: with loss on the way, one alone is slow. */
-const mostStreams = 6;
+export const mostStreams = 6;
 /** What makes a further connection worth its handshake. */
 const bytesAStream = 2_000_000;
 /** dropbear takes five from one address that have not logged in yet, and the connection that is asked may be one. */

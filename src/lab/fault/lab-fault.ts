@@ -10,8 +10,8 @@ export const labFaultSchema = z.discriminatedUnion('fault', [
   ...bmcFaults,
   ...machineFaults,
   ...controllerFaults,
-  /** Everything that was struck is whole again, and what was to strike later does not. */
-  z.object({fault: z.literal('mend')}),
+  /** Everything that was struck is whole again, and what was to strike later does not, unless it is `kept`. */
+  z.object({fault: z.literal('mend'), waiting: z.literal('kept').exactOptional()}),
 ]);
 export type LabFault = Readonly<z.infer<typeof labFaultSchema>>;
 export type FaultName = LabFault['fault'];

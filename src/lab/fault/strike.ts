@@ -23,7 +23,7 @@ export interface Strikes {
   script(script: FaultScript): Promise<Result<void>>;
   /** Faults whose moment has not come. */
   waiting(): readonly LabFault[];
-  /** Takes back what waits, and what still lasts. */
+  /** Takes back what still lasts, and what waits too. */
   calm(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export function strikes({acts, moment, clock, note}: StrikeParts): Strikes {
   };
 
   const begin = (fault: LabFault, seed: number, name: string): Promise<Result<void>> => {
-    if (fault.fault === 'mend') return calm().then(() => ok(undefined));
+    if (fault.fault === 'mend') return (fault.waiting === 'kept' ? heal : calm)().then(() => ok(undefined));
     const draws = chance(seed, name);
     if (isForNow(fault)) return once(fault, seed, draws);
     const calmed = new AbortController();
@@ -87,12 +87,16 @@ export function strikes({acts, moment, clock, note}: StrikeParts): Strikes {
     return Promise.resolve(ok(undefined));
   };
 
-  const calm = async (): Promise<void> => {
+  const heal = async (): Promise<void> => {
+    for (const end of [...lasting].toReversed()) await end();
+  };
+
+  const calm = (): Promise<void> => {
     for (const [fault, calmed] of waiting) {
       waiting.delete(fault);
       calmed.abort();
     }
-    for (const end of [...lasting].toReversed()) await end();
+    return heal();
   };
 
   return {

@@ -65,6 +65,7 @@ export const words = {
   'at-byte': word('a byte of the disk: 4GB, or 4096', 'atByte', (text) => whole(text) ?? sizeBytes(text)),
   by: word('a duration, back or forth: -2h', 'bySeconds', signed),
   clock: word('kept or back', 'clock', oneOf('kept', 'back')),
+  waiting: word('kept', 'waiting', oneOf('kept')),
   address: word('an IPv4 address', 'address', (text) => (isIPv4(text) ? text : undefined)),
 } as const satisfies Record<string, Word>;
 

@@ -49,7 +49,7 @@ export const shapes: Readonly<Record<FaultName, Shape>> = {
   'controller-clock': {amount: 'by', needs: ['by'], takes: ['for']},
   'journal-full': span,
   'journal-read-only': span,
-  mend: {},
+  mend: {takes: ['waiting']},
 };
 
 const moments = ['at-bytes', 'at-stage', 'at-event', 'at-time', 'every', 'seed'] as const satisfies readonly WordName[];

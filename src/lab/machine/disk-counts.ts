@@ -5,7 +5,9 @@ import type {Qmp} from './qmp.ts';
 
 /**
  * What reached a disk, as its device counted it: no program in the machine and no controller can say otherwise.
- * Write Zeroes (NVMe, virtio) is a write of its whole length; a discard is `discardedBytes`.
+ * Write Zeroes is a write of its whole length on virtio (`virtio_blk_handle_discard_write_zeroes`); an NVMe disk counts
+ * neither it nor a format (`nvme_do_write`, `nvme_format_ns_cb` of QEMU's hw/nvme/ctrl.c): the machine's log has those.
+ * A discard is `discardedBytes`.
  */
 export interface DiskCounts {
   readonly writtenBytes: number;

@@ -1,12 +1,15 @@
 import type {ChildProcess} from 'node:child_process';
+import {systemClock} from '../../../src/clock.ts';
 import {inBlankLab, type BlankLab} from '../lab/blank-lab.ts';
 import {sit} from '../lab/engine-run.ts';
 import {builtProgram} from '../lab/program.ts';
 import type {Line} from '../../real/controller.ts';
+import {must} from '../../real/kill/counts.ts';
+import {chunksSaved} from '../../real/saved.ts';
 import {row} from '../result.ts';
 import type {Section} from '../section.ts';
 
-// As many chunks that are on the disk before the controller dies.
+// As many chunks that a sitting brings to the disk before it is killed: the image has enough for every round.
 const chunks = 4;
 
 /** The controller dies in the middle of the install; how soon does another sitting move it on? */
@@ -18,26 +21,29 @@ export const resume: Section = {
     const seconds: number[] = [];
     const detail: Record<string, number>[] = [];
     await inBlankLab(say, async (lab) => {
-      let sent = await dyingRun(lab, program, ['run', 'marruuk', '--confirm', 'marruuk'], 0, chunks).then(last);
+      let {saved} = await dyingRun(lab, program, ['run', 'marruuk', '--confirm', 'marruuk'], 0);
       for (let round = 0; round < rounds; round++) {
-        const events = await dyingRun(lab, program, ['resume', 'marruuk'], sent, chunks);
-        const first = events.find(({sent: now}) => now !== undefined && now > sent);
-        if (!first) throw new Error('a resumed run moved nothing');
-        seconds.push(first.at);
+        const before = await stillCount(lab);
+        const begun = performance.now();
+        const [moved, sitting] = await Promise.all([
+          movedOn(lab, before).then((at) => (at - begun) / 1000),
+          dyingRun(lab, program, ['resume', 'marruuk'], saved),
+        ]);
+        ({saved} = sitting);
+        seconds.push(moved);
         detail.push(
           Object.fromEntries(
-            events.filter(({sent: now}) => (now ?? 0) <= sent).map(({at, says}) => [says, Number(at.toFixed(3))]),
+            sitting.seen.filter(({at}) => at <= moved).map(({at, says}) => [says, Number(at.toFixed(3))]),
           ),
         );
-        sent = last(events);
-        say(`round ${round + 1} of ${rounds}: ${first.at.toFixed(1)} s`);
+        say(`round ${round + 1} of ${rounds}: ${moved.toFixed(1)} s`);
       }
     });
     return [
       row({
         name: 'rebuild resume to the next chunk',
         unit: 'seconds',
-        conditions: `the lab’s machine, its light system up; killed after ${chunks} chunks of the install, again and again`,
+        conditions: `the lab’s machine, its light system up; killed after ${chunks} chunks of the install, again and again; counted by the disk`,
         values: seconds,
         target: {atMost: 5},
         detail,
@@ -46,36 +52,55 @@ export const resume: Section = {
   },
 };
 
-interface Seen {
-  readonly at: number;
-  readonly says: string;
-  /** Compressed bytes that are on the disk, where the event tells. */
-  readonly sent: number | undefined;
+// Of the machine's processors a reading takes little.
+const lookEveryMs = 50;
+// A killed controller's last chunk is still being written.
+const stillMs = 3000;
+
+/** Bytes that were written to the disk that gets the system, counted by the disk, which Write Zeroes is not in. */
+async function written({lab}: BlankLab): Promise<number> {
+  const counts = must(await lab.control.disks());
+  const {name} = lab.blueprint.disks.find(({keep}) => !keep)!;
+  return counts[name]!.writtenBytes;
 }
 
-const last = (events: readonly Seen[]): number => Math.max(0, ...events.map(({sent}) => sent ?? 0));
+/** The count, once nothing is written any more. */
+async function stillCount(lab: BlankLab): Promise<number> {
+  let count = await written(lab);
+  for (let since = performance.now(); performance.now() - since < stillMs;) {
+    await systemClock.sleep(lookEveryMs);
+    const now = await written(lab);
+    if (now !== count) [count, since] = [now, performance.now()];
+  }
+  return count;
+}
 
-/** One sitting, killed once so many checkpoints have told of more than `from` bytes. */
-async function dyingRun(
-  lab: BlankLab,
-  program: string,
-  words: readonly string[],
-  from: number,
-  after: number,
-): Promise<readonly Seen[]> {
-  let more = 0;
+/** When the disk was written to again. */
+async function movedOn(lab: BlankLab, before: number): Promise<number> {
+  const limit = performance.now() + 120_000;
+  while ((await written(lab)) === before) {
+    if (performance.now() > limit) throw new Error('a resumed run moved nothing');
+    await systemClock.sleep(lookEveryMs);
+  }
+  return performance.now();
+}
+
+interface Died {
+  /** Chunks that its checkpoints told of. */
+  readonly saved: number;
+  readonly seen: readonly {readonly at: number; readonly says: string}[];
+}
+
+/** One sitting, killed once its checkpoints tell of enough chunks beyond `from`. */
+async function dyingRun(lab: BlankLab, program: string, words: readonly string[], from: number): Promise<Died> {
+  let saved = from;
   const on = (line: Line, child: ChildProcess): void => {
-    if ((sentIn(line) ?? 0) > from && ++more === after) child.kill('SIGKILL');
+    saved = Math.max(saved, chunksSaved(line, 'install') ?? 0);
+    if (saved >= from + chunks) child.kill('SIGKILL');
   };
   const sitting = await sit(lab, program, words, {on});
   if (sitting.signal !== 'SIGKILL') throw new Error(`the sitting ended by itself: ${sitting.said}`);
-  return sitting.lines.map(({at, line}) => ({at, says: told(line), sent: sentIn(line)}));
-}
-
-function sentIn(line: Line): number | undefined {
-  if (line.type !== 'step.saved' || line.step !== 'install') return undefined;
-  const {sent} = line.checkpoint;
-  return typeof sent === 'number' ? sent : undefined;
+  return {saved, seen: sitting.lines.map(({at, line}) => ({at, says: told(line)}))};
 }
 
 const told = (line: Line): string => ('step' in line ? `${line.type} ${line.step}` : line.type);

@@ -9,8 +9,13 @@ import {aria2, bmaptool, curl} from '../transfer/contestant/pulls.ts';
 import {rsync, sftp} from '../transfer/contestant/pushes.ts';
 import {benchImage} from '../transfer/image.ts';
 import {inRam} from '../transfer/ram.ts';
+import {mostStreams} from '../../../src/device/target/push.ts';
+import {largestPiece, pullStreams} from '../../agent-figures.ts';
 
-const mine = [ours('push'), ours('pull')];
+/** Our two ways, and how many connections each has at most. */
+const streams = {push: mostStreams, pull: pullStreams} as const;
+const ways = ['push', 'pull'] as const;
+const mine = ways.map(ours);
 const alone = (contestants: readonly Contestant[]) => contestants.map((one) => [one]);
 const single = [curl, rsync, sftp, bmaptool].map((peer) => peer('compressed'));
 const several = aria2('compressed');
@@ -46,10 +51,7 @@ export const transfer: Section = {
         })),
       ];
       const rows = await compete(image, competitions, effort);
-      return [
-        ...rows,
-        ...twice(rows, image.chunks.length === 0 ? 0 : Math.max(...image.chunks.map(({packedLength}) => packedLength))),
-      ];
+      return [...rows, ...twice(rows)];
     }),
   plot: (rows) =>
     plotText(
@@ -79,11 +81,13 @@ function bar({name, median, values, atLeast, over}: Row, prefix: string): readon
 
 /**
  * What cuts make go over the wire twice: bytes towards the target with cuts less those of the same contestant without,
- * for each cut; new handshakes are in it. A verified chunk that is asked for again is counted where it is asked for.
+ * for each cut; new handshakes are in it. Each stream may lose the one piece that it waits for, which is less than a chunk.
+ * A verified chunk that is asked for again is counted where it is asked for.
  */
-function twice(rows: readonly Row[], largestChunk: number): readonly Row[] {
+function twice(rows: readonly Row[]): readonly Row[] {
   return kinds.flatMap((kind) =>
-    mine.flatMap(({name}) => {
+    ways.flatMap((way) => {
+      const {name} = ours(way);
       const [with_, without] = [cut[kind], uncut[kind]].map((one) => doneIn(rows, `${shortName(one)}: ${name}`));
       const conditions = describeCondition(cut[kind]);
       const [perCut, again] = [`${kind}: ${name}: sent twice per cut`, `${kind}: ${name}: verified and sent again`];
@@ -95,7 +99,7 @@ function twice(rows: readonly Row[], largestChunk: number): readonly Row[] {
           unit: 'bytes',
           conditions: `${conditions}; on the wire, over the mean without cuts`,
           values: with_.map(({toTarget, cuts}) => (Number(toTarget) - usual) / Math.max(1, Number(cuts))),
-          target: {atMost: largestChunk * streams},
+          target: {atMost: largestPiece * streams[way]},
         }),
         row({
           name: again,
@@ -111,6 +115,3 @@ function twice(rows: readonly Row[], largestChunk: number): readonly Row[] {
 
 const doneIn = (rows: readonly Row[], wanted: string): Row['detail'] =>
   rows.find(({name}) => name === wanted)?.detail?.filter(({end}) => end === 'done');
-
-/** Connections that either way has at most. */
-const streams = 8;

@@ -1,38 +1,73 @@
+import type {Stored} from '../../../src/engine/event.ts';
 import type {Chance} from '../../../src/lab/fault/chance.ts';
 import {rebuild, type Ended, type Line} from '../controller.ts';
 import {mortal, type Death} from './death.ts';
 
-/** How one sitting of the controller is cut short: at one of its own events, or after a time, by SIGKILL both. */
-export type Cut = Death | {readonly afterMs: number};
+/** How one sitting of the controller is cut short, by SIGKILL: at one of its own events, or so long into a step. */
+export type Cut = Death | {readonly step: string; readonly afterMs: number};
 
-export const cutText = (cut: Cut): string =>
-  'afterMs' in cut ? `after ${cut.afterMs} ms` : `${cut.side} ${'nth' in cut.at ? `event ${cut.at.nth}` : cut.at.text}`;
+export function cutText(cut: Cut): string {
+  if ('afterMs' in cut) return `${cut.afterMs} ms into ${cut.step}`;
+  const {side, at} = cut;
+  if ('text' in at) return `${side} ${at.text}`;
+  const of = 'step' in at ? ` of ${at.step}` : 'within' in at ? ` of ${at.within}` : '';
+  return `${side} event ${at.nth}${of}`;
+}
 
-/** `rebuild resume` under a cut. A sitting that ends before its cut comes ends by itself. */
-export async function dying(argv: readonly string[], state: string, cut: Cut): Promise<Ended> {
-  if (!('afterMs' in cut)) return rebuild(argv, state, () => {}, mortal(cut));
+/**
+ * `rebuild` under a cut. One that is meant for a step strikes in it: at the latest right before the step is on record as
+ * done. `see` is told every line that was printed.
+ */
+export async function dying(
+  argv: readonly string[],
+  state: string,
+  cut: Cut,
+  see: (line: Line) => Promise<void> | void = () => {},
+): Promise<Ended> {
+  if (!('afterMs' in cut)) return rebuild(argv, state, see, mortal(cut));
   let timer: NodeJS.Timeout | undefined;
-  const ended = await rebuild(argv, state, (line, controller) => {
-    // From when it is at work: starting Node takes as long as the machine is busy.
-    if (line.type === 'run.resumed') timer = setTimeout(() => controller.kill('SIGKILL'), cut.afterMs);
-  });
+  const strike = (line: Line, kill: () => void): void => {
+    if (line.type === 'step.started' && line.step === cut.step) timer = setTimeout(kill, cut.afterMs);
+  };
+  const ended = await rebuild(
+    argv,
+    state,
+    (line, controller) => {
+      strike(line, () => controller.kill('SIGKILL'));
+      return see(line);
+    },
+    mortal({side: 'before', at: {within: cut.step}}),
+  );
   clearTimeout(timer);
   return ended;
 }
 
-/** The step a sitting died in, as far as it was told. */
-export function stepAtDeath(lines: readonly Line[]): string {
-  const last = lines.findLast(({type}) => type === 'step.started' || type === 'step.done' || type === 'step.kept');
-  return last && 'step' in last && last.type === 'step.started' ? last.step : 'between steps';
+/** The step that a sitting died in, by the journal: what was printed may lack its last line. */
+export function stepAtDeath(events: readonly Stored[]): string {
+  const last = events
+    .map(({event}) => event)
+    .findLast(({type}) => ['step.started', 'step.done', 'step.kept', 'step.lapsed', 'run.resumed'].includes(type));
+  return last?.type === 'step.started' ? last.step : 'between steps';
 }
 
-/** A cut comes so long after the checks at most, in milliseconds: well before the step is likely to end in the lab. */
-const stepMs: Readonly<Record<string, number>> = {boot: 12_000, wipe: 12_000, install: 4000, network: 12_000};
+/** Milliseconds that a step takes in the lab at least, on a machine with KVM too; the others are over at once. */
+const stepMs: Readonly<Record<string, number>> = {
+  isolate: 1500,
+  boot: 8000,
+  wipe: 6000,
+  install: 10_000,
+  network: 8000,
+  verify: 3000,
+};
+/** Events of a step that may be met: a start, checkpoints, an effect's two, and for an install one checkpoint a second. */
+const events = (step: string): number => (step === 'install' ? 10 : 4);
 
-/** Draws how a sitting is to end whose first unfinished step is `step`, the `done` ones before it being checked first. */
-export function drawCut(chance: Chance, step: string, done: number): Cut {
+/** Draws where in `step` a sitting is to die: half of the times at an event, the others at a time. */
+export function drawCut(chance: Chance, step: string): Cut {
+  const at = chance.next();
+  const ms = stepMs[step];
+  if (ms !== undefined && at < 0.5) return {step, afterMs: Math.round(chance.between(100, ms))};
   const side = chance.next() < 0.5 ? 'before' : 'after';
-  // The first event is the resume itself, then one for each check.
-  if (chance.next() < 0.5) return {side, at: {nth: Math.floor(chance.between(1, done + 9))}};
-  return {afterMs: Math.round(chance.between(200, 3500 + (stepMs[step] ?? 2000)))};
+  // Before the first of its events the step has not begun.
+  return {side, at: {within: step, nth: Math.floor(chance.between(side === 'before' ? 2 : 1, events(step) + 1))}};
 }
