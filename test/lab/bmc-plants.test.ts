@@ -18,6 +18,8 @@ async function kept(intruded: boolean): Promise<string> {
   }
 }
 
+const many = (papers: string): number => papers.split(/"(?:RoleId|SessionType|Destination)":/).length;
+
 test('the list of what is planted in the BMC is what its papers hold more than one that nobody has been in', async () => {
   const [clean, intruded] = [await kept(false), await kept(true)];
   for (const {id, mark} of bmcPlants) {
@@ -25,6 +27,5 @@ test('the list of what is planted in the BMC is what its papers hold more than o
     expect(clean, id).not.toContain(mark);
   }
   // Each account, session and subscription more is one of the list.
-  const many = (papers: string): number => papers.split(/"(?:RoleId|SessionType|Destination)":/).length;
   expect(many(intruded) - many(clean)).toBe(bmcPlants.length);
 });
