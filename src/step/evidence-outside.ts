@@ -1,11 +1,9 @@
-import type {Custody, Tool} from '../evidence/custody.ts';
-import type {Json} from '../json.ts';
+import type {Custody} from '../evidence/custody.ts';
+import type {Json, JsonObject} from '../json.ts';
 import {canonical} from '../json.ts';
 import {ok, type Result} from '../result.ts';
 import type {Hand} from './step.ts';
 import type {Vault, World} from './world.ts';
-
-const ours: Tool = {name: 'rebuild', version: 'this run’s', sha256: null};
 
 /** What can be known of the host without asking it: its BMC's papers and log, and what its gateway does with it. */
 export async function takeOutside(world: World, vault: Vault, hand: Hand): Promise<Result<void>> {
@@ -32,14 +30,14 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
       id: 'bmc',
       what: 'the BMC’s accounts, sessions, logs, virtual media, firmware and all else that it links to',
       source: world.runbook.bmc.url,
-      over: 'redfish',
+      over: 'redfish' as const,
       read: papers,
     },
     {
       id: 'gateway',
       what: 'the rules the gateway holds for the host, what it refused, and where to the host began something since',
       source: world.runbook.edge.address,
-      over: 'gateway',
+      over: 'gateway' as const,
       read: gateway,
     },
   ];
@@ -56,8 +54,7 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
       id: file?.value.id ?? `skipped-${id}`,
       what,
       source,
-      method: {over, argv: []},
-      tool: ours,
+      method: {over, argv: lines.ok ? asked[over](lines.value) : asked[over]([])},
       began,
       ended: world.clock.now(),
       clockOffset: null,
@@ -69,6 +66,16 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
   }
   return ok(undefined);
 }
+
+/** A path that a BMC names is hostile. */
+const plain = (path: Json | undefined): string =>
+  typeof path === 'string' && /^[!-~]{1,300}$/.test(path) ? path : '(a path of other characters)';
+
+/** What was asked: the paths of Redfish in their order, the questions put to the edge. */
+const asked: Readonly<Record<'redfish' | 'gateway', (lines: readonly Json[]) => readonly string[]>> = {
+  redfish: (papers) => ['GET', ...papers.map((paper) => plain((paper as JsonObject)['path']))],
+  gateway: () => ['policy', 'refused', 'flows'],
+};
 
 const isTaken = (held: readonly Custody[], id: string): boolean =>
   held.some((record) => record.complete && record.id.replace(/^\d+-/, '') === id);
