@@ -64,6 +64,16 @@ export const stored: readonly Item[] = [
     bytes: 256 * MiB,
   },
   {
+    id: 'large',
+    what: 'of each file above 128 MiB in what is archived: size, the first and the last 4 MiB',
+    source: '/etc, /root, /home, /tmp, /var/tmp, /var/log, /usr/local, /opt, /dev/shm',
+    verb: ['large', 'etc', 'root', 'home', 'tmp', 'var/tmp', 'var/log', 'usr/local', 'opt', 'dev/shm', 'run/shm'],
+    form: 'tsv',
+    from: 'triage',
+    seconds: 300,
+    bytes: 512 * MiB,
+  },
+  {
     id: 'temporary',
     what: 'files that anyone may write',
     source: '/tmp, /var/tmp',
@@ -161,15 +171,5 @@ export const stored: readonly Item[] = [
     from: 'triage',
     seconds: 900,
     bytes: 1024 * MiB,
-  },
-  {
-    id: 'large',
-    what: 'of each file above 128 MiB in what is archived: size, the first and the last 4 MiB',
-    source: '/etc, /root, /home, /tmp, /var/tmp, /var/log, /usr/local, /opt',
-    verb: ['large', 'etc', 'root', 'home', 'tmp', 'var/tmp', 'var/log', 'usr/local', 'opt'],
-    form: 'tsv',
-    from: 'triage',
-    seconds: 300,
-    bytes: 512 * MiB,
   },
 ];

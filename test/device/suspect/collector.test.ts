@@ -1,7 +1,8 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {once} from 'node:events';
-import {chmod, mkdir, mkdtemp, readFile, rm, rmdir, truncate, writeFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {chmod, copyFile, mkdir, mkdtemp, readFile, rm, rmdir, truncate, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {collectorScript} from '../../../src/device/suspect/collector/collector.ts';
@@ -17,6 +18,8 @@ beforeEach(async () => {
   scratch = await mkdtemp('/dev/shm/ours-');
   lair = await mkdtemp('/tmp/lair-');
   await writeFile(join(scratch, 'b'), collectorScript);
+  await copyFile('/usr/bin/busybox', join(scratch, 'busybox'));
+  await chmod(join(scratch, 'busybox'), 0o755);
 });
 afterEach(async () => {
   await rm(scratch, {recursive: true, force: true});
@@ -38,8 +41,7 @@ async function collect(
   {world = '', broken = ''}: {readonly world?: string; readonly broken?: string} = {},
 ): Promise<Told> {
   const tool = join(scratch, 'busybox');
-  await writeFile(tool, broken === '' ? await readFile('/usr/bin/busybox') : without(broken));
-  await chmod(tool, 0o755);
+  if (broken !== '') await writeFile(tool, without(broken));
   const ran = spawnSync(
     'unshare',
     [
@@ -103,7 +105,37 @@ describe.runIf(root)('what is not had is told by how it ends', () => {
   });
 });
 
+// Numbers of system calls on x86-64: memfd_create 319, bpf 321.
+async function holding<T>(what: string, see: (pid: number) => Promise<T>): Promise<T> {
+  const held = spawn('perl', ['-e', `$| = 1; ${what} print "ready\\n"; sleep 600`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await once(held.stdout, 'data');
+    return await see(held.pid ?? 0);
+  } finally {
+    held.kill();
+  }
+}
+
 describe.runIf(root)('processes', () => {
+  test('what hangs of ours is ended when it leaves, and nothing of ours stays', async () => {
+    const hangs = spawn(join(scratch, 'busybox'), ['sleep', '600'], {stdio: 'ignore'});
+    const other = spawn('/usr/bin/busybox', ['sleep', '600'], {stdio: 'ignore'});
+    await Promise.all([once(hangs, 'spawn'), once(other, 'spawn')]);
+    hangs.kill('SIGSTOP');
+    const ended = once(hangs, 'exit');
+    try {
+      expect(await collect(['leave'])).toMatchObject({code: 0, said: ''});
+      expect(await ended).toEqual([null, 'SIGKILL']);
+      expect(other.exitCode ?? other.signalCode).toBeNull();
+      expect(existsSync(scratch)).toBe(false);
+    } finally {
+      hangs.kill('SIGKILL');
+      other.kill('SIGKILL');
+    }
+  });
+
   test('each number that a process can have is tried, and one that is not listed is found', async () => {
     const hider = spawn('sleep', ['600']);
     await once(hider, 'spawn');
@@ -121,19 +153,6 @@ describe.runIf(root)('processes', () => {
       hider.kill();
     }
   });
-
-  // Numbers of system calls on x86-64: memfd_create 319, bpf 321.
-  async function holding<T>(what: string, see: (pid: number) => Promise<T>): Promise<T> {
-    const held = spawn('perl', ['-e', `$| = 1; ${what} print "ready\\n"; sleep 600`], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    try {
-      await once(held.stdout, 'data');
-      return await see(held.pid ?? 0);
-    } finally {
-      held.kill();
-    }
-  }
 
   test('a file in memory without a name is kept, whatever it is called', async () => {
     const make = `sub make { my $name = shift; my $fd = syscall(319, $name, 0); open(my $file, ">&=", $fd); push @held, $file; syswrite($file, "orders from $fd"); }

@@ -99,10 +99,11 @@ seal() {
 }
 
 leave() {
-  for process in /proc/[0-9]*; do
-    # By name: to look at the program itself can take for ever.
-    [ "$("$b" readlink "$process/exe" 2>/dev/null)" = "$b" ] || continue
-    [ "\${process#/proc/}" = "$$" ] || kill -9 "\${process#/proc/}" 2>/dev/null
+  # By name: to look at the program itself can take for ever.
+  for number in $("$b" find /proc -maxdepth 2 -path '/proc/[0-9]*/exe' -print0 2>/dev/null |
+    "$b" xargs -0 -r "$b" ls -l 2>/dev/null |
+    "$b" awk -v ours="$b" '$NF == ours { split($(NF - 2), path, "/"); print path[3] }'); do
+    [ "$number" = "$$" ] || kill -9 "$number" 2>/dev/null
   done
   "$b" rm -rf "$scratch"
 }
