@@ -3,7 +3,7 @@ import {writeFile} from 'node:fs/promises';
 import type {HostName} from '../brand.ts';
 import {fault} from '../fault.ts';
 import {plants, type Plant} from '../image/os/suspect-plants.ts';
-import {planted} from '../lab/bmc/planted.ts';
+import {bmcPlants} from '../lab/bmc/planted.ts';
 import {readConsole} from '../lab/console.ts';
 import {takeDown} from '../lab/down.ts';
 import {labFolder, labHosts} from '../lab/folder.ts';
@@ -162,13 +162,7 @@ async function status(attached: Lab, around: LabSurroundings): Promise<Result<vo
 
 /** What the old system came up with, and its BMC; a lab without one has none of it. */
 const plantedThere = (before: Lab['suspect']): readonly Plant[] =>
-  before === undefined
-    ? []
-    : [
-        ...plants,
-        {id: 'bmc-account', what: 'an account more in the BMC', item: 'bmc', mark: planted.account.name},
-        {id: 'bmc-subscription', what: 'a subscription to its events', item: 'bmc', mark: planted.subscription},
-      ];
+  before === undefined ? [] : [...plants, ...bmcPlants];
 
 const tell = ({json, out}: LabSurroundings, value: object, text: string): void =>
   out(json ? `${JSON.stringify(value)}\n` : text);

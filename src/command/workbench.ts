@@ -21,10 +21,11 @@ import {hostRecord} from './host-record.ts';
 import type {RunKey, RunKeys} from './run-keys.ts';
 import {fetchSecret} from './secret-source.ts';
 import type {Session} from './session.ts';
+import {operatorOf} from './operator.ts';
 import {openShelf} from './shelf.ts';
 import {openSurroundings} from './surroundings.ts';
 import type {Subject} from './subject.ts';
-import {who} from './who.ts';
+import {thisProgram} from './this-program.ts';
 
 /** Every device of a run, each connected when it is first used. */
 export interface Workbench {
@@ -132,7 +133,8 @@ export async function openWorkbench(
         run,
         host: runbook.host.name,
         asset: runbook.host.serial,
-        operator: {person: who(), key: keys.controller.pin},
+        operator: () => operatorOf(journal, run, keys.controller.pin),
+        tool: thisProgram,
         key: keys.controller,
         clock,
       }),

@@ -4,14 +4,28 @@ import {canonical, type JsonObject} from '../json.ts';
 
 /** Who secured it, by name and by the key that seals it. */
 export interface Operator {
+  /** Who was at the controller: `lena@jump1`. */
   readonly person: string;
   readonly key: string;
+  /** Who began the run, by its journal: a run may be taken up by somebody else. */
+  readonly runBegunBy?: string;
+  /** With which key they signed that, and whose it is by the list of allowed signers; a run without a gate has neither. */
+  readonly signed?: {readonly principal: string; readonly key: string};
 }
 
 export interface Tool {
   readonly name: string;
   readonly version: string;
+  /** Null where nothing of it could be hashed. */
   readonly sha256: Sha256 | null;
+}
+
+export interface Access {
+  readonly at: Instant;
+  readonly who: string;
+  readonly why: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 /**
@@ -48,8 +62,8 @@ export interface Custody {
   readonly reason?: string;
   /** Ranges of a disk that could not be read, `[offset, length]`. */
   readonly unread?: readonly (readonly [number, number])[];
-  /** Transfers and accesses so far. */
-  readonly access: readonly {readonly at: Instant; readonly who: string; readonly why: string; readonly to: string}[];
+  /** Up to the seal. That a run was handed over after it is in its journal; the bundle itself is never sent. */
+  readonly access: readonly Access[];
 }
 
 /** The line that follows `before` (the digest of the line above, 64 zeros for the first) in `custody.jsonl`. */

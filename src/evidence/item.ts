@@ -1,5 +1,7 @@
 import type {Profile} from '../step/evidence-verdict.ts';
 
+export const MiB = 2 ** 20;
+
 /**
  * One thing to secure, asked of the host by one of our own commands. Files in a bundle are called by `id` and a number,
  * never by anything that the host says.

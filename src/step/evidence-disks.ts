@@ -5,6 +5,7 @@ import {within} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
 import {pick} from './disk.ts';
+import {lightTool} from './evidence-light.ts';
 import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
 import type {DiskFacts, Vault, World} from './world.ts';
@@ -26,7 +27,7 @@ export async function takeDisks(
   if (!disks.ok) return disks;
   const hello = await world.target.hello();
   if (!hello.ok) return hello;
-  const light: Tool = {name: 'rebuild light system', version: hello.value.bootId, sha256: null};
+  const light = lightTool(world.earlier('media.mount'), hello.value.bootId);
   const damaged = new Map<string, string>();
   for (const spec of specs) {
     const disk = pick(disks.value, spec);

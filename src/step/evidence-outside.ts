@@ -1,4 +1,4 @@
-import type {Custody, Tool} from '../evidence/custody.ts';
+import type {Custody} from '../evidence/custody.ts';
 import type {Json} from '../json.ts';
 import {canonical} from '../json.ts';
 import {ok, type Result} from '../result.ts';
@@ -6,13 +6,11 @@ import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
 import type {Vault, World} from './world.ts';
 
-const ours: Tool = {name: 'rebuild', version: 'this run’s', sha256: null};
-
-/** What a source gave: a file's parts, and what was asked of it beyond reading. */
+/** What a source gave: a file's parts, and what was asked for it. */
 interface Given {
   readonly form: 'jsonl' | 'png' | 'jpg';
   readonly parts: Iterable<Uint8Array>;
-  readonly asked?: readonly string[];
+  readonly asked: readonly string[];
 }
 
 /**
@@ -29,7 +27,13 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
   };
   const papers = async (): Promise<Result<Given>> => {
     const read = await world.bmc.papers(hand.signal);
-    return read.ok ? ok(lines(read.value.map((paper) => ({...paper})))) : read;
+    if (!read.ok) return read;
+    return ok(
+      lines(
+        read.value.map((paper) => ({...paper})),
+        ['GET', ...read.value.map(({path}) => plain(path))],
+      ),
+    );
   };
   const gateway = async (): Promise<Result<Given>> => {
     const policy = await world.edge.policy();
@@ -39,11 +43,14 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
     const flows = await world.edge.flows();
     if (!flows.ok) return flows;
     return ok(
-      lines([
-        {policy: (policy.value ?? null) as Json},
-        {refused: {...refused.value}},
-        {flows: (flows.value ?? null) as Json},
-      ]),
+      lines(
+        [
+          {policy: (policy.value ?? null) as Json},
+          {refused: {...refused.value}},
+          {flows: (flows.value ?? null) as Json},
+        ],
+        ['policy', 'refused', 'flows'],
+      ),
     );
   };
   const sources = [
@@ -58,14 +65,14 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
       id: 'bmc',
       what: 'the BMC’s accounts, sessions, logs, virtual media, firmware and all else that it links to',
       source: world.runbook.bmc.url,
-      over: 'redfish',
+      over: 'redfish' as const,
       read: papers,
     },
     {
       id: 'gateway',
       what: 'the rules the gateway holds for the host, what it refused, and where to the host began something since',
       source: world.runbook.edge.address,
-      over: 'gateway',
+      over: 'gateway' as const,
       read: gateway,
     },
   ];
@@ -84,8 +91,7 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
       id: file?.value.id ?? `skipped-${id}`,
       what,
       source,
-      method: {over, argv: given.ok ? (given.value.asked ?? []) : []},
-      tool: ours,
+      method: {over, argv: given.ok ? given.value.asked : []},
       began,
       ended: world.clock.now(),
       clockOffset: null,
@@ -100,10 +106,14 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
   return ok(undefined);
 }
 
-const lines = (records: readonly Json[]): Given => ({
+const lines = (records: readonly Json[], asked: readonly string[]): Given => ({
   form: 'jsonl',
+  asked,
   parts: records.values().map((record) => Buffer.from(`${canonical(record)}\n`)),
 });
+
+/** A path that a BMC names is hostile. */
+const plain = (path: string): string => (/^[!-~]{1,300}$/.test(path) ? path : '(a path of other characters)');
 
 /** What is there whole, and what its source is known not to have. */
 const isTaken = (held: readonly Custody[], id: string): boolean =>

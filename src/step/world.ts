@@ -694,8 +694,10 @@ export interface Evidence extends EvidenceLook {
   open(bundle: string): Promise<Result<Vault>>;
 }
 
-/** A custody record but for what the vault itself knows. */
-export type Recorded = Omit<Custody, 'case' | 'host' | 'asset' | 'operator' | 'hashAlso' | 'access'>;
+/** A custody record but for what the vault itself knows; without a tool, it was this program that asked. */
+export type Recorded = Omit<Custody, 'case' | 'host' | 'asset' | 'operator' | 'hashAlso' | 'access' | 'tool'> & {
+  readonly tool?: Tool;
+};
 
 export interface NewItem extends ItemSink {
   /** The id it is recorded under. */

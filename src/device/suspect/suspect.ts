@@ -6,7 +6,7 @@ import {failed, ok, type Result} from '../../result.ts';
 import type {Suspect, SuspectFacts} from '../../step/world.ts';
 import type {KeptSession} from '../ssh/kept.ts';
 import type {SshSession} from '../ssh/session.ts';
-import {collectorScript} from './collector.ts';
+import {collectorScript} from './collector/collector.ts';
 import {scratchPlace} from './scratch.ts';
 import {answer, stream} from './stream.ts';
 

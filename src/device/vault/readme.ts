@@ -20,12 +20,15 @@ a machine that matters.
                     why not. Each line names the digest of the line before it.
     *.tsv           records of words with tabs between; what the host controlled is base64.
     *.png, *.jpg    the screen as the BMC showed it, or sent in its place: only the first bytes were looked at.
-    *.tar           archives as the host's file systems gave them; a cut one lists with an error at its end.
+    *.tar           archives as the host's file systems gave them, one after the other where there are very many files
+                    (tar -i); a cut one lists with an error at its end. Of a file above 128 MiB they have nothing:
+                    its ends are in "large".
     *.lime          RAM, in LiME's format.
     *.raw.zst       a disk, as zstd frames: zstd -d --sparse disk-SERIAL.raw.zst gives the raw image, and
                     losetup -rP --find --show disk-SERIAL.raw makes its partitions mountable (mount -o ro,noload).
 
 What the capture itself changed on the old system: it logged in, so sshd and the system wrote what they write about
 logins (wtmp, lastlog, the journal), and its login shell ran its own start files. Our programs lay in its memory, and
-ran behind read-only mounts of their own that keep no access times, unless the record says "not sealed".
+ran behind read-only mounts of their own that keep no access times, unless the record says "not sealed". What other
+machines or programs of the host answer for (NFS, SMB, FUSE) was not looked into.
 `;

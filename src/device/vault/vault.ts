@@ -3,7 +3,7 @@ import {mkdir, open, readFile, readdir, truncate, type FileHandle} from 'node:fs
 import {join} from 'node:path';
 import type {HostName, RunId, Sha256} from '../../brand.ts';
 import type {Clock} from '../../clock.ts';
-import {custodyLine, firstBefore, readCustody, type Custody, type Operator} from '../../evidence/custody.ts';
+import {custodyLine, firstBefore, readCustody, type Custody, type Operator, type Tool} from '../../evidence/custody.ts';
 import {fault} from '../../fault.ts';
 import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
@@ -19,7 +19,10 @@ export interface VaultOf {
   readonly run: RunId;
   readonly host: HostName;
   readonly asset: string;
-  readonly operator: Operator;
+  /** Asked when a bundle is opened. */
+  readonly operator: () => Promise<Operator>;
+  /** This program. */
+  readonly tool: () => Tool;
   readonly key: SealKey;
   readonly clock: Clock;
 }
@@ -71,17 +74,22 @@ async function openVault(places: Places, of: VaultOf): Promise<Result<Vault>> {
           .digest('hex');
   let number = Math.max(0, ...(await readdir(data)).map((name) => Number(/^(\d{3,6})-/.exec(name)?.[1] ?? 0)));
   const records: Custody[] = [...held];
+  const operator = await of.operator();
+  const tool = of.tool();
 
   const record: Vault['record'] = (given) =>
     guarded(async () => {
       const whole: Custody = {
+        tool,
         ...given,
         case: of.run,
         host: of.host,
         asset: of.asset,
-        operator: of.operator,
+        operator,
         hashAlso: [`${files.manifest} in ${places.seal}`, `journal of ${of.run}`],
-        access: [{at: of.clock.now(), who: of.operator.person, why: 'capture', to: data}],
+        access: [
+          {at: of.clock.now(), who: operator.person, why: 'capture', from: `${of.host}: ${given.source}`, to: data},
+        ],
       };
       const {line, digest} = custodyLine(whole, before);
       await using output = await open(journal, 'a', 0o600);

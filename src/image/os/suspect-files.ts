@@ -19,36 +19,7 @@ export interface Suspect {
 /** Only there on the old system: whatever comes after a rebuild must not have it. */
 export const suspectMark = '/etc/suspect';
 
-const miner = `[Unit]
-Description=Kernel task accounting
-
-[Service]
-ExecStart=/bin/sh -c 'while :; do :; done'
-Nice=19
-CPUQuota=5%
-Restart=always
-
-[Install]
-WantedBy=multi-user.target
-`;
-
-const listener = (port: number) => `[Socket]
-ListenStream=${port}
-Accept=yes
-MaxConnections=16
-
-[Install]
-WantedBy=sockets.target
-`;
-
-const echo = `[Service]
-ExecStart=/bin/cat
-StandardInput=socket
-StandardError=null
-`;
-
 const units = '/etc/systemd/system';
-const openPorts = [80, 445];
 
 const plain = (path: string, content: string): InstallFile => ({path, mode: 0o644, content});
 
@@ -72,18 +43,8 @@ export function suspectFiles({hostname, network, hostKey, authorizedKey, beacon,
       plain('/etc/ssh/ssh_host_ed25519_key.pub', `${hostKey.publicLine}\n`),
       {path: '/root/.ssh/authorized_keys', mode: 0o600, content: `${authorizedKey}\n${addedKey()}\n`},
       ...networkFiles({network: {...network, dns: []}}),
-      plain(`${units}/miner.service`, miner),
       ...plant.files,
-      ...openPorts.flatMap((port) => [
-        plain(`${units}/echo-${port}.socket`, listener(port)),
-        plain(`${units}/echo-${port}@.service`, echo),
-      ]),
     ],
-    links: [
-      wanted('multi-user.target', 'miner.service'),
-      ...plant.links,
-      ...plant.units.map(({name, target}) => wanted(target, name)),
-      ...openPorts.map((port) => wanted('sockets.target', `echo-${port}.socket`)),
-    ],
+    links: [...plant.links, ...plant.units.map(({name, target}) => wanted(target, name))],
   };
 }

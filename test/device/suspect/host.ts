@@ -45,7 +45,8 @@ export async function wickedHost(wicked = '') {
     run,
     host: runbook.host.name,
     asset: runbook.host.serial,
-    operator: {person: 'lena@jump1', key: 'SHA256:key'},
+    operator: async () => ({person: 'lena@jump1', key: 'SHA256:key', runBegunBy: 'mara@jump2'}),
+    tool: () => ({name: 'rebuild', version: '1.2.3, Node 24', sha256: null}),
     key: {
       publicLine: publicLine(pair, 'rebuild-controller'),
       privateKey: new Secret(privateKeyText(pair, 'rebuild-controller')),

@@ -1,14 +1,17 @@
-import {readFile} from 'node:fs/promises';
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {systemClock} from '../../../src/clock.ts';
 import {keptSession} from '../../../src/device/ssh/kept.ts';
 import {windowsSuspect} from '../../../src/device/suspect/windows.ts';
+import {itemsOf} from '../../../src/evidence/item.ts';
 import {windowsItems} from '../../../src/evidence/windows.ts';
 import {takeLive} from '../../../src/step/evidence-live.ts';
 import {haveSshd} from '../ssh/sshd.ts';
 import {handOf} from '../../step/hand.ts';
 import {wickedHost} from './host.ts';
+import {windowsAnswers} from './windows-answers.ts';
 
 const scriptOf = (command: string): string =>
   Buffer.from(command.split(' ').at(-1) ?? '', 'base64').toString('utf16le');
@@ -31,36 +34,83 @@ test('each command is one that no shell reads into, and short enough for cmd.exe
     expect(all).toContain(part);
 });
 
-// There is no Windows here: what this host answers was written by us, in the form that Microsoft documents.
-const subscriptions =
-  '[{"Namespace":"root/other","Class":"__EventFilter","Instance":{"Name":"Updater","Query":"SELECT * FROM __InstanceModificationEvent WITHIN 60"}}]';
-
 describe.runIf(haveSshd)('a Windows host', () => {
-  test('is asked over its own OpenSSH, and what it answers is kept as it came', {timeout: 60_000}, async () => {
-    await using host = await wickedHost(
-      `powershell.exe*) script=$(printf %s "$SSH_ORIGINAL_COMMAND" | sed 's/.* //' | base64 -d | tr -d '\\000')
-        case $script in *__NAMESPACE*) printf %s '${subscriptions}' ;; *) exit 1 ;; esac ;;`,
+  /** A host that knows our commands, each by its words, and answers as `answers` says; others end with 1. */
+  async function windowsHost(answers: Readonly<Record<string, string>>, wicked = '') {
+    const folder = await mkdtemp(join(tmpdir(), 'rebuild-windows-'));
+    const cases = await Promise.all(
+      windowsItems.flatMap(async ({id, verb: [command = '']}) => {
+        await writeFile(join(folder, id), answers[id] ?? '');
+        return id in answers ? `*'${command}') cat '${join(folder, id)}' ;;` : `*'${command}') exit 1 ;;`;
+      }),
     );
-    const {sshd} = host;
-    const kept = keptSession({
-      address: '127.0.0.1',
-      port: sshd.port,
-      user: sshd.user,
-      key: sshd.key,
-      hostKey: sshd.hostKey,
-    });
-    const suspect = windowsSuspect(kept, systemClock);
-    const vault = await host.world.evidence.open('flash');
+    const host = await wickedHost([wicked, ...cases].join('\n'));
+    const {address, port, user, key, hostKey} = {address: '127.0.0.1', ...host.sshd};
+    const suspect = windowsSuspect(keptSession({address, port, user, key, hostKey}), systemClock);
+    return {
+      ...host,
+      world: {...host.world, suspect},
+      async [Symbol.asyncDispose]() {
+        suspect.close();
+        await host[Symbol.asyncDispose]();
+        await rm(folder, {recursive: true});
+      },
+    };
+  }
+
+  test('is asked over its own OpenSSH, and what it answers is kept as it came', {timeout: 60_000}, async () => {
+    await using host = await windowsHost(windowsAnswers);
+    const vault = await host.world.evidence.open('triage');
     if (!vault.ok) throw new Error(vault.fault.says);
-    const items = windowsItems.filter(({id}) => id === 'wmi-subscriptions' || id === 'services');
-    const until = systemClock.ticks() + 30_000;
-    expect(await takeLive({...host.world, suspect}, vault.value, {items, until}, handOf().hand)).toMatchObject({
+    const items = itemsOf('triage', windowsItems);
+    expect(items.map(({id}) => id).toSorted()).toEqual(Object.keys(windowsAnswers).toSorted());
+    const until = systemClock.ticks() + 50_000;
+    expect(await takeLive(host.world, vault.value, {items, until}, handOf().hand)).toEqual({
       ok: true,
+      value: undefined,
     });
-    suspect.close();
-    const [wmi, services] = await host.custody('flash');
-    expect(await readFile(join(host.data('flash'), wmi?.file ?? ''), 'utf8')).toBe(subscriptions);
-    expect(wmi).toMatchObject({complete: true, tool: {name: 'the host’s own PowerShell', sha256: null}});
-    expect(services).toMatchObject({complete: false, reason: 'ended with 1'});
+    const records = await host.custody('triage');
+    expect(records.map(({id}) => id.slice(4))).toEqual(items.map(({id}) => id));
+    for (const {id, file = '', complete, tool, clockOffset} of records) {
+      const kept = await readFile(join(host.data('triage'), file), 'utf8');
+      expect(kept, id).toBe(windowsAnswers[id.slice(4)]);
+      expect({complete, tool: tool.name}).toEqual({complete: true, tool: 'the host’s own PowerShell'});
+      // The time that it told first, against ours.
+      expect(clockOffset).toBeCloseTo(1_800_000_000 - Date.now() / 1000, -2);
+      if (!file.endsWith('.tsv')) continue;
+      const [name = '', size, content = ''] = kept.trimEnd().split('\t');
+      expect(Buffer.from(name, 'base64').toString()).toMatch(/^C:\\/);
+      expect(Number(size)).toBeGreaterThanOrEqual(Buffer.from(content, 'base64').length);
+    }
+    expect(await vault.value.seal()).toMatchObject({ok: true, value: {items: items.length, incomplete: []}});
   });
+
+  test('a command that could not have all of it is on record with what it gave', {timeout: 60_000}, async () => {
+    const {tasks = ''} = windowsAnswers;
+    const command = windowsItems.find(({id}) => id === 'tasks')?.verb[0] ?? '';
+    const wicked = `*'${command}') printf '<Task/>'; printf 'not whole: 2\\r\\n' >&2; exit 1 ;;`;
+    await using host = await windowsHost({tasks}, wicked);
+    const vault = await host.world.evidence.open('triage');
+    if (!vault.ok) throw new Error(vault.fault.says);
+    const items = windowsItems.filter(({id}) => id === 'tasks' || id === 'services');
+    const until = systemClock.ticks() + 50_000;
+    expect(await takeLive(host.world, vault.value, {items, until}, handOf().hand)).toEqual({
+      ok: true,
+      value: undefined,
+    });
+    const [first, second] = await host.custody('triage');
+    expect(first).toMatchObject({
+      complete: false,
+      bytes: 7,
+      reason: expect.stringMatching(/^ended with 1: not whole: 2/),
+    });
+    expect(second).toMatchObject({complete: false, reason: 'ended with 1'});
+  });
+});
+
+test('each profile takes more of a Windows host than the lesser one', () => {
+  const ids = (profile: 'flash' | 'triage'): readonly string[] => itemsOf(profile, windowsItems).map(({id}) => id);
+  const more = ids('triage').filter((id) => !ids('flash').includes(id));
+  expect(ids('flash')).toEqual(expect.arrayContaining(['clock', 'processes', 'wmi-subscriptions', 'wmi-repository']));
+  expect(more).toEqual(expect.arrayContaining(['run-keys', 'tasks', 'services', 'event-logs']));
 });
