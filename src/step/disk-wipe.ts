@@ -3,6 +3,7 @@ import type {Serial} from '../brand.ts';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
+import {asDeclared} from './as-declared.ts';
 import {disksWritten, mistakesInErased, pick, planned, probeDisks, specsOf, type Make} from './disk.ts';
 import {mistakesWithoutEvidence} from './evidence-rule.ts';
 import {mayErase, standingText, verdictsIn} from './evidence-verdict.ts';
@@ -145,17 +146,14 @@ function mistakesInLevel({disks, level, method}: Params, runbook: Runbook): read
 }
 
 async function decideAll(world: World, params: Params, hand: Hand): Promise<Result<readonly Erase[]>> {
-  const disks = await world.target.disks();
-  if (!disks.ok) return disks;
+  const specs = specsOf(params.disks, world.runbook).filter(({serial}) => !world.forgone(serial));
+  const meant = await onlyTheseThere(world, specs);
+  if (!meant.ok) return meant;
   const verdicts = verdictsIn(world.earlier('evidence.capture'));
   const imaged: ReadonlySet<Serial> = new Set(disksWritten(world.runbook).install);
   const erases: Erase[] = [];
   const probes: Record<string, WipeProbe> = {...probesIn(hand.at)};
-  for (const spec of specsOf(params.disks, world.runbook)) {
-    if (world.forgone(spec.serial)) continue;
-    if (spec.keep) return failed(fault('disk.kept', `${spec.name} ${spec.serial} is marked keep: true`));
-    const disk = pick(disks.value, spec);
-    if (!disk.ok) return disk;
+  for (const spec of specs) {
     const verdict = mayErase(spec.partition?.of ?? spec.serial, verdicts);
     if (!verdict.ok) return verdict;
     const probe = probes[spec.serial] ? ok(probes[spec.serial]) : await probeFor(world, spec, params);
@@ -173,6 +171,19 @@ async function decideAll(world: World, params: Params, hand: Hand): Promise<Resu
   if (Object.keys(probes).length > Object.keys(probesIn(hand.at)).length)
     await hand.save(onlySeen(checkpointOf(probes)));
   return ok(erases);
+}
+
+/** Each disk is the one that is meant, and the machine holds none that nobody has declared. */
+async function onlyTheseThere({target, runbook, forgone}: World, specs: readonly DiskSpec[]): Promise<Result<void>> {
+  const disks = await target.disks();
+  if (!disks.ok) return disks;
+  for (const spec of specs) {
+    if (spec.keep) return failed(fault('disk.kept', `${spec.name} ${spec.serial} is marked keep: true`));
+    const disk = pick(disks.value, spec);
+    if (!disk.ok) return disk;
+  }
+  const writable = await target.writable();
+  return writable.ok ? asDeclared(writable.value, runbook, ({serial}) => forgone(serial)) : writable;
 }
 
 /** What a person has decided to do without is not touched, and holds nothing up. */

@@ -338,7 +338,11 @@ export class Machine {
             : failed(fault('ssh.unreachable', 'nothing answers')),
         disks: async () => this.#ask(() => ok(this.disks.map(factsOf))),
         writable: async () =>
-          this.#ask(() => ok([...this.disks.map((disk) => ({...factsOf(disk), wwn: undefined})), ...this.strangers])),
+          this.#ask(() => {
+            // A partition, or memory, is no medium of its own.
+            const whole = this.disks.filter(({serial}) => !serial.includes('@'));
+            return ok([...whole.map((disk) => ({...factsOf(disk), wwn: undefined})), ...this.strangers]);
+          }),
         latch: async (serial) => this.#ask(() => ok(this.disk(serial).latch)),
         wipe: async (serial) =>
           this.#ask<WipeState>(() => {
