@@ -41,7 +41,6 @@ export function parseDisks(answers: readonly Answer[]): Result<readonly DiskFact
 }
 
 export function parseWritable(answers: readonly Answer[]): Result<readonly WritableDisk[]> {
-  const told = (text: string): string | undefined => (text === '-' ? undefined : text);
   return collect(
     answers.map(({key, values}): Result<WritableDisk> => {
       const [number = '', name = '', bytes, transport = '', wwn = '', model = ''] = values;
@@ -103,6 +102,8 @@ export function parseFiles(
     }),
   );
 }
+
+const told = (text: string): string | undefined => (text === '-' ? undefined : text);
 
 const flag = (text: string | undefined): boolean => text === '0' || text === '1';
 
