@@ -72,6 +72,17 @@ const validate = new Ajv({strict: true, strictTypes: false}).compile(
   JSON.parse(readFileSync(new URL('../../runbooks/certificate.schema.json', import.meta.url), 'utf8')) as object,
 );
 
+/** A disk whose own erase leaves one of two patterns, by its standard. */
+const secure = (leaves: ErasingDisk['leaves']) => {
+  const s = stand({
+    level: 'clear',
+    more: {method: 'ata-secure-erase'},
+    can: [{method: 'ata-secure-erase'}, {method: 'overwrite'}],
+  });
+  s.disk.leaves = leaves;
+  return s;
+};
+
 const codeOf = (end: RunEnd | 'killed'): number | undefined => (end === 'killed' ? undefined : exitOf(end));
 
 describe('a disk that erases itself', () => {
@@ -192,16 +203,6 @@ describe('a disk that erases itself', () => {
   });
 
   describe('to a fixed pattern', () => {
-    const secure = (leaves: ErasingDisk['leaves']) => {
-      const s = stand({
-        level: 'clear',
-        more: {method: 'ata-secure-erase'},
-        can: [{method: 'ata-secure-erase'}, {method: 'overwrite'}],
-      });
-      s.disk.leaves = leaves;
-      return s;
-    };
-
     it.each(['zero', 'ones'] as const)('must read as %s throughout', async (leaves) => {
       const {go, journal} = secure(leaves);
       expect(await go()).toEqual({end: 'done'});

@@ -178,8 +178,9 @@ export class ErasingDisk {
 
 const filled = new Map<string, Sha256>();
 
+const hash = (bytes: Uint8Array): Sha256 => createHash('sha256').update(bytes).digest('hex') as Sha256;
+
 function digestOf(content: Content, offset: number, length: number): Sha256 {
-  const hash = (bytes: Uint8Array): Sha256 => createHash('sha256').update(bytes).digest('hex') as Sha256;
   if (content === 'old' || content === 'erased') return hash(Buffer.from(`${content} ${offset}`));
   const key = `${content} ${length}`;
   const digest = filled.get(key) ?? hash(Buffer.alloc(length, content === 'zero' ? 0 : 0xff));

@@ -111,10 +111,11 @@ describe('the borders of former partitions', () => {
   });
 });
 
-describe('copies of superblocks', () => {
-  const within = (offset: number, length: number, size: number) =>
-    superblocks([{offset, length}], size).map((place) => (place.offset - offset) / MiB);
+const within = (offset: number, length: number, size: number) =>
+  superblocks([{offset, length}], size).map((place) => (place.offset - offset) / MiB);
+const key = ({offset, length}: Sample): string => `${offset}+${length}`;
 
+describe('copies of superblocks', () => {
   it('are where btrfs and ext keep them, as far as the partition and the disk reach', () => {
     // A copy of btrfs' at 64 MiB; groups 1, 3, 9, 5 and 7 of 128 MiB.
     expect(within(MiB, 1200 * MiB, 1e12)).toEqual([64, 128, 384, 1152, 640, 896]);
@@ -137,7 +138,6 @@ describe('the places of a disk', () => {
   it('are read in the order of the disk: what is drawn, old borders, copies of superblocks', () => {
     const all = drawnPlaces(layout, thorough);
     expect(all).toEqual(all.toSorted((a, b) => a.offset - b.offset));
-    const key = ({offset, length}: Sample): string => `${offset}+${length}`;
     const keys = new Set(all.map(key));
     const wanted = [
       ...samples('s', layout.sizeBytes, thorough),
