@@ -292,6 +292,20 @@ const entries = {
     next: 'correct the runbook after you have looked at the machine',
     exit: 3,
   },
+  'disk.wwn-differs': {
+    again: 'never',
+    means:
+      'The disk with this serial number shows another world wide name than the runbook says, or none: it is another disk, or its controller hides it.',
+    next: 'compare both with the label on the disk; correct the runbook, then: rebuild abandon HOST -m REASON',
+    exit: 3,
+  },
+  'disk.undeclared': {
+    again: 'look',
+    means:
+      'The machine shows a disk that could be written to and that its runbook does not name. It is not the machine that was agreed on, or it is cabled to more; and whoever had the host may have left something there. Nothing is erased before it is known.',
+    next: 'pull it, then: rebuild resume HOST; or declare it under disks with keep: true and begin anew: rebuild abandon HOST -m REASON',
+    exit: 3,
+  },
   'disk.kept': {
     again: 'never',
     means: 'The runbook marks this disk `keep: true`; a step that would write to it is refused.',

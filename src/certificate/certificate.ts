@@ -38,8 +38,10 @@ export const certificateSchema = z.strictObject({
   validation: z
     .strictObject({
       decision: z
-        .enum(['level reached', 'no sanitization asked for'])
-        .describe('Whether what was reached is what was asked for. Whether that suits the data was for people to say.'),
+        .enum(['level reached', 'for its owner to decide', 'no sanitization asked for'])
+        .describe(
+          'Whether what was reached is what was asked for; for its owner to decide: the technique is of that level, and reading could not verify it. Whether the level suits the data was for people to say.',
+        ),
       asked: z.string().describe('The level that the agreed plan names.'),
       plan: z.string().describe('Digest of the plan.'),
       by: z
@@ -80,7 +82,7 @@ export function certificatesOf(stored: readonly Stored[], chain: ChainVerdict): 
       host: {name: first.host, ...machineIn(first.facts)},
       ...record,
       validation: {
-        decision: categories[record.level] === 'none' ? 'no sanitization asked for' : 'level reached',
+        decision: decisionOn(record),
         asked: record.level,
         plan: first.plan,
         by: approvers.length > 0 ? [...approvers] : [first.by],
@@ -90,6 +92,11 @@ export function certificatesOf(stored: readonly Stored[], chain: ChainVerdict): 
     });
   }
   return [...found.values()];
+}
+
+function decisionOn({level, verification}: WipeRecord): Certificate['validation']['decision'] {
+  if (categories[level] === 'none') return 'no sanitization asked for';
+  return verification.result === 'passed' ? 'level reached' : 'for its owner to decide';
 }
 
 function recordIn({certificate}: JsonObject): WipeRecord | undefined {

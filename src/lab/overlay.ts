@@ -57,7 +57,8 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder, sus
     edge,
     vantages: lab.userspace ? {} : {neighbour: ssh('neighbour', lan.neighbour), outside: ssh('outside', wan.outside)},
     disks: Object.fromEntries(
-      Object.entries(runbook.disks).map(([name, spec]): [string, DiskSpec] => [
+      // A disk of the lab has its own size, and no world wide name that a runbook could know.
+      Object.entries(runbook.disks).map(([name, {wwn: _wwn, ...spec}]): [string, DiskSpec] => [
         name,
         {...spec, sizeBytes: sizes.find((disk) => disk.name === spec.name)?.sizeBytes ?? spec.sizeBytes},
       ]),

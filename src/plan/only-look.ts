@@ -21,9 +21,11 @@ const reading = {
   target: {
     hello: true,
     disks: true,
+    writable: true,
     latch: true,
     wipe: true,
     notZero: true,
+    notOnes: true,
     digests: true,
     image: true,
     written: true,

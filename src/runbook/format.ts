@@ -52,6 +52,11 @@ export const formats = {
     'a serial number of letters, digits and . _ : -, as `lsblk -o SERIAL` prints it',
     /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
   ),
+  wwn: format(
+    'wwn',
+    'a world wide name with its prefix, such as naa.5000c500a1b2c3d4 or eui.0025385b71b00001',
+    /^(?:(?:0x|naa\.|eui\.)[0-9A-Fa-f]{16}(?:[0-9A-Fa-f]{16})?|uuid\.[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$/,
+  ),
   partitionUuid: format(
     'partition-uuid',
     'a partition’s number, or its PARTUUID as `lsblk -o PARTUUID` prints it',

@@ -112,6 +112,8 @@ export interface DiskSpec {
   readonly serial: Serial;
   readonly sizeBytes: number;
   readonly keep: boolean;
+  /** World wide name, `naa.5000c500a1b2c3d4`: what the disk must show beside its serial number. */
+  readonly wwn?: string;
   /** Only this partition, by number or PARTUUID, of the disk with the serial number `of`; `serial` names both. */
   readonly partition?: {readonly of: Serial; readonly is: string};
   /** Memory that the light system leaves alone, from this byte on; gone when the power is. */

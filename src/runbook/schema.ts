@@ -162,28 +162,42 @@ const disks = z
           .optional()
           .describe('No disk: memory of the host, to stage an installer in that is started from there.'),
         size: formats.size.describe('Size as printed on the drive. A drive that is another size is refused.'),
+        wwn: formats.wwn
+          .exactOptional()
+          .describe(
+            'World wide name, from the label or as `lsblk -o WWN` prints it (there 0x stands for naa.). A disk with this serial number that shows another is refused.',
+          ),
         keep: z.boolean().default(false).describe('true: no step may write to this disk, whatever it says.'),
       })
       .check(({value, issues}) => {
         if (value.serial === undefined && value.ram === undefined)
           issues.push({code: 'invalid_type', expected: 'string', input: value, path: ['serial']});
-        for (const key of ['serial', 'partition'] as const)
+        for (const key of ['serial', 'partition', 'wwn'] as const)
           if (value.ram !== undefined && value[key] !== undefined)
             issues.push({code: 'custom', message: `memory has no ${key}`, input: value, path: [key]});
+        if (value.partition !== undefined && value.wwn !== undefined)
+          issues.push({
+            code: 'custom',
+            message: 'a partition has no wwn: its disk, which is named by itself, has',
+            input: value,
+            path: ['wwn'],
+          });
       })
       .describe('One disk.'),
   )
   .transform((disks): Runbook['disks'] =>
     named(
       Object.fromEntries(
-        Object.entries(disks).map(([name, {size, keep, ...where}]): [string, DiskSpec] => [
+        Object.entries(disks).map(([name, {size, keep, wwn, ...where}]): [string, DiskSpec] => [
           name,
-          {name, sizeBytes: sizeBytes(size) ?? 0, keep, ...placeOf(where)},
+          {name, sizeBytes: sizeBytes(size) ?? 0, keep, ...(wwn !== undefined && {wwn}), ...placeOf(where)},
         ]),
       ),
     ),
   )
-  .describe('Every disk of the host that steps may name, and those that must come out untouched.');
+  .describe(
+    'Every disk of the host: those that steps may name, and those that must come out untouched. Nothing is erased while the host has one that is not here.',
+  );
 
 const network = z
   .strictObject({

@@ -3,6 +3,7 @@ import type {Serial} from '../brand.ts';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
+import {asDeclared} from './as-declared.ts';
 import {disksWritten, mistakesInErased, pick, planned, probeDisks, specsOf, type Make} from './disk.ts';
 import {mistakesWithoutEvidence} from './evidence-rule.ts';
 import {mayErase, standingText, verdictsIn} from './evidence-verdict.ts';
@@ -25,7 +26,7 @@ const params = z.strictObject({
     .enum(wipeLevels)
     .default('clear')
     .describe(
-      'clear and purge: as in NIST SP 800-88r2, proved by reading back. metadata: partition tables, signatures and both ends only. express: NVMe’s own format or discard, else metadata. A disk that cannot reach the level is refused, never erased less.',
+      'clear and purge: as in NIST SP 800-88r2, read back in the number of places that SP 800-88r1 4.7 asks for. metadata: partition tables, signatures and both ends only. express: NVMe’s own format or discard, else metadata. A disk that cannot reach the level is refused, never erased less.',
     ),
   method: z
     .enum(wipeMethodNames as [WipeMethod, ...WipeMethod[]])
@@ -39,7 +40,8 @@ type Facts = {readonly models: Readonly<Record<string, Make>> | null};
 
 export const diskWipe: Step<Params, Facts> = {
   kind: 'disk.wipe',
-  summary: 'Erases the disks named, by serial number, and proves it by reading both ends and a seeded sample.',
+  summary:
+    'Erases the disks named, by serial number, and reads back both ends, old borders and a seeded sample: zeroes, or other content than before.',
   irreversible: true,
   heldUntil: ['network.restore', 'installer.start'],
   params,
@@ -91,15 +93,18 @@ export const diskWipe: Step<Params, Facts> = {
     const erases = await decideAll(world, params, hand);
     if (!erases.ok) return erases;
     const erased: Record<string, string> = {};
+    const read: Record<string, string> = {};
     const left = await leaveForgone(world, params, hand);
     if (!left.ok) return left;
     for (const erase of erases.value) {
-      const method = await wipeDisk(world, erase, hand);
-      if (!method.ok) return method;
-      erased[erase.spec.serial] = method.value;
+      const wiped = await wipeDisk(world, erase, hand);
+      if (!wiped.ok) return wiped;
+      const {how, back} = wiped.value;
+      erased[erase.spec.serial] = how;
+      if (back) read[erase.spec.serial] = back.result === 'passed' ? back.expected : back.result;
     }
     const forgone = left.value;
-    return ok({says: 'erased', data: {erased, level: params.level, ...(forgone.length > 0 && {forgone})}});
+    return ok({says: 'erased', data: {erased, read, level: params.level, ...(forgone.length > 0 && {forgone})}});
   },
 
   async verify(look, params) {
@@ -110,11 +115,18 @@ export const diskWipe: Step<Params, Facts> = {
       if (latch.value?.run !== look.run.id)
         return failed(fault('disk.not-blank', `${spec.serial} does not carry this run’s record of its wipe`));
     }
-    const how = params.level === 'clear' || params.level === 'purge' ? 'read back as zero' : 'read back';
-    const names = specs.map(({name}) => name).join(', ') || 'no disk';
-    return ok({says: `${how}: ${names}`, data: {seed: look.run.id}});
+    // A latch says that a disk was read back as its technique leaves it; as zero all that get an image were, whatever theirs.
+    const zero = specs.filter(({serial}) => disksWritten(look.runbook).install.includes(serial));
+    const other = specs.filter((spec) => !zero.includes(spec));
+    const parts = [
+      ...(zero.length > 0 ? [`read back as zero: ${names(zero)}`] : []),
+      ...(other.length > 0 ? [`erased, as its certificate says: ${names(other)}`] : []),
+    ];
+    return ok({says: parts.join('; ') || 'no disk is erased', data: {}});
   },
 };
+
+const names = (specs: readonly DiskSpec[]): string => specs.map(({name}) => name).join(', ');
 
 /** An image leaves out what is zero in it, so a disk that gets one must read as zero. */
 function mistakesInLevel({disks, level, method}: Params, runbook: Runbook): readonly Mistake[] {
@@ -145,20 +157,18 @@ function mistakesInLevel({disks, level, method}: Params, runbook: Runbook): read
 }
 
 async function decideAll(world: World, params: Params, hand: Hand): Promise<Result<readonly Erase[]>> {
-  const disks = await world.target.disks();
-  if (!disks.ok) return disks;
+  const specs = specsOf(params.disks, world.runbook).filter(({serial}) => !world.forgone(serial));
+  const meant = await onlyTheseThere(world, specs);
+  if (!meant.ok) return meant;
   const verdicts = verdictsIn(world.earlier('evidence.capture'));
   const imaged: ReadonlySet<Serial> = new Set(disksWritten(world.runbook).install);
   const erases: Erase[] = [];
-  const probes: Record<string, WipeProbe> = {...probesIn(hand.at)};
-  for (const spec of specsOf(params.disks, world.runbook)) {
-    if (world.forgone(spec.serial)) continue;
-    if (spec.keep) return failed(fault('disk.kept', `${spec.name} ${spec.serial} is marked keep: true`));
-    const disk = pick(disks.value, spec);
-    if (!disk.ok) return disk;
+  const earlier = probesIn(hand.at);
+  const probes: Record<string, WipeProbe> = {...earlier};
+  for (const spec of specs) {
     const verdict = mayErase(spec.partition?.of ?? spec.serial, verdicts);
     if (!verdict.ok) return verdict;
-    const probe = probes[spec.serial] ? ok(probes[spec.serial]) : await probeFor(world, spec, params);
+    const probe = probes[spec.serial] ? ok(probes[spec.serial]) : await probeFor(world, spec, params, hand);
     if (!probe.ok) return probe;
     if (!probe.value) throw new Error(`no probe of ${spec.serial}`);
     probes[spec.serial] = probe.value;
@@ -170,9 +180,21 @@ async function decideAll(world: World, params: Params, hand: Hand): Promise<Resu
       evidence: standingText(verdict.value),
     });
   }
-  if (Object.keys(probes).length > Object.keys(probesIn(hand.at)).length)
-    await hand.save(onlySeen(checkpointOf(probes)));
+  if (Object.keys(probes).length > Object.keys(earlier).length) await hand.save(onlySeen(checkpointOf(probes)));
   return ok(erases);
+}
+
+/** Each disk is the one that is meant, and the machine holds none that nobody has declared. */
+async function onlyTheseThere(world: World, specs: readonly DiskSpec[]): Promise<Result<void>> {
+  const disks = await world.target.disks();
+  if (!disks.ok) return disks;
+  for (const spec of specs) {
+    if (spec.keep) return failed(fault('disk.kept', `${spec.name} ${spec.serial} is marked keep: true`));
+    const disk = pick(disks.value, spec);
+    if (!disk.ok) return disk;
+  }
+  const writable = await world.target.writable();
+  return writable.ok ? asDeclared(writable.value, world.runbook, ({serial}) => world.forgone(serial)) : writable;
 }
 
 /** What a person has decided to do without is not touched, and holds nothing up. */
@@ -188,9 +210,11 @@ async function leaveForgone(world: World, {disks}: Params, hand: Hand): Promise<
   return ok(forgone.map(({serial}) => serial));
 }
 
-async function probeFor(look: Look, spec: DiskSpec, {level, method}: Params): Promise<Result<WipeProbe>> {
+async function probeFor(look: Look, spec: DiskSpec, {level, method}: Params, hand: Hand): Promise<Result<WipeProbe>> {
   const medium = await look.target.medium(spec.serial);
   if (!medium.ok) return medium;
   const ability = chooseMethod(spec, medium.value, level, method);
-  return ability.ok ? probeMedium(look, spec.serial, medium.value, ability.value) : ability;
+  if (!ability.ok) return ability;
+  const mustBeZero = disksWritten(look.runbook).install.includes(spec.serial);
+  return probeMedium(look, {...spec, mustBeZero}, medium.value, ability.value, hand);
 }

@@ -1,5 +1,5 @@
 import type {Serial} from '../brand.ts';
-import {fault} from '../fault.ts';
+import {fault, type Fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
 import {memoryOf, type Memory} from './memory.ts';
@@ -8,7 +8,6 @@ import type {DiskFacts, DriveFacts, Look} from './world.ts';
 
 /**
  * The disk a step means, found by serial number alone and only if it is the only one, of the size the runbook says.
- * Sizes are compared to a percent: vendors round, and 512 or 4096 byte formats lose a little.
  */
 export function pick<D extends DriveFacts | DiskFacts>(disks: readonly D[], spec: DiskSpec): Result<D> {
   const [found, twin] = disks.filter(({serial}) => serial === spec.serial);
@@ -20,12 +19,15 @@ export function pick<D extends DriveFacts | DiskFacts>(disks: readonly D[], spec
       }),
     );
   if (twin) return failed(fault('disk.ambiguous', `two disks report serial ${spec.serial}`));
-  if (Math.abs(found.sizeBytes - spec.sizeBytes) > spec.sizeBytes / 100)
-    return failed(
-      fault('disk.size-differs', `${spec.serial} has ${found.sizeBytes} bytes, the runbook says ${spec.sizeBytes}`),
-    );
-  return ok(found);
+  const wrong = sizeDiffers(found, spec);
+  return wrong ? failed(wrong) : ok(found);
 }
+
+/** Sizes are compared to a percent: vendors round, and 512 or 4096 byte formats lose a little. */
+export const sizeDiffers = ({sizeBytes}: {readonly sizeBytes: number}, spec: DiskSpec): Fault | undefined =>
+  Math.abs(sizeBytes - spec.sizeBytes) > spec.sizeBytes / 100
+    ? fault('disk.size-differs', `${spec.serial} has ${sizeBytes} bytes, the runbook says ${spec.sizeBytes}`)
+    : undefined;
 
 /** Who made a disk, as the BMC has it. */
 export type Make = {readonly vendor: string; readonly model: string};

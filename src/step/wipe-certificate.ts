@@ -5,10 +5,36 @@ import type {Erase} from './wipe-disk.ts';
 import {wipeLevels} from './wipe-level.ts';
 import {methodFacts} from './wipe-method.ts';
 import type {ReadBack} from './wipe-read-back.ts';
-import type {WipeState} from './world.ts';
+import type {WipeState, WipeWitness} from './world.ts';
 
 const known = z.string();
 const moment = z.iso.datetime().describe('UTC.');
+
+const reading = {
+  expected: z
+    .enum(['zero', 'fixed', 'ends', 'changed'])
+    .describe(
+      'zero: every place read is zero. fixed: every place is zero throughout, or all are ones. ends: both ends and old borders are zero. changed: all that held something before differs.',
+    ),
+  pattern: z.enum(['zero', 'ones']).optional().describe('Of fixed: which of the two.'),
+  seed: known
+    .nullable()
+    .describe(
+      'From which the places are drawn; the same seed gives the same places. Null where none was drawn: the whole disk was read, or only its ends.',
+    ),
+  sections: z
+    .int()
+    .describe('Equal stretches of the disk, of each of which two places were drawn; 0 where none was drawn.'),
+  places: z.int().describe('Drawn ones, both ends, old borders, and where superblocks have their copies.'),
+  bytes: z.int().describe('Read after the erase.'),
+  percent: z.number().describe('Of the disk.'),
+  deviation: known.nullable().describe('Wherein this is less than NIST SP 800-88r1 4.7 asks for, and why.'),
+  seen: z
+    .array(z.enum(['accepted', 'progress', 'erased flag', 'canary gone']))
+    .describe('Of an erase that the disk carried out itself.'),
+};
+const comparedSays =
+  'Places that could show it: all of them, or where other content is expected those that were not blank before.';
 
 /**
  * What was done to one disk and what was seen of it, as the step notes it in the journal. A certificate is this and what
@@ -40,21 +66,19 @@ export const wipeRecord = z.strictObject({
   attempts: z.int().describe('Of the step, of which this one ended.'),
   evidence: known.describe('On what ground the disk was erased: which evidence was kept, or who waived it.'),
   verification: z
-    .strictObject({
-      result: z.literal('passed'),
-      expected: z
-        .enum(['zero', 'ends', 'changed'])
-        .describe(
-          'zero: every place read is zero. ends: both ends and old borders are. changed: all that was read before differs.',
-        ),
-      seed: known.describe('From which the places are drawn; the same seed gives the same places.'),
-      places: z.int(),
-      bytes: z.int(),
-      percent: z.number().describe('Of the disk.'),
-      seen: z
-        .array(z.enum(['accepted', 'progress', 'erased flag', 'canary gone']))
-        .describe('Of an erase that the disk carried out itself.'),
-    })
+    .discriminatedUnion('result', [
+      z
+        .strictObject({result: z.literal('passed'), ...reading, compared: z.int().min(1).describe(comparedSays)})
+        .describe('Every place that could show it shows what is expected.'),
+      z
+        .strictObject({
+          result: z.literal('nothing to compare'),
+          ...reading,
+          compared: z.literal(0).describe(comparedSays),
+          instead: known.describe('What was checked in place of it.'),
+        })
+        .describe('The disk was blank before wherever it was read, so other content than before cannot show.'),
+    ])
     .describe('Whether the technique ended as intended. Places show gross failure only.'),
 });
 export type WipeRecord = z.infer<typeof wipeRecord>;
@@ -94,18 +118,30 @@ export function recordOf(
     ended,
     attempts: attempt,
     evidence,
-    verification: {
-      result: 'passed',
-      ...back,
-      seen: seen
-        ? [
-            ...(seen.accepted ? (['accepted'] as const) : []),
-            ...(seen.progress ? (['progress'] as const) : []),
-            ...(seen.erasedFlag ? (['erased flag'] as const) : []),
-            ...(seen.canaryGone ? (['canary gone'] as const) : []),
-          ]
-        : [],
-    },
+    verification: verificationOf(back, witnessed(seen)),
   };
   return JSON.parse(JSON.stringify(record)) as Json as JsonObject;
 }
+
+type Witnessed = WipeRecord['verification']['seen'];
+
+const witnessed = (seen: WipeWitness | undefined): Witnessed =>
+  seen
+    ? [
+        ...(seen.accepted ? (['accepted'] as const) : []),
+        ...(seen.progress ? (['progress'] as const) : []),
+        ...(seen.erasedFlag ? (['erased flag'] as const) : []),
+        ...(seen.canaryGone ? (['canary gone'] as const) : []),
+      ]
+    : [];
+
+const verificationOf = (back: ReadBack, seen: Witnessed): WipeRecord['verification'] =>
+  back.result === 'passed'
+    ? {...back, seen}
+    : {
+        ...back,
+        seen,
+        // `doubtOf` believes no erase without the two.
+        instead:
+          'the disk accepted the command, and the canary of 1 MiB that was written to its middle before it is gone',
+      };

@@ -7,9 +7,10 @@ import type {Hand} from './step.ts';
 import {recordOf} from './wipe-certificate.ts';
 import type {WipeLevel} from './wipe-level.ts';
 import {methodFacts, type WipeMethod} from './wipe-method.ts';
-import {changeSince, type WipeProbe} from './wipe-probe.ts';
+import {seedOf} from './wipe-places.ts';
+import {changeSince, type Since, type WipeProbe} from './wipe-probe.ts';
 import {doubtOf, patienceMs, whatBecame} from './wipe-proof.ts';
-import {readBack, type Expected} from './wipe-read-back.ts';
+import {readBack, type Expected, type ReadBack} from './wipe-read-back.ts';
 import type {DiskFacts, WipeState, World} from './world.ts';
 
 /** One disk's erase, of which everything is decided: what it is, by which method, and what lay on it before. */
@@ -28,32 +29,40 @@ const blankEffect = ({serial}: DiskSpec): string => `blank:${serial}`;
 
 type Done = Extract<WipeState, {state: 'done'}>;
 
+export interface Wiped {
+  /** What was done, by the methods' names. */
+  readonly how: string;
+  /** Absent where an earlier attempt had read it back and set the latch. */
+  readonly back?: ReadBack;
+}
+
 /**
- * Sends the erase at most once, follows it, and believes it only for what was seen of it. What was done is told by the
- * method's name. Faults beside the target's: `disk.stuck`, `disk.erase-unproved`, `disk.not-blank`, `disk.write-failed`.
+ * Sends the erase at most once, follows it, and believes it only for what was seen of it. Faults beside the target's:
+ * `disk.stuck`, `disk.erase-unproved`, `disk.not-blank`, `disk.write-failed`.
  */
-export async function wipeDisk(world: World, erase: Erase, hand: Hand): Promise<Result<string>> {
+export async function wipeDisk(world: World, erase: Erase, hand: Hand): Promise<Result<Wiped>> {
   const {spec, probe, mustBeZero} = erase;
   const {serial} = spec;
   const {method, seconds} = probe;
   const latch = await world.target.latch(serial);
   if (!latch.ok) return latch;
-  if (latch.value?.run === world.run.id) return ok('earlier in this run');
+  if (latch.value?.run === world.run.id) return ok({how: 'earlier in this run'});
 
   const accepted = await hand.once(
     wipeEffect(spec),
-    () => findErase(world, erase),
+    () => findErase(world, erase, hand),
     () => world.target.startWipe(serial, method),
   );
   if (!accepted.ok) return accepted;
   const ended = await followErase(world, erase, seconds, hand);
   if (!ended.ok) return ended;
-  const believed = await believe(world, erase, ended.value);
+  const believed = await believe(world, erase, ended.value, hand);
   if (!believed.ok) return believed;
 
   // Of a fill that an earlier attempt began the light system tells the fill's own method.
   let how = methodFacts(method).by === 'host' ? ended.value.method : method;
-  const blanked = methodFacts(method).after === 'any' && mustBeZero;
+  const {after} = methodFacts(method);
+  const blanked = (after === 'any' || after === 'fixed') && mustBeZero;
   if (blanked) {
     const zeroes = await hand.once(
       blankEffect(spec),
@@ -73,7 +82,7 @@ export async function wipeDisk(world: World, erase: Erase, hand: Hand): Promise<
   }
 
   const expected: Expected = blanked ? 'zero' : expectedOf(method);
-  const back = await readBack(world, spec, probe, {expected, level: erase.level}, hand);
+  const back = await readBack(world, spec, probe, {expected, since: believed.value}, hand);
   if (!back.ok) return back;
   // Before the latch: after it, nothing of this is done again.
   const {evidence} = erase;
@@ -87,18 +96,19 @@ export async function wipeDisk(world: World, erase: Erase, hand: Hand): Promise<
       }),
     });
   const set = await world.target.setLatch(serial, 'wiped');
-  return set.ok ? ok(how) : set;
+  return set.ok ? ok({how, back: back.value}) : set;
 }
 
-/** Zeroes over one place that holds nothing to keep, once in a run, and proved. The value says how. */
+/** Zeroes over one place that holds nothing to keep, once in a run, and proved. */
 export function clearPlace(
   world: World,
   spec: DiskSpec,
   {sizeBytes, model, rotational}: DiskFacts,
   hand: Hand,
-): Promise<Result<string>> {
+): Promise<Result<Wiped>> {
   const medium = {bus: 'other', vendor: '', model, firmware: '', wwn: '', rotational, sizeBytes};
-  const probe: WipeProbe = {method: 'overwrite', begun: world.clock.now(), medium, partitions: [], before: []};
+  const seed = seedOf(world.run.id, spec.serial);
+  const probe: WipeProbe = {method: 'overwrite', begun: world.clock.now(), medium, partitions: [], seed};
   return wipeDisk(world, {spec, probe, level: 'clear', mustBeZero: true, evidence: undefined}, hand);
 }
 
@@ -109,19 +119,19 @@ const wipesZero: ReadonlySet<string> = new Set(['starting', 'overwrite', 'write-
 
 function expectedOf(method: WipeMethod): Expected {
   const {after} = methodFacts(method);
-  if (after === 'zero') return 'zero';
+  if (after === 'zero' || after === 'fixed') return after;
   return after === 'content' || method === 'discard' ? 'ends' : 'changed';
 }
 
 /** What the world shows of an erase that an earlier attempt may have sent. One that a disk is at is taken up. */
-async function findErase(world: World, {spec, probe}: Erase): Promise<Result<'absent' | 'present'>> {
+async function findErase(world: World, {spec, probe}: Erase, hand: Hand): Promise<Result<'absent' | 'present'>> {
   const {serial} = spec;
   const state = await world.target.wipe(serial);
   if (!state.ok) return state;
   if (state.value.state !== 'absent') return ok('present');
   const since =
     methodFacts(probe.method).by === 'itself' && !state.value.trace?.sanitizing
-      ? await changeSince(world, serial, probe)
+      ? await changeSince(world, spec, probe, hand)
       : ok({change: 'nothing to tell by'} as const);
   if (!since.ok) return since;
   if (whatBecame(probe.method, state.value.trace, since.value.change) === 'absent') return ok('absent');
@@ -169,13 +179,18 @@ async function followErase(world: World, erase: Erase, seconds: number | undefin
 const without = ({spec: {serial}, mustBeZero}: Erase): string =>
   mustBeZero ? '' : `; or go on without this disk: rebuild forgo HOST ${serial} -m REASON`;
 
-async function believe(world: World, {spec, probe}: Erase, {seen, method: done}: Done): Promise<Result<void>> {
+/** What has changed of what lay there, where that bears the erase out. */
+async function believe(
+  world: World,
+  {spec, probe}: Erase,
+  {seen, method: done}: Done,
+  hand: Hand,
+): Promise<Result<Since>> {
   const {serial, name} = spec;
-  if (methodFacts(probe.method).by === 'host' || done === 'earlier') return ok(undefined);
-  const since = await changeSince(world, serial, probe);
-  if (!since.ok) return since;
+  const since = await changeSince(world, spec, probe, hand);
+  if (!since.ok || methodFacts(probe.method).by === 'host' || done === 'earlier') return since;
   const doubt = doubtOf(probe.method, seen, since.value.change);
-  if (doubt === undefined) return ok(undefined);
+  if (doubt === undefined) return since;
   return failed(
     fault('disk.erase-unproved', `${name} ${serial} says that it is erased by ${probe.method}, but ${doubt}`, {
       detail: {serial, method: probe.method, ...(seen && {seen: {...seen}}), change: since.value.change},

@@ -11,8 +11,11 @@ interface MethodFacts {
   readonly levels: readonly WipeLevel[];
   /** Whether the disk works on it alone, over a loss of power too (`itself`), or a command or we do (`host`). */
   readonly by: 'itself' | 'command' | 'host';
-  /** What every block reads as afterwards; `any` where the medium decides. */
-  readonly after: 'zero' | 'any' | 'content';
+  /**
+   * What every block reads as afterwards; `fixed`: zeroes throughout, or ones throughout; `any` where the medium decides,
+   * `content` where it is what it was.
+   */
+  readonly after: 'zero' | 'fixed' | 'any' | 'content';
   /** As NIST SP 800-88r2 and IEEE 2883 name the technique. */
   readonly technique: string;
   /** Only where the runbook names it: it blocks without progress, or has bricked media. */
@@ -48,10 +51,11 @@ export const wipeMethods = {
   },
   'ata-sanitize-block': {levels: ['purge'], by: 'itself', after: 'any', technique: 'ATA Sanitize, block erase'},
   'ata-sanitize-overwrite': {levels: ['purge'], by: 'itself', after: 'zero', technique: 'ATA Sanitize, overwrite'},
+  // "Binary all zeroes or binary all ones" in the normal mode, patterns of the vendor's in the other (ACS-5, 7.38).
   'ata-secure-erase': {
     levels: ['clear'],
     by: 'command',
-    after: 'any',
+    after: 'fixed',
     technique: 'ATA Security Erase Unit',
     lastResort: true,
   },

@@ -470,6 +470,18 @@ export interface DiskFacts {
   readonly discardZeroes: boolean;
 }
 
+/** A medium of the machine that could be written to, whether or not any step may. */
+export interface WritableDisk {
+  /** Undefined where it tells none that could be named. */
+  readonly serial: string | undefined;
+  readonly name: string;
+  readonly model: string;
+  readonly sizeBytes: number;
+  readonly transport: string;
+  /** World wide name as the kernel has it, `naa.5000c500a1b2c3d4`; undefined where the disk shows none. */
+  readonly wwn: string | undefined;
+}
+
 /**
  * The record on the disk itself that keeps a second boot, or a second controller, from erasing again. It knows the newest
  * lease under which the disk was changed: an older one is refused after a restart too. Once it says `installed`, nobody
@@ -531,6 +543,8 @@ export interface Sample {
 export interface TargetLook {
   hello(): Promise<Result<TargetFacts>>;
   disks(): Promise<Result<readonly DiskFacts[]>>;
+  /** All that could be written to, also what has no serial number or can be pulled out; nothing optical or read-only. */
+  writable(): Promise<Result<readonly WritableDisk[]>>;
   latch(disk: Serial): Promise<Result<Latch | undefined>>;
   /** What every drive tells of itself, those behind a MegaRAID too, and what the light system's kernel logs of them. */
   health(): Promise<Result<HealthReading>>;
@@ -539,6 +553,8 @@ export interface TargetLook {
   wipe(disk: Serial): Promise<Result<WipeState>>;
   /** Offsets of the samples that are not entirely zero, read from the medium past the page cache. */
   notZero(disk: Serial, samples: readonly Sample[]): Promise<Result<readonly Sample[]>>;
+  /** The same of those in which a bit is not one. */
+  notOnes(disk: Serial, samples: readonly Sample[]): Promise<Result<readonly Sample[]>>;
   /** Reads the whole disk from a frame on, for evidence; each frame waits until it is kept. */
   image(
     disk: Serial,

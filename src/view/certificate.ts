@@ -54,11 +54,11 @@ export function certificateText(certificate: Certificate): readonly string[] {
     '',
     '## Verification: did the technique end as intended',
     '',
-    ...item(`**${verification.result}**: ${expectations[verification.expected]}`),
-    ...item(
-      `${verification.places} places, ${bytes(verification.bytes)}, ${verification.percent} % of the disk, read past every cache of the host`,
-    ),
-    ...item(`drawn from seed ${code(verification.seed)}; places show gross failure only`),
+    ...item(`**${verification.result}**: ${outcomeOf(verification)}`),
+    ...(verification.result === 'passed' ? [] : item(`checked instead: ${escape(verification.instead)}`)),
+    ...item(readingOf(verification)),
+    ...item(drawingOf(verification)),
+    ...(verification.deviation === null ? [] : item(`less than SP 800-88r1 4.7: ${escape(verification.deviation)}`)),
     ...(verification.seen.length ? item(`seen of the disk’s own erase: ${verification.seen.join(', ')}`) : []),
     '',
     '## Validation: is it what was asked for',
@@ -76,11 +76,34 @@ export function certificateText(certificate: Certificate): readonly string[] {
   ];
 }
 
-const expectations = {
-  zero: 'every place that was read is zero',
-  ends: 'both ends, and both borders of every old partition, are zero',
-  changed: 'all that was read before the erase reads differently',
-} as const;
+type Verification = Certificate['verification'];
+
+function outcomeOf({result, expected, pattern, places, compared}: Verification): string {
+  if (result === 'nothing to compare') return `all ${places} places that were read before the erase were blank`;
+  switch (expected) {
+    case 'zero':
+      return 'every place that was read is zero';
+    case 'fixed':
+      return `every place that was read is ${pattern === 'ones' ? 'ones' : 'zeroes'} throughout, which the technique may leave`;
+    case 'ends':
+      return 'both ends, and both borders of every old partition, are zero';
+    case 'changed':
+      return `all ${compared} places that held something before the erase read differently after it${places > compared ? `; ${places - compared} more were blank before and say nothing` : ''}`;
+    default:
+      return expected satisfies never;
+  }
+}
+
+const readingOf = ({expected, places, compared, bytes: count, percent}: Verification): string =>
+  `${expected === 'changed' ? `${places} places read before, ${compared} after` : `${places} places`}: ${bytes(count)}, ${percent} % of the disk, read past every cache of the host`;
+
+const drawingOf = ({seed, sections, expected}: Verification): string => {
+  if (seed !== null)
+    return `two places in each of ${sections} sections, drawn from seed ${code(seed)}; both ends, old borders and superblocks beside; places show gross failure only`;
+  return expected === 'ends'
+    ? 'no place was drawn: what lies between was not read'
+    : 'no place was drawn: the disk is so small that it was read whole';
+};
 
 const item = (text: string): readonly string[] =>
   wrap(text, screenColumns - 3).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));

@@ -206,7 +206,7 @@ function diskItem({serial, outcome, method, at}: DiskAccount): readonly string[]
 function certificateItem({serial, standard, category, level, technique, verification, validation}: Certificate) {
   const name = category === 'none' ? `not a sanitization (${level})` : `${standard} ${category}`;
   return item(
-    `${code(serial)}: ${name}, ${technique}; verification ${verification.result} (${verification.places} places, ${verification.percent} %), validation: ${validation.decision} by ${validation.by.map(code).join(', ')}`,
+    `${code(serial)}: ${name}, ${technique}; verification ${verification.result} (${verification.compared} of ${verification.places} places, ${verification.percent} %), validation: ${validation.decision} by ${validation.by.map(code).join(', ')}`,
   );
 }
 

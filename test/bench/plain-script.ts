@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto';
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -28,7 +27,8 @@ import {disksWritten} from '../../src/step/disk.ts';
 import {bare} from '../../src/step/port.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {chooseMethod} from '../../src/step/wipe-level.ts';
-import {samples} from '../../src/step/sample.ts';
+import {thorough} from '../../src/step/sample.ts';
+import {drawnPlaces, seedOf} from '../../src/step/wipe-places.ts';
 import type {Chunk, InstallFile} from '../../src/step/world.ts';
 
 /**
@@ -172,12 +172,14 @@ const target = sshTarget(
   keptSession({address, port: 22, user: 'root', key: keys.controller.privateKey, hostKey: keys.light.pin}),
   1,
 );
-const {method} = need(chooseMethod(spec, need(await target.medium(serial)), 'clear'));
+const medium = need(await target.medium(serial));
+const {method} = need(chooseMethod(spec, medium, 'clear'));
 for (const each of [method, 'overwrite'] as const) {
   need(await target.startWipe(serial, each));
   await until('the wipe', async () => need(await target.wipe(serial)).state === 'done');
 }
-const chosen = samples(createHash('sha256').update(`${run}/${serial}`).digest('hex'), spec.sizeBytes);
+const layout = {seed: seedOf(run, serial), sizeBytes: spec.sizeBytes, partitions: medium.partitions};
+const chosen = drawnPlaces(layout, thorough);
 const lines = (ranges: readonly {offset: number; length: number}[]): string =>
   ranges.map(({offset, length}) => `${offset} ${length}\n`).join('');
 if ((await agent(`not-zero ${serial}`, lines(chosen))).includes('not-zero\t')) throw new Error('not blank');

@@ -94,6 +94,39 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
       expect(await stage.run(['latch', 'X-1'])).toMatchObject({code: 66});
     });
 
+    test('lists all that could be written to beside, whether or not it would', async () => {
+      await stage.plan(['run marruuk-3', 'wipe SYSTEM-1', 'wipe ram@100000000']);
+      const attributes = {serial: 'X-1'};
+      await stage.addDisk({
+        name: 'sdv',
+        bytes: size,
+        attributes: {...attributes, removable: '1', 'device/model': 'Stick\u001b[2J', wwid: 'naa.5000c500a1b2c3d4'},
+      });
+      await stage.addDisk({name: 'sdw', bytes: size, attributes: {...attributes, ro: '1'}});
+      await stage.addDisk({name: 'sr0', bytes: size, attributes});
+      await stage.addDisk({name: 'md0', bytes: size, attributes});
+      await stage.addDisk({name: 'loop97', bytes: size, attributes});
+      await stage.addDisk({name: 'sdy', bytes: 0, attributes});
+      await stage.addDisk({name: 'sdz', bytes: size, attributes: {serial: 'no $(serial)', 'device/type': '14'}});
+      await stage.addDisk({
+        name: 'mmcblk7',
+        bytes: size,
+        attributes: {'device/serial': '0x1234abcd', 'device/type': 'SD'},
+      });
+      await stage.addDisk({name: 'mmcblk7boot0', bytes: size, attributes});
+      // One stretch of memory that the plan has set aside, and a module that keeps what it holds.
+      await stage.addDisk({name: 'pmem7', bytes: size, attributes: {'device/resource': '0x100000000'}});
+      await stage.addDisk({name: 'pmem8', bytes: size, attributes: {'device/resource': '0x200000000'}});
+      expect(records(await stage.run(['writable']))).toEqual([
+        `writable\t0x1234abcd\tmmcblk7\t${size}\tmmc\t-\tmmc`,
+        `writable\t-\tpmem8\t${size}\tscsi\t-\tscsi`,
+        `writable\tX-1\tsdv\t${size}\tscsi\tnaa.5000c500a1b2c3d4\tStick__2J`,
+        `writable\t-\tsdz\t${size}\tscsi\t-\tscsi`,
+        `writable\tSYSTEM-1\tvdx\t${size}\tvirtio\t-\tvirtio`,
+        `writable\tWORLDS-1\tvdy\t${size}\tvirtio\t-\tvirtio`,
+      ]);
+    });
+
     test('a serial number that two disks report names neither', async () => {
       await stage.addDisk({name: 'vdz', bytes: size, attributes: {serial: 'SYSTEM-1'}});
       expect(await stage.run(['wipe', 'SYSTEM-1', 'overwrite'])).toMatchObject({code: 67});
@@ -222,14 +255,47 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
       expect(records(await stage.run(['not-zero', 'SYSTEM-1'], samples))).toEqual([`not-zero\t${8 * MiB}\t65536`]);
     });
 
-    test('digests gives each range’s', async () => {
+    test('finds what differs in the last sector of a range, however long it is', async () => {
+      for (const length of [512, 65_536, MiB, MiB + 512, 3 * MiB - 4096]) {
+        const at = 8 * MiB + length - 1;
+        await put('vdx', at, Buffer.from([1]));
+        expect(records(await stage.run(['not-zero', 'SYSTEM-1'], `${8 * MiB} ${length}\n`))).toEqual([
+          `not-zero\t${8 * MiB}\t${length}`,
+        ]);
+        await put('vdx', at, Buffer.from([0]));
+        expect(records(await stage.run(['not-zero', 'SYSTEM-1'], `${8 * MiB} ${length}\n`))).toEqual([]);
+      }
+    });
+
+    test('not-ones gives the samples that are not all ones', async () => {
+      const samples = `0 ${2 * MiB}\n${8 * MiB} 65536\n`;
+      await put('vdx', 0, Buffer.alloc(2 * MiB, 0xff));
+      expect(records(await stage.run(['not-ones', 'SYSTEM-1'], samples))).toEqual([`not-ones\t${8 * MiB}\t65536`]);
+      await put('vdx', 8 * MiB, Buffer.alloc(65_536, 0xff));
+      expect(records(await stage.run(['not-ones', 'SYSTEM-1'], samples))).toEqual([]);
+      for (const other of [0, 0xfe]) {
+        await put('vdx', MiB, Buffer.from([other]));
+        expect(records(await stage.run(['not-ones', 'SYSTEM-1'], samples))).toEqual([`not-ones\t0\t${2 * MiB}`]);
+      }
+    });
+
+    test('digests gives each range’s, long and short ones mixed', async () => {
       await put('vdx', MiB, Buffer.alloc(MiB, 5));
-      const lines = records(await stage.run(['digests', 'SYSTEM-1'], `0 ${MiB}\n${MiB} ${MiB}\n512 1024\n`));
-      expect(lines.toSorted()).toEqual([
-        `digest\t0\t${sha(Buffer.alloc(MiB))}`,
-        `digest\t1\t${sha(Buffer.alloc(MiB, 5))}`,
-        `digest\t2\t${sha(Buffer.alloc(1024))}`,
-      ]);
+      const ranges = [
+        [0, MiB],
+        [MiB, MiB],
+        [0, 3 * MiB],
+        [512, 1024],
+        [MiB, 2 * MiB],
+        [MiB - 512, 1024],
+        [0, 2 * MiB],
+      ] as const;
+      const input = ranges.map(([offset, length]) => `${offset} ${length}\n`).join('');
+      const lines = records(await stage.run(['digests', 'SYSTEM-1'], input));
+      const content = await get('vdx', 0, 4 * MiB);
+      expect(lines.toSorted()).toEqual(
+        ranges.map(([offset, length], index) => `digest\t${index}\t${sha(content.subarray(offset, offset + length))}`),
+      );
     });
 
     test.each(['1 512', '0 100', `0 ${size + 512}`, '-1 512', '0', '0 512 1', '$(id) 512'])(
@@ -246,9 +312,11 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
         expect(await stage.run([verb, 'SYSTEM-1'], '0 4096\n')).toMatchObject({code: 74});
     });
 
-    test('one that ends early is not blank', async () => {
+    test('one that ends early is not blank, and has no digest', async () => {
       await truncate(stage.disk('vdx'), 4096);
-      expect(await stage.run(['not-zero', 'SYSTEM-1'], '0 65536\n')).toMatchObject({code: 74});
+      for (const verb of ['not-zero', 'not-ones', 'digests'])
+        for (const range of ['0 65536', '4096 65536'])
+          expect(await stage.run([verb, 'SYSTEM-1'], `${range}\n`)).toMatchObject({code: 74});
     });
   });
 

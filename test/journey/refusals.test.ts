@@ -65,3 +65,46 @@ test('no disk but the one in the plan is erased: another serial number, swapped 
   expect(stage.machine.counts.wipes).toBe(0);
   expect(stage.machine.end()).toEqual(held);
 });
+
+test(
+  'nothing is erased while the machine shows a disk that its runbook does not name; pulled, the run goes on',
+  slow,
+  async () => {
+    const stage = await openStage();
+    const {machine} = stage;
+    says(await stage.rebuild('home', ['run', 'marruuk', '--confirm', 'marruuk', '--until', 'boot']), exit.done);
+    const held = machine.end();
+    const stick = {serial: 'X-9', name: 'sdq', model: 'Stick', sizeBytes: 64e9, transport: 'usb', wwn: undefined};
+    machine.strangers.push(stick);
+    says(
+      await stage.rebuild('home', ['resume', 'marruuk']),
+      exit.refused,
+      'disk.undeclared',
+      'X-9 (Stick, 64GB, usb, sdq)',
+      'pull it, then: rebuild resume marruuk',
+      'declare it under disks, {serial: X-9, size: 64GB, keep: true}',
+    );
+    machine.strangers[0] = {...stick, serial: undefined};
+    says(
+      await stage.rebuild('home', ['resume', 'marruuk']),
+      exit.refused,
+      'disk.undeclared',
+      'without a serial number it cannot be declared',
+    );
+    expect(machine.counts.wipes).toBe(0);
+    expect(machine.end()).toEqual(held);
+    machine.strangers.length = 0;
+    says(await stage.rebuild('home', ['resume', 'marruuk', '--until', 'wipe']), exit.done);
+    expect(machine.counts.wipes).toBe(1);
+  },
+);
+
+test('a disk that nobody names is left alone once it is declared as kept', slow, async () => {
+  const stage = await openStage();
+  const {machine} = stage;
+  const text = readFileSync(stage.runbook, 'utf8');
+  writeFileSync(stage.runbook, text.replace(/^disks:$/m, 'disks:\n  stick: {serial: X-9, size: 64GB, keep: true}'));
+  machine.strangers.push({serial: 'X-9', name: 'sdq', model: '', sizeBytes: 64e9, transport: 'usb', wwn: undefined});
+  says(await stage.rebuild('home', ['run', 'marruuk', '--confirm', 'marruuk', '--until', 'wipe']), exit.done);
+  expect(machine.counts.wipes).toBe(1);
+});

@@ -1,5 +1,8 @@
 import {expect, test} from 'vitest';
-import type {Serial} from '../../src/brand.ts';
+import {hostName, type Serial} from '../../src/brand.ts';
+import {loadRunbook, runbookPlaces} from '../../src/command/runbook-file.ts';
+import {asDeclared} from '../../src/step/as-declared.ts';
+import {kinds} from '../../src/step/registry.ts';
 import {blueprintSchema} from '../../src/lab/blueprint.ts';
 import {labDisks} from '../../src/lab/draw.ts';
 import {labFolderAt, socketFits} from '../../src/lab/folder.ts';
@@ -71,6 +74,31 @@ test('disks: the first that is not kept holds the system and comes first', () =>
     fault: {says: expect.stringContaining('XXXXX') as string},
   });
 });
+
+test.each(['marruuk', 'tessa', 'mpex', 'saturn'])(
+  'the lab of %s has the disks that its runbook declares, and no other',
+  async (name) => {
+    const host = hostName(name);
+    const loaded = host && (await loadRunbook(name, runbookPlaces(), kinds, host));
+    if (!loaded?.ok) throw new Error(`no runbook ${name}`);
+    for (const firmware of ['uefi', 'bios'] as const) {
+      const machine = labBlueprint(firmware, loaded.runbook);
+      const argv = machineArguments(machine, {...folder}, {from: 'cd', medium: 'http://10.9.0.2/x.iso', card: []});
+      // The firmware's flash is no block device of the guest.
+      const drives = argv.filter((word) => /^if=(?!pflash)/.test(word));
+      expect(drives).toHaveLength(machine.disks.length);
+      const seen = machine.disks.map(({serial, path, sizeBytes, bus}) => ({
+        serial,
+        name: path,
+        model: 'QEMU',
+        sizeBytes,
+        transport: bus,
+        wwn: 'nvme.1234',
+      }));
+      expect(asDeclared(seen, overlay(loaded.runbook, machine, folder))).toEqual({ok: true, value: undefined});
+    }
+  },
+);
 
 test('QEMU gets each value whole, a comma too, and boots from what the BMC says', () => {
   const machine = {...labBlueprint('bios'), serial: 'A,serial=B'};

@@ -126,6 +126,20 @@ describe('the light system and its agent in a machine', () => {
     ]);
   });
 
+  test('tells the USB stick too where all that could be written to is asked for, and never the CD', async () => {
+    const media = await machine.target.writable();
+    if (!media.ok) throw new Error(media.fault.says);
+    const told = media.value.map(({serial, transport, sizeBytes}) => ({serial, transport, sizeBytes}));
+    expect(told.toSorted((a, b) => (a.serial ?? '').localeCompare(b.serial ?? ''))).toEqual([
+      {serial: 'NVME-1', transport: 'nvme', sizeBytes: bytes},
+      {serial: 'SATA-1', transport: 'sata', sizeBytes: bytes},
+      {serial: 'SCSI-1', transport: 'scsi', sizeBytes: bytes},
+      {serial: 'STICK-1', transport: 'usb', sizeBytes: 64 * MiB},
+      {serial: 'VIRTIO-1', transport: 'virtio', sizeBytes: bytes},
+      {serial: kept, transport: 'sata', sizeBytes: bytes},
+    ]);
+  });
+
   test('the disk that is kept is refused, whatever is asked', async () => {
     const {target} = machine;
     expect(await target.startWipe(kept, 'overwrite')).toMatchObject(refused);

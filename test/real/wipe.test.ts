@@ -2,10 +2,14 @@ import {open, readFile, truncate} from 'node:fs/promises';
 import {execa} from 'execa';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {Serial} from '../../src/brand.ts';
+import {systemClock} from '../../src/clock.ts';
 import type {DiskSpec} from '../../src/runbook/runbook.ts';
 import {chooseMethod} from '../../src/step/wipe-level.ts';
 import type {WipeMethod} from '../../src/step/wipe-method.ts';
-import type {WipeState} from '../../src/step/world.ts';
+import {changeSince, probeMedium} from '../../src/step/wipe-probe.ts';
+import {readBack} from '../../src/step/wipe-read-back.ts';
+import type {Look, WipeState} from '../../src/step/world.ts';
+import {handOf} from '../step/hand.ts';
 import {bootLight, kinds, type Machine} from './target-machine.ts';
 
 const MiB = 1_048_576;
@@ -13,6 +17,7 @@ const bytes = 192 * MiB;
 const nvme = 'NVME-1' as Serial;
 const sata = 'SATA-1' as Serial;
 const scsi = 'SCSI-1' as Serial;
+const virtio = 'VIRTIO-1' as Serial;
 
 /** A partition that is a RAID member, one with a file system, and something between the borders of both. */
 async function used(file: string): Promise<void> {
@@ -47,8 +52,9 @@ describe('media in a machine', () => {
         {serial: nvme, device: kinds.nvme, bytes},
         {serial: sata, device: kinds.sata, bytes, fill: used},
         {serial: scsi, device: kinds.scsi, bytes},
+        {serial: virtio, device: kinds.virtio, bytes, fill: used},
       ],
-      [nvme, sata, scsi],
+      [nvme, sata, scsi, virtio],
     );
   }, 900_000);
   afterAll(() => machine?.stop());
@@ -59,6 +65,20 @@ describe('media in a machine', () => {
       .poll(async () => (await must(machine.target.wipe(disk))).state, {timeout: 200_000, interval: 500})
       .toMatch(/done|failed/);
     return must(machine.target.wipe(disk));
+  };
+
+  /** Of a disk that was `used`, nothing is left at its ends and where its partitions began and ended. */
+  const bare = async (disk: Serial): Promise<void> => {
+    const {stdout} = await execa('wipefs', ['--no-act', '--parsable', machine.file(disk)]);
+    expect(stdout).toBe('');
+    const file = await readFile(machine.file(disk));
+    for (const [from, to] of [
+      [0, 2 * MiB],
+      [80 * MiB, 82 * MiB],
+      [160 * MiB, bytes],
+    ] as const)
+      expect(file.subarray(from, to).every((byte) => byte === 0)).toBe(true);
+    expect((await must(machine.target.medium(disk))).partitions).toEqual([]);
   };
 
   test('tell what they can do to erase themselves, and what lies on them', async () => {
@@ -81,8 +101,8 @@ describe('media in a machine', () => {
 
   test('tell of their health, each in its slot', async () => {
     const {drives, logs} = await must(machine.target.health());
-    expect(drives.map(({serial}) => serial).toSorted()).toEqual([nvme, sata, scsi]);
-    expect(new Set(drives.map(({slot}) => slot)).size).toBe(3);
+    expect(drives.map(({serial}) => serial).toSorted()).toEqual([nvme, sata, scsi, virtio]);
+    expect(new Set(drives.map(({slot}) => slot)).size).toBe(4);
     const slotOf = (disk: Serial) => drives.find(({serial}) => serial === disk)?.slot;
     expect(slotOf(nvme)).toMatch(/^nvme 0000:00:[0-9a-f]{2}\.0$/);
     expect(slotOf(sata)).toMatch(/^ata 0000:00:1f\.2 port [12]$/);
@@ -103,7 +123,29 @@ describe('media in a machine', () => {
   });
 
   test('NVMe is formatted, and the canary shows that it was', {timeout: 300_000}, async () => {
+    const look = {target: machine.target, run: {id: 'marruuk-7'}, clock: systemClock} as unknown as Look;
+    const spec: DiskSpec = {name: 'disk', serial: nvme, sizeBytes: bytes, keep: false};
+    const {hand, told} = handOf();
+    const medium = await must(machine.target.medium(nvme));
+    const probe = await must(probeMedium(look, {...spec, mustBeZero: false}, medium, {method: 'nvme-format'}, hand));
     const state = await erased(nvme, 'nvme-format');
+    // The junk at both ends; what lies in the middle is where the canary was.
+    const since = await must(changeSince(look, spec, probe, hand));
+    expect(since).toMatchObject({change: 'all changed', compared: 2, blank: bytes / MiB - 3});
+    expect(await must(readBack(look, spec, probe, {expected: 'changed', since}, hand))).toMatchObject({
+      result: 'passed',
+      compared: 2,
+    });
+    expect(told.notes.map(({says}) => says)).toEqual([
+      `disk reads differently in all 2 places that held something; ${bytes / MiB - 3} were blank`,
+    ]);
+    // QEMU's format leaves zeroes.
+    expect(await must(readBack(look, spec, probe, {expected: 'fixed', since}, hand))).toMatchObject({
+      pattern: 'zero',
+      percent: 100,
+    });
+    const place = {offset: 0, length: MiB};
+    expect(await must(machine.target.notOnes(nvme, [place]))).toEqual([place]);
     expect(state).toMatchObject({
       state: 'done',
       method: 'nvme-format',
@@ -127,17 +169,17 @@ describe('media in a machine', () => {
     expect((await readFile(machine.file(scsi))).includes('old system')).toBe(true);
   });
 
+  test(
+    'a discard takes off by hand what names a file system: at both ends, and at old borders',
+    {timeout: 300_000},
+    async () => {
+      expect(await erased(virtio, 'discard')).toMatchObject({state: 'done', method: 'discard'});
+      await bare(virtio);
+    },
+  );
+
   test('signatures are taken off members first, and content stays', {timeout: 300_000}, async () => {
     expect(await erased(sata, 'signatures')).toMatchObject({state: 'done', method: 'signatures'});
-    const {stdout} = await execa('wipefs', ['--no-act', '--parsable', machine.file(sata)]);
-    expect(stdout).toBe('');
-    const file = await readFile(machine.file(sata));
-    for (const [from, to] of [
-      [0, 2 * MiB],
-      [80 * MiB, 82 * MiB],
-      [160 * MiB, bytes],
-    ] as const)
-      expect(file.subarray(from, to).every((byte) => byte === 0)).toBe(true);
-    expect((await must(machine.target.medium(sata))).partitions).toEqual([]);
+    await bare(sata);
   });
 });

@@ -54,6 +54,18 @@ const table: readonly (readonly [what: string, from: string, to: string, ...repo
     'serial: S-9, partition: 3, size: 4GB',
     '18:20-23 disks.system.serial: the disk of this partition is not under disks by itself | name it there too, with keep: true for what else is on it',
   ],
+  [
+    'a world wide name without its prefix',
+    'serial: S-1, size: 480GB',
+    'serial: S-1, size: 480GB, wwn: 5000c500a1b2c3d4',
+    '18:43-59 disks.system.wwn: expected a world wide name with its prefix, such as naa.5000c500a1b2c3d4 or eui.0025385b71b00001',
+  ],
+  [
+    'a partition’s world wide name',
+    'system: {serial: S-1, size: 480GB}',
+    'system: {serial: S-2, partition: 3, size: 4GB, wwn: naa.5000c500a1b2c3d4}',
+    '18:55-75 disks.system.wwn: a partition has no wwn: its disk, which is named by itself, has',
+  ],
   ['an empty value', 'name: vega', 'name:', '3:3-7 host.name: has no value'],
   [
     'a text for a mapping',

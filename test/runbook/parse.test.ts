@@ -59,7 +59,9 @@ vantages:
   outside: {address: 198.51.100.10, port: 2222, user: probe, hostkey: "SHA256:${'B'.repeat(43)}", key: command:pass show probe}
 access:
   keys: ["${key}"]
-`.replace('gateway: 203.0.113.1', 'gateway: 203.0.113.1\n  dns: [9.9.9.9]\n  reach: {address: 10.9.0.40}');
+`
+      .replace('gateway: 203.0.113.1', 'gateway: 203.0.113.1\n  dns: [9.9.9.9]\n  reach: {address: 10.9.0.40}')
+      .replace('size: 480GB', 'size: 480GB, wwn: naa.5000C500A1B2C3D4');
     const {runbook} = valid(full);
     expect(runbook.host).toEqual({name: 'vega', serial: 'VG-1', firmware: 'bios', promiseSeconds: 5400});
     expect(runbook.controller).toEqual({address: '10.9.0.2', mediaPort: 8443});
@@ -72,6 +74,7 @@ access:
         key: 'command:pass show probe',
       },
     });
+    expect(runbook.disks['system']).toMatchObject({serial: 'S-1', wwn: 'naa.5000C500A1B2C3D4'});
     expect(runbook.network).toMatchObject({dns: ['9.9.9.9'], reach: {address: '10.9.0.40', port: 22}});
     expect(runbook.access.authorizedKeys).toEqual([key]);
   });

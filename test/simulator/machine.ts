@@ -24,6 +24,7 @@ import type {
   Vantage,
   Vault,
   WipeState,
+  WritableDisk,
   Outside,
 } from '../../src/step/world.ts';
 import {BmcAccess} from './bmc-access.ts';
@@ -69,6 +70,8 @@ export class Machine {
   /** Lists of the operator's own, by their path. */
   readonly documents = new Map<string, string>();
   readonly disks: Disk[];
+  /** Media that are in the machine beside those of the runbook. */
+  readonly strangers: WritableDisk[] = [];
   /** Bundles of evidence that were sealed. */
   readonly sealed = new Set<string>();
   readonly access: BmcAccess;
@@ -363,6 +366,12 @@ export class Machine {
               })
             : failed(fault('ssh.unreachable', 'nothing answers')),
         disks: async () => this.#ask(() => ok(this.disks.map(factsOf))),
+        writable: async () =>
+          this.#ask(() => {
+            // A partition, or memory, is no medium of its own.
+            const whole = this.disks.filter(({serial}) => !serial.includes('@'));
+            return ok([...whole.map((disk) => ({...factsOf(disk), wwn: undefined})), ...this.strangers]);
+          }),
         latch: async (serial) => this.#ask(() => ok(this.disk(serial).latch)),
         wipe: async (serial) =>
           this.#ask<WipeState>(() => {
@@ -418,6 +427,7 @@ export class Machine {
           }),
         notZero: async (serial, samples) =>
           this.#ask(() => ok(this.disk(serial).content.size ? samples.slice(0, 1) : [])),
+        notOnes: async (_, samples) => this.#ask(() => ok(samples)),
         digests: async (serial, ranges) =>
           this.#ask(() =>
             ok(

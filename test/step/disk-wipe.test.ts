@@ -12,6 +12,7 @@ import type {Runbook} from '../../src/runbook/runbook.ts';
 import {verdictData, type Verdict} from '../../src/step/evidence-verdict.ts';
 import type {Ability} from '../../src/step/medium.ts';
 import type {WipeLevel} from '../../src/step/wipe-level.ts';
+import {seedOf} from '../../src/step/wipe-places.ts';
 import {certificateText} from '../../src/view/certificate.ts';
 import {VirtualClock} from '../simulator/clock.ts';
 import {lease, memoryJournal} from '../simulator/journal.ts';
@@ -62,6 +63,27 @@ function stand({
   return {...all, disk, go: (death?: number) => sit(all, death, {world: disk.within(machine)})};
 }
 
+const certificates = ({entries}: Stand['journal']) => certificatesOf(entries, {holds: true, entries: entries.length});
+
+/** What the spare disk's wipe left. */
+const proofs = ({entries}: Stand['journal']) =>
+  entries.flatMap(({event}) => (event.type === 'step.done' && event.step === 'spare' ? event.proof : []));
+
+const validate = new Ajv({strict: true, strictTypes: false}).compile(
+  JSON.parse(readFileSync(new URL('../../runbooks/certificate.schema.json', import.meta.url), 'utf8')) as object,
+);
+
+/** A disk whose own erase leaves one of two patterns, by its standard. */
+const secure = (leaves: ErasingDisk['leaves']) => {
+  const s = stand({
+    level: 'clear',
+    more: {method: 'ata-secure-erase'},
+    can: [{method: 'ata-secure-erase'}, {method: 'overwrite'}],
+  });
+  s.disk.leaves = leaves;
+  return s;
+};
+
 const codeOf = (end: RunEnd | 'killed'): number | undefined => (end === 'killed' ? undefined : exitOf(end));
 
 describe('a disk that erases itself', () => {
@@ -77,12 +99,28 @@ describe('a disk that erases itself', () => {
       technique: 'NVMe Sanitize, cryptographic erase',
       command: 'nvme sanitize /dev/nvme0n1 nvme-sanitize-crypto',
       evidence: 'waived by lena: nothing of value',
-      verification: {result: 'passed', expected: 'changed', seen: ['accepted', 'progress', 'canary gone']},
+      verification: {
+        result: 'passed',
+        expected: 'changed',
+        seed: seedOf(run, serial),
+        sections: 1000,
+        seen: ['accepted', 'progress', 'canary gone'],
+        deviation: expect.stringContaining('64 KiB'),
+      },
       validation: {decision: 'level reached', asked: 'purge', by: ['test@here']},
     });
+    // Two places in each of a thousand sections and more, all of which held something, read before and once after.
+    const {compared, places, bytes} = certificate!.verification;
+    expect(compared).toBeGreaterThan(2000);
+    expect(places).toBe(compared);
+    expect(bytes).toBeGreaterThan(2000 * 65_536);
+    expect(disk.read).toEqual({digests: [compared, compared], notZero: [], notOnes: []});
+    expect(proofs(journal)).toMatchObject([
+      {says: 'erased, as its certificate says: spare', data: {read: {[serial]: 'changed'}}},
+    ]);
   });
 
-  it('reads as zero before an image goes to it, told once wherever its controller dies, and certified the same', async () => {
+  it('is erased and filled once each before an image goes to it, told once wherever its controller dies, and certified the same', async () => {
     const certificates = new Set<string>();
     for (let death = 1; ; death++) {
       const s = stand({level: 'clear'});
@@ -112,6 +150,114 @@ describe('a disk that erases itself', () => {
         seen: ['accepted', 'progress', 'canary gone'],
       },
     ]);
+  });
+
+  it('reads as zero before an image goes to it', async () => {
+    const {go, disk, machine, journal} = stand({level: 'clear'});
+    const book = machine.runbook as {steps: Runbook['steps']};
+    const install = book.steps.find(({kind}) => kind === 'os.install')!;
+    book.steps = [...book.steps, {...install, id: 'more' as StepId, params: {image: 'debian', disk: 'spare'}}];
+    await go();
+    expect(disk.commands).toEqual(['nvme-format', 'overwrite']);
+    expect(disk.content).toBe('zero');
+    // What it held is looked at to believe it; what proves it is that a tenth of it is zero.
+    expect(Math.max(...disk.read.digests)).toBeLessThan(300);
+    expect(disk.read.notZero.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(2000);
+    expect(proofs(journal)).toMatchObject([{says: 'read back as zero: spare', data: {read: {[serial]: 'zero'}}}]);
+    const [certificate] = certificates(journal);
+    expect(certificate).toMatchObject({
+      method: 'nvme-format, then overwrite',
+      verification: {result: 'passed', expected: 'zero', sections: 1000, deviation: null},
+    });
+    expect(certificate!.verification.percent).toBeGreaterThanOrEqual(10);
+  });
+
+  it('is proved by the places alone that held something', async () => {
+    const {go, disk, journal} = stand();
+    disk.blank = {at: (offset) => offset >= 1_000_000_000_000, as: 'ones'};
+    expect(await go()).toEqual({end: 'done'});
+    const {compared, places, result} = certificates(journal)[0]!.verification;
+    expect(result).toBe('passed');
+    expect(compared).toBeGreaterThan(1000);
+    expect(places - compared).toBeGreaterThan(1000);
+    expect(disk.read.digests).toEqual([places, compared]);
+  });
+
+  const section = sizeBytes / 1000 + 65_536;
+  it.each([0, 7e9, 1e12 + 3, sizeBytes - section])(
+    'that passed over a thousandth of it, from byte %d, is found out',
+    async (from) => {
+      const {go, disk, journal} = stand();
+      disk.skips = (offset) => offset >= from && offset < from + section;
+      expect(await go()).toMatchObject({
+        end: 'failed',
+        fault: {code: 'disk.erase-unproved', says: expect.stringContaining('some places')},
+      });
+      expect(certificates(journal)).toEqual([]);
+    },
+  );
+
+  describe('that was blank before', () => {
+    it.each(['zero', 'ones'] as const)(
+      '(%s) has nothing to compare: no pass, and what was seen instead',
+      async (as) => {
+        const {go, disk, journal} = stand();
+        disk.blank = {at: () => true, as};
+        expect(await go()).toEqual({end: 'done'});
+        const [certificate] = certificates(journal);
+        expect(certificate).toMatchObject({
+          category: 'Purge',
+          verification: {
+            result: 'nothing to compare',
+            expected: 'changed',
+            compared: 0,
+            bytes: 0,
+            instead: expect.stringMatching(/accepted.*canary.*gone/),
+          },
+          validation: {decision: 'for its owner to decide'},
+        });
+        expect(certificate!.verification.places).toBeGreaterThan(2000);
+        expect(proofs(journal)).toMatchObject([{data: {read: {[serial]: 'nothing to compare'}}}]);
+        const text = certificateText(certificate!).join('\n').replaceAll(/\s+/g, ' ');
+        expect(text).toContain('**nothing to compare**');
+        expect(text).toContain('checked instead: the disk accepted');
+        expect(text).not.toMatch(/\*\*passed\*\*|level reached/);
+        validate(JSON.parse(JSON.stringify(certificate)));
+        expect(validate.errors ?? []).toEqual([]);
+      },
+    );
+
+    it('and says success at once is not believed: its canary is still there', async () => {
+      const {go, disk, journal} = stand({temper: 'lies'});
+      disk.blank = {at: () => true, as: 'zero'};
+      expect(await go()).toMatchObject({fault: {code: 'disk.erase-unproved', says: expect.stringContaining('canary')}});
+      expect(certificates(journal)).toEqual([]);
+    });
+  });
+
+  describe('to a fixed pattern', () => {
+    it.each(['zero', 'ones'] as const)('must read as %s throughout', async (leaves) => {
+      const {go, journal} = secure(leaves);
+      expect(await go()).toEqual({end: 'done'});
+      const [certificate] = certificates(journal);
+      expect(certificate!.verification).toMatchObject({
+        result: 'passed',
+        expected: 'fixed',
+        pattern: leaves,
+        sections: 1000,
+      });
+      expect(certificateText(certificate!).join(' ').replaceAll(/\s+/g, ' ')).toContain(
+        leaves === 'ones' ? 'is ones throughout' : 'is zeroes throughout',
+      );
+    });
+
+    it('is not erased where it reads as anything else, or as both', async () => {
+      expect(await secure('erased').go()).toMatchObject({fault: {code: 'disk.not-blank'}});
+      const both = secure('ones');
+      both.disk.blank = {at: () => true, as: 'zero'};
+      both.disk.skips = (offset) => offset > sizeBytes / 2;
+      expect(await both.go()).toMatchObject({fault: {code: 'disk.not-blank'}});
+    });
   });
 
   it('that says success at once and did nothing is not believed', async () => {
@@ -147,7 +293,7 @@ describe('a disk that erases itself', () => {
     const done = journal.entries.flatMap(({event}) =>
       event.type === 'step.done' && event.step === 'spare' ? event.proof : [],
     );
-    expect(done).toMatchObject([{says: 'read back as zero: no disk', data: {forgone: [serial], erased: {}}}]);
+    expect(done).toMatchObject([{says: 'no disk is erased', data: {forgone: [serial], erased: {}}}]);
   });
 
   it('is never told twice, wherever its controller dies and its host loses power', async () => {
@@ -219,10 +365,6 @@ describe('refused, with exit code 3 and nothing sent', () => {
 });
 
 describe('certificates', () => {
-  const validate = new Ajv({strict: true, strictTypes: false}).compile(
-    JSON.parse(readFileSync(new URL('../../runbooks/certificate.schema.json', import.meta.url), 'utf8')) as object,
-  );
-
   it.each<[WipeLevel, string]>([
     ['purge', 'Purge'],
     ['clear', 'Clear'],

@@ -18,6 +18,8 @@ export type Temper =
   | 'fails'
   | 'refuses';
 
+type Content = 'old' | 'erased' | 'zero' | 'ones';
+
 /** A disk that erases itself, and the light system's memory of it. What QEMU's disks cannot do is scripted here. */
 export class ErasingDisk {
   readonly serial: Serial;
@@ -27,6 +29,14 @@ export class ErasingDisk {
   sanitizedBefore = false;
   readonly can: Ability[];
   content: 'old' | 'erased' | 'zero' = 'old';
+  /** What its own erase leaves everywhere: other content, zeroes, or ones. */
+  leaves: Content = 'erased';
+  /** Places that its own erase passes over. */
+  skips = (_offset: number): boolean => false;
+  /** Places that nobody has ever written to, and what they read as. */
+  blank: {readonly at: (offset: number) => boolean; readonly as: 'zero' | 'ones'} = {at: () => false, as: 'zero'};
+  /** Places that were asked for in each reading. */
+  readonly read = {digests: [] as number[], notZero: [] as number[], notOnes: [] as number[]};
   latch: Latch | undefined;
   /** What reached the disk, in order. */
   readonly commands: WipeMethod[] = [];
@@ -75,8 +85,18 @@ export class ErasingDisk {
       ),
       latch: mine('latch', async () => ok(this.latch)),
       wipe: mine('wipe', async () => ok(this.#state())),
-      digests: mine('digests', async (_, ranges) => ok(ranges.map(({offset, length}) => this.#digest(offset, length)))),
-      notZero: mine('notZero', async (_, samples) => ok(this.content === 'zero' ? [] : samples.slice(0, 1))),
+      digests: mine('digests', async (_, ranges) => {
+        this.read.digests.push(ranges.length);
+        return ok(ranges.map(({offset, length}) => digestOf(this.#at(offset), offset, length)));
+      }),
+      notZero: mine('notZero', async (_, samples) => {
+        this.read.notZero.push(samples.length);
+        return ok(samples.filter(({offset}) => this.#at(offset) !== 'zero'));
+      }),
+      notOnes: mine('notOnes', async (_, samples) => {
+        this.read.notOnes.push(samples.length);
+        return ok(samples.filter(({offset}) => this.#at(offset) !== 'ones'));
+      }),
       startWipe: mine('startWipe', async (_, method) => {
         machine.before(`target.wipe ${method}`);
         if (this.#record && this.#record.method !== method && method !== 'overwrite')
@@ -151,8 +171,21 @@ export class ErasingDisk {
     return false;
   }
 
-  #digest(offset: number, length: number): Sha256 {
-    const bytes = this.content === 'zero' ? new Uint8Array(length) : Buffer.from(`${this.content} ${offset}`);
-    return createHash('sha256').update(bytes).digest('hex') as Sha256;
+  #at(offset: number): Content {
+    if (this.content === 'zero') return 'zero';
+    if (this.content === 'erased' && !this.skips(offset)) return this.leaves;
+    return this.blank.at(offset) ? this.blank.as : 'old';
   }
+}
+
+const filled = new Map<string, Sha256>();
+
+const hash = (bytes: Uint8Array): Sha256 => createHash('sha256').update(bytes).digest('hex') as Sha256;
+
+function digestOf(content: Content, offset: number, length: number): Sha256 {
+  if (content === 'old' || content === 'erased') return hash(Buffer.from(`${content} ${offset}`));
+  const key = `${content} ${length}`;
+  const digest = filled.get(key) ?? hash(Buffer.alloc(length, content === 'zero' ? 0 : 0xff));
+  filled.set(key, digest);
+  return digest;
 }

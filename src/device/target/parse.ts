@@ -1,6 +1,6 @@
 import {instant, runId, serial, sha256, type Sha256} from '../../brand.ts';
 import {ok, type Result} from '../../result.ts';
-import type {DiskFacts, Latch, Sample, TargetFacts} from '../../step/world.ts';
+import type {DiskFacts, Latch, Sample, TargetFacts, WritableDisk} from '../../step/world.ts';
 import {collect, garbled, type Answer} from './answer.ts';
 
 /** Strict readers of the agent's records: one missing, one too many or one misshapen is a fault, never a guess. */
@@ -40,6 +40,19 @@ export function parseDisks(answers: readonly Answer[]): Result<readonly DiskFact
   );
 }
 
+export function parseWritable(answers: readonly Answer[]): Result<readonly WritableDisk[]> {
+  return collect(
+    answers.map(({key, values}): Result<WritableDisk> => {
+      const [number = '', name = '', bytes, transport = '', wwn = '', model = ''] = values;
+      const sizeBytes = count(bytes);
+      const whole = key === 'writable' && values.length === 6 && (number === '-' || serial(number) !== undefined);
+      return whole && sizeBytes && name && transport && wwn && model
+        ? ok({serial: told(number), name, sizeBytes, transport, wwn: told(wwn), model: model.trim()})
+        : garbled('writable', `${key} ${values.join(' ')}`);
+    }),
+  );
+}
+
 export function parseLatch(answers: readonly Answer[]): Result<Latch | undefined> {
   const [answer, more] = answers;
   const [run = '', state, at = '', ...rest] = answer?.values ?? [];
@@ -50,12 +63,16 @@ export function parseLatch(answers: readonly Answer[]): Result<Latch | undefined
     : garbled('latch', answer.values.join(' '));
 }
 
-export function parseSamples(answers: readonly Answer[], asked: readonly Sample[]): Result<readonly Sample[]> {
+export function parseSamples(
+  verb: string,
+  answers: readonly Answer[],
+  asked: readonly Sample[],
+): Result<readonly Sample[]> {
   return collect(
     answers.map(({key, values}): Result<Sample> => {
       const [offset, length] = values.map(count);
       const sample = asked.find((one) => one.offset === offset && one.length === length);
-      return key === 'not-zero' && values.length === 2 && sample ? ok(sample) : garbled('not-zero', values.join(' '));
+      return key === verb && values.length === 2 && sample ? ok(sample) : garbled(verb, values.join(' '));
     }),
   );
 }
@@ -85,6 +102,8 @@ export function parseFiles(
     }),
   );
 }
+
+const told = (text: string): string | undefined => (text === '-' ? undefined : text);
 
 const flag = (text: string | undefined): boolean => text === '0' || text === '1';
 

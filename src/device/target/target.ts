@@ -1,6 +1,7 @@
+import type {Serial} from '../../brand.ts';
 import {systemClock} from '../../clock.ts';
 import {ok, type Result} from '../../result.ts';
-import type {Target} from '../../step/world.ts';
+import type {Sample, Target} from '../../step/world.ts';
 import type {KeptSession} from '../ssh/kept.ts';
 import {busy, parseAnswers, type Answer} from './answer.ts';
 import {rangeLines, readDigests} from './digests.ts';
@@ -10,7 +11,7 @@ import {readImage} from './image.ts';
 import {parseHealth} from './health.ts';
 import {Link} from './link.ts';
 import {parseMedium} from './medium.ts';
-import {parseDisks, parseFiles, parseHello, parseLatch, parseSamples} from './parse.ts';
+import {parseDisks, parseFiles, parseHello, parseLatch, parseSamples, parseWritable} from './parse.ts';
 import {parseWipe} from './parse-wipe.ts';
 import {readWritten} from './order.ts';
 import {readTree} from './tree.ts';
@@ -58,15 +59,22 @@ export function sshTarget(kept: KeptSession, epoch: number): Target & {close(): 
     const answers = await ask(verb, idleMs, stdin);
     return answers.ok ? parse(answers.value) : answers;
   };
+  const unlike = (
+    verb: 'not-zero' | 'not-ones',
+    disk: Serial,
+    samples: readonly Sample[],
+  ): Promise<Result<readonly Sample[]>> =>
+    read([verb, disk], 5 * minute, (answers) => parseSamples(verb, answers, samples), rangeLines(samples));
   return {
     hello: () => read(['hello'], 30 * second, parseHello),
     disks: () => read(['disks'], minute, parseDisks),
+    writable: () => read(['writable'], minute, parseWritable),
     latch: (disk) => read(['latch', disk], minute, parseLatch),
     health: () => read(['health'], 5 * minute, parseHealth),
     medium: (disk) => read(['medium', disk], minute, parseMedium),
     wipe: (disk) => read(['wipe-state', disk], minute, parseWipe),
-    notZero: (disk, samples) =>
-      read(['not-zero', disk], 5 * minute, (answers) => parseSamples(answers, samples), rangeLines(samples)),
+    notZero: (disk, samples) => unlike('not-zero', disk, samples),
+    notOnes: (disk, samples) => unlike('not-ones', disk, samples),
     digests: (disk, ranges, progress = () => {}) => readDigests(link, disk, ranges, progress, never),
     image: (disk, from, keep, signal) => readImage(link, disk, from, keep, signal),
     tree: (disk, image) => readTree(link, disk, image, never),

@@ -1,16 +1,30 @@
 import {assert, constantFrom, integer, property, string} from 'fast-check';
 import {expect, test} from 'vitest';
 import {parseAnswers, type Answer} from '../../../src/device/target/answer.ts';
-import {parseDisks, parseFiles, parseHello, parseLatch} from '../../../src/device/target/parse.ts';
+import {
+  parseDisks,
+  parseFiles,
+  parseHello,
+  parseLatch,
+  parseSamples,
+  parseWritable,
+} from '../../../src/device/target/parse.ts';
 import {parseWipe} from '../../../src/device/target/parse-wipe.ts';
 
 const good = {
   hello: 'run\tmarruuk-3\nboot-id\t0c3d2a7e-1111-4222-8333-444455556666\nuptime\t7\nmemory\t1024\nmedium-needed\tno\n',
   disks: 'disk\tS1\tnvme0n1\t480103981056\tnvme\t0\t1\tFast Disk\n',
+  writable: 'writable\tS1\tsda\t480103981056\tusb\tnaa.5000c500a1b2c3d4\tFast Disk\n',
   latch: 'latch\tmarruuk-3\twiped\t2026-11-21T12:00:00.000Z\n',
   'wipe-state': 'wipe\trunning\toverwrite\t512\t1024\n',
 };
-const parsers = {hello: parseHello, disks: parseDisks, latch: parseLatch, 'wipe-state': parseWipe};
+const parsers = {
+  hello: parseHello,
+  disks: parseDisks,
+  writable: parseWritable,
+  latch: parseLatch,
+  'wipe-state': parseWipe,
+};
 
 const answers = (stdout: string, code = 0): ReturnType<typeof parseAnswers> =>
   parseAnswers('test', {code, stderr: 'noise\nthe reason', stdout});
@@ -69,6 +83,21 @@ test.each([
   [127, 'target.failed'],
 ])('exit code %d is %s, and the last line of its error output says why', (code, fault) => {
   expect(answers(whole(''), code)).toMatchObject({ok: false, fault: {code: fault, says: 'test: the reason'}});
+});
+
+test('what a medium does not tell is no text of its own', () => {
+  expect(parseWritable([{key: 'writable', values: ['-', 'sda', '512', 'usb', '-', 'Stick']}])).toEqual({
+    ok: true,
+    value: [{serial: undefined, name: 'sda', sizeBytes: 512, transport: 'usb', wwn: undefined, model: 'Stick'}],
+  });
+});
+
+test('a place that is not filled is one that was asked about, in the words of the question', () => {
+  const place = {offset: 0, length: 512};
+  const told = [{key: 'not-ones', values: ['0', '512']}];
+  expect(parseSamples('not-ones', told, [place])).toEqual({ok: true, value: [place]});
+  expect(parseSamples('not-zero', told, [place]).ok).toBe(false);
+  expect(parseSamples('not-ones', told, [{...place, length: 1024}]).ok).toBe(false);
 });
 
 const file = (path: string, text: string): Answer => ({

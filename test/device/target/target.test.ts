@@ -96,11 +96,20 @@ describe.runIf(haveSshd && canStage)('the agent over SSH', () => {
         {serial: 'WORLDS-1', name: 'vdy'},
       ],
     });
+    expect(await target.writable()).toMatchObject({
+      ok: true,
+      value: [
+        {serial: system, name: 'vdx', model: 'Model 7', sizeBytes: size},
+        {serial: 'WORLDS-1', name: 'vdy', wwn: undefined},
+      ],
+    });
     expect(await target.latch(system)).toEqual({ok: true, value: undefined});
     expect(await target.wipe(system)).toEqual({ok: true, value: {state: 'absent'}});
     await wiped(target);
     expect(await target.latch(system)).toMatchObject({ok: true, value: {run: 'marruuk-3', state: 'wiped'}});
-    expect(await target.notZero(system, [{offset: 0, length: MiB}])).toEqual({ok: true, value: []});
+    const place = {offset: 0, length: MiB};
+    expect(await target.notZero(system, [place])).toEqual({ok: true, value: []});
+    expect(await target.notOnes(system, [place])).toEqual({ok: true, value: [place]});
     expect(await target.startWipe(serial('WORLDS-1') as Serial, 'overwrite')).toMatchObject({
       ok: false,
       fault: {code: 'target.refused', says: expect.stringContaining('WORLDS-1')},
