@@ -72,7 +72,7 @@ async function onSuspect(script: string): Promise<string> {
     '-p',
     String(port),
   ];
-  const [program = '', ...rest] = [...here.on('controller'), ...ssh, `root@${address}`, 'bash -s'];
+  const [program, ...rest] = [...here.on('controller'), ...ssh, `root@${address}`, 'bash -s'];
   return (await execa(program, rest, {input: script})).stdout;
 }
 

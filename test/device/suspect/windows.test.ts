@@ -34,30 +34,30 @@ test('each command is one that no shell reads into, and short enough for cmd.exe
     expect(all).toContain(part);
 });
 
-describe.runIf(haveSshd)('a Windows host', () => {
-  /** A host that knows our commands, each by its words, and answers as `answers` says; others end with 1. */
-  async function windowsHost(answers: Readonly<Record<string, string>>, wicked = '') {
-    const folder = await mkdtemp(join(tmpdir(), 'rebuild-windows-'));
-    const cases = await Promise.all(
-      windowsItems.flatMap(async ({id, verb: [command = '']}) => {
-        await writeFile(join(folder, id), answers[id] ?? '');
-        return id in answers ? `*'${command}') cat '${join(folder, id)}' ;;` : `*'${command}') exit 1 ;;`;
-      }),
-    );
-    const host = await wickedHost([wicked, ...cases].join('\n'));
-    const {address, port, user, key, hostKey} = {address: '127.0.0.1', ...host.sshd};
-    const suspect = windowsSuspect(keptSession({address, port, user, key, hostKey}), systemClock);
-    return {
-      ...host,
-      world: {...host.world, suspect},
-      async [Symbol.asyncDispose]() {
-        suspect.close();
-        await host[Symbol.asyncDispose]();
-        await rm(folder, {recursive: true});
-      },
-    };
-  }
+/** A host that knows our commands, each by its words, and answers as `answers` says; others end with 1. */
+async function windowsHost(answers: Readonly<Record<string, string>>, wicked = '') {
+  const folder = await mkdtemp(join(tmpdir(), 'rebuild-windows-'));
+  const cases = await Promise.all(
+    windowsItems.flatMap(async ({id, verb: [command = '']}) => {
+      await writeFile(join(folder, id), answers[id] ?? '');
+      return id in answers ? `*'${command}') cat '${join(folder, id)}' ;;` : `*'${command}') exit 1 ;;`;
+    }),
+  );
+  const host = await wickedHost([wicked, ...cases].join('\n'));
+  const {address, port, user, key, hostKey} = {address: '127.0.0.1', ...host.sshd};
+  const suspect = windowsSuspect(keptSession({address, port, user, key, hostKey}), systemClock);
+  return {
+    ...host,
+    world: {...host.world, suspect},
+    async [Symbol.asyncDispose]() {
+      suspect.close();
+      await host[Symbol.asyncDispose]();
+      await rm(folder, {recursive: true});
+    },
+  };
+}
 
+describe.runIf(haveSshd)('a Windows host', () => {
   test('is asked over its own OpenSSH, and what it answers is kept as it came', {timeout: 60_000}, async () => {
     await using host = await windowsHost(windowsAnswers);
     const vault = await host.world.evidence.open('triage');
@@ -108,8 +108,9 @@ describe.runIf(haveSshd)('a Windows host', () => {
   });
 });
 
+const ids = (profile: 'flash' | 'triage'): readonly string[] => itemsOf(profile, windowsItems).map(({id}) => id);
+
 test('each profile takes more of a Windows host than the lesser one', () => {
-  const ids = (profile: 'flash' | 'triage'): readonly string[] => itemsOf(profile, windowsItems).map(({id}) => id);
   const more = ids('triage').filter((id) => !ids('flash').includes(id));
   expect(ids('flash')).toEqual(expect.arrayContaining(['clock', 'processes', 'wmi-subscriptions', 'wmi-repository']));
   expect(more).toEqual(expect.arrayContaining(['run-keys', 'tasks', 'services', 'event-logs']));
