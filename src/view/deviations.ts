@@ -1,6 +1,7 @@
 import type {Instant, StepId} from '../brand.ts';
 import type {Stored} from '../engine/event.ts';
 import {isObject} from '../shape.ts';
+import {checksIn} from './checks.ts';
 import type {History} from './history.ts';
 import {interruptionsOf} from './interruptions.ts';
 import {overridesOf} from './overrides.ts';
@@ -26,6 +27,7 @@ export interface Deviation {
     | 'iso made anew'
     | 'abandoned'
     | 'skipped'
+    | 'not made'
     | 'disk left out'
     | 'hold ended'
     | 'evidence waived'
@@ -81,7 +83,17 @@ function ofStep(step: StepHistory): readonly Deviation[] {
         ? [{at, kind: 'doubt', step: id, says: `${effect} had no recorded outcome; found ${is}`}]
         : [],
     ),
+    ...ofChecks(step),
   ];
+}
+
+/** What a done step could not look at: nothing is known of it. */
+function ofChecks({heading, status, attempts}: StepHistory): readonly Deviation[] {
+  if (status.is !== 'done') return [];
+  const at = attempts.findLast(({end}) => end === 'done')?.ended ?? status.at;
+  return checksIn(status.proof.data).flatMap(({check, verdict, says}): Deviation[] =>
+    verdict === 'not made' ? [{at, kind: 'not made', step: heading.id, says: `${check}: ${says}`}] : [],
+  );
 }
 
 function ofInterruptions({ledger}: History): readonly Deviation[] {

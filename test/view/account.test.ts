@@ -161,6 +161,29 @@ describe('deviations', () => {
     ]);
   });
 
+  test('what a step could not look at, when the step was done', () => {
+    const verdicts = [
+      {check: 'tcp over IPv4 from outside', verdict: 'passed', says: 'tcp/22'},
+      {check: 'udp over IPv4 from outside', verdict: 'not made', says: 'bash there ended with 1'},
+    ];
+    const told = story()
+      .begun()
+      .started('verify')
+      .after(5)
+      .done('verify', 'looked', {checks: verdicts})
+      .after(60)
+      .tell({type: 'run.stopped', why: 'asked'})
+      .tell(resumed)
+      .tell({type: 'step.kept', step: step('verify'), proof: {says: 'new key', data: {}}});
+    expect(of(told).deviations[0]).toEqual({
+      at: '2026-11-21T09:16:27.000Z',
+      kind: 'not made',
+      step: 'verify',
+      says: 'udp over IPv4 from outside: bash there ended with 1',
+    });
+    expect(kinds(told).filter((kind) => kind === 'verify not made')).toHaveLength(1);
+  });
+
   test('a record that does not hold says nothing of how its controller ended', () => {
     const broken: ChainVerdict = {holds: false, seq: 10, says: 'entry 10 is missing'};
     const account = accountOf(crashedRun().stored, broken)!;

@@ -72,7 +72,9 @@ describe.runIf(process.getuid?.() === 0)(
       name,
       address: from,
       reach: atOnce((targets) => network.reach(name, targets)),
-      scan: async () => ok([]),
+      pace: {atOnce: 1, silenceMs: 1},
+      scan: async () => ok({}),
+      ask: async () => ok({is: 'unable', why: 'not asked here'}),
       hostKey: async () => ok(undefined),
     });
 
