@@ -5,8 +5,10 @@ import {failed, ok, type Result} from '../result.ts';
 import {durationSeconds} from '../runbook/duration.ts';
 import {formats} from '../runbook/format.ts';
 import {beforehand} from './beforehand.ts';
+import {checkData} from './check.ts';
 import {edgePolicy, readPolicy, samePolicy} from './edge-policy.ts';
 import {interrupted} from './interrupted.ts';
+import {isolationChecks} from './isolation-checks.ts';
 import {few, flowText, leaks, openPaths, pathText} from './leak.ts';
 import {bare, port} from './port.ts';
 import {sealed} from './reach.ts';
@@ -93,29 +95,28 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
     if (!now.ok) return now;
     const before = await beforehand(world, outside, now.value, hand);
     if (!before.ok) return before;
-    let kept: readonly Vantage[] = [];
     if (!samePolicy(now.value, wanted)) {
       const open = await trySsh(world, admitted);
       if (!open.ok) return open;
       const enforced = await world.edge.enforce(wanted);
       if (!enforced.ok) return enforced;
-      kept = open.value;
-      const shut = await staysShut(world, kept, hand.signal);
+      const shut = await staysShut(world, open.value, hand.signal);
       if (!shut.ok) return shut;
       if (shut.value)
         return failed(fault('isolation.too-tight', `tcp/22 of the host was open from ${shut.value.name}, and is shut`));
     }
     const heard = await listening(world, params, hand);
     if (!heard.ok) return heard;
-    return ok({says: 'isolated', data: {...before.value, stillOpen: kept.map(({name}) => `tcp/22 from ${name}`)}});
+    return ok({says: 'isolated', data: before.value});
   },
 
   async verify(look, params) {
-    const [, outside] = sides(look, params);
+    const [admitted, outside] = sides(look, params);
     // Side by side: closed paths answer with seconds of silence.
-    const [now, tried, flows, refused] = await Promise.all([
+    const [now, tried, working, flows, refused] = await Promise.all([
       look.edge.policy(),
       tryPaths(look, outside),
+      trySsh(look, admitted),
       look.edge.flows(),
       look.edge.refused(),
     ]);
@@ -124,6 +125,7 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
     if (!samePolicy(asDeclared(now.value, look), wanted))
       return failed(fault('edge.not-as-set', 'the gateway does not hold the quarantine for this host'));
     if (!tried.ok) return tried;
+    if (!working.ok) return working;
     if (!flows.ok) return flows;
     if (!refused.ok) return refused;
     const open = openPaths(tried.value);
@@ -131,11 +133,25 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
     const out = flows.value ? leaks(flows.value, withSources(wanted, look)) : [];
     if (open.length > 0 || out.length > 0) return leaking(params, open.map(pathText), out);
     const names = outside.map(({name}) => name);
+    const placed = new Set(admitted.map(({address}) => address));
+    const checks = isolationChecks(
+      {
+        admitted: [
+          ...admitted.map((vantage) => ({who: vantage.name, open: working.value.includes(vantage)})),
+          ...params.allow.filter((address) => !placed.has(address)).map((who) => ({who, open: undefined})),
+        ],
+        resolver: params.block === undefined ? params.resolver : [],
+        flows: flows.value,
+        tried: tried.value,
+      },
+      look.earlier(portIsolate.kind),
+    );
     return ok({
       says: names.length ? `closed when tried from ${names.join(' and ')}` : 'rules read back; no vantage to try from',
       data: {
         tried: telling.map(String),
         from: names,
+        checks: checkData(checks),
         refusedPackets: refused.value.packets,
         ...(flows.value && {refused: flows.value.tried.slice(0, most).map(flowData), more: flows.value.full}),
       },

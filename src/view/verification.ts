@@ -19,13 +19,12 @@ export function verificationText(steps: readonly StepSummary[]): readonly string
 
 const texts = list(text);
 
-function isolation({openBefore, stillOpen, refusedPackets, refused}: JsonObject): readonly string[] {
+function isolation({openBefore, refusedPackets, refused}: JsonObject): readonly string[] {
   const tried = objects(refused).flatMap(({to, packets}) =>
     text(to) && number(packets) ? [`refused      ${escape(to)}, ${count(packets, 'packet')}`] : [],
   );
   return [
     ...(texts(openBefore) ? openBefore.map((path) => `open before  ${escape(path)}`) : []),
-    ...(texts(stillOpen) ? stillOpen.map((path) => `still open   ${escape(path)}`) : []),
     ...tried,
     ...(number(refusedPackets) && tried.length > 0 ? [`refused      ${count(refusedPackets, 'packet')} in all`] : []),
   ];

@@ -123,8 +123,18 @@ describe.runIf(process.getuid?.() === 0)(
 
     test('the stand-ins that try 80, 443, DNS and 445 reach nothing, as the gateway’s own counters show', async () => {
       const {applied, verified, world} = await step({});
-      expect(applied).toMatchObject({ok: true, value: {data: {stillOpen: ['tcp/22 from controller']}}});
       const data = verified.ok ? verified.value.data : {};
+      expect(data['checks']).toEqual(
+        [
+          {check: 'tcp/22 open from controller', says: 'it answers'},
+          ...['neighbour', 'outside'].flatMap((from) =>
+            [address.host, address.host6].map((at) => ({
+              check: `closed to ${from}, ${at}`,
+              says: 'tcp/22, tcp/80, tcp/443, tcp/445 tried, none open',
+            })),
+          ),
+        ].map((check) => ({...check, verdict: 'passed'})),
+      );
       expect(data['refusedPackets']).toBeGreaterThan(4);
       expect((data['refused'] as {to: string}[]).map(({to}) => to)).toEqual(
         expect.arrayContaining([
@@ -175,8 +185,12 @@ describe.runIf(process.getuid?.() === 0)(
     });
 
     test('DNS goes to our own resolver and to no other server', async () => {
-      const {verified} = await step({resolver: [address.lan]});
-      expect(verified.ok).toBe(true);
+      const {verified, world, params} = await step({resolver: [address.lan]});
+      const dns = {check: `DNS to ${address.lan}`, verdict: 'not made'};
+      expect(verified).toMatchObject({
+        ok: true,
+        value: {data: {checks: expect.arrayContaining([expect.objectContaining(dns)])}},
+      });
       expect(await network.reach('host', [ask(address.lan), ask(address.outside), ask(address.neighbour)])).toEqual([
         'open',
         'silent',
@@ -184,6 +198,10 @@ describe.runIf(process.getuid?.() === 0)(
       ]);
       const flows = await edgeAt('host0').flows();
       expect(flows.ok && flows.value?.passed.map(flowText)).toEqual([`udp/53 to ${address.lan}`]);
+      // Now that the host has asked, it is shown that it may.
+      const again = await portIsolate.verify(world, params);
+      const made = expect.objectContaining({...dns, verdict: 'passed'});
+      expect(again).toMatchObject({ok: true, value: {data: {checks: expect.arrayContaining([made])}}});
     });
 
     test.each([
