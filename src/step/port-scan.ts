@@ -1,5 +1,6 @@
 import type {JsonObject} from '../json.ts';
 import {ok, type Result} from '../result.ts';
+import {contains, ipv4, subnet} from '../runbook/ipv4.ts';
 import type {Port} from '../runbook/runbook.ts';
 import {notMade, type Check} from './check.ts';
 import {isTcp, isUdp, tellingUdp} from './port-lists.ts';
@@ -68,7 +69,7 @@ export async function portChecks(look: Look, {expect, refused}: Scan, hand: Hand
     all.push(...looked.value);
   }
   for (const address of addresses) {
-    const patient = whoTriesAll(all, look.vantages[0], address);
+    const patient = whoTriesAll(all, look, address);
     if (patient === undefined) continue;
     const {scanning, tcp, from} = patient;
     const tell = (ports: number): void =>
@@ -90,18 +91,26 @@ export async function portChecks(look: Look, {expect, refused}: Scan, hand: Hand
   });
 }
 
-/** The one path on which all ports are tried although closed ones are silence; undefined where it need not be, or takes too long. */
+/**
+ * The one path on which all ports are tried although closed ones are silence, from outside the host's own network if it
+ * can be; undefined where it need not be, or takes too long.
+ */
 function whoTriesAll(
   all: readonly Looked[],
-  controller: Vantage | undefined,
+  {vantages: [controller], runbook}: Look,
   address: string,
 ): (Looked & {readonly tcp: {readonly is: 'tried'}}) | undefined {
   const here = all.filter((path) => path.address === address);
   const beyond = here.filter(({vantage}) => vantage !== controller);
   if (beyond.some(({tcp}) => triedAll(tcp))) return undefined;
+  const network = subnet(runbook.network.address);
+  const outside = beyond.filter(({vantage}) => {
+    const from = ipv4(vantage.address ?? '');
+    return network && from !== undefined && !contains(network, from);
+  });
   const bearable = (path: Looked): path is Looked & {readonly tcp: {readonly is: 'tried'}} =>
     path.tcp.is === 'tried' && !triedAll(path.tcp) && path.tcp.allSeconds <= mostSeconds;
-  return [...beyond, ...here].find(bearable);
+  return [...outside, ...beyond, ...here].find(bearable);
 }
 
 const triedData = ({from, address, tcp, udp}: Looked): JsonObject => ({

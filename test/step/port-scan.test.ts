@@ -43,10 +43,14 @@ interface Place {
   readonly closed?: Reach | ((address: string) => Reach);
   readonly udp?: Reach | 'unable';
   readonly atOnce?: number;
+  readonly from?: string;
 }
 
 /** A vantage that counts what it was asked. */
-function placed(name: string, {open = ['tcp/22'], closed = 'refused', udp = 'silent', atOnce = 1024}: Place = {}) {
+function placed(
+  name: string,
+  {open = ['tcp/22'], closed = 'refused', udp = 'silent', atOnce = 1024, from}: Place = {},
+) {
   const tried: Record<string, Set<Port>> = {};
   const word = (address: string, port: TcpPort): Reach => {
     const other = typeof closed === 'function' ? closed(address) : closed;
@@ -58,6 +62,7 @@ function placed(name: string, {open = ['tcp/22'], closed = 'refused', udp = 'sil
   };
   const vantage: Vantage = {
     name,
+    ...(from !== undefined && {address: from}),
     pace: {atOnce, silenceMs: 2500},
     reach: async (address, port) => ok(word(address, port)),
     scan: async (address, ports) => {
@@ -157,11 +162,13 @@ describe('each vantage has a check of its own, by protocol and IP version', () =
   });
 
   test('a gateway that drops is no reason: all ports are tried from one place beside the controller', async () => {
-    const all = ['controller', 'outside', 'elsewhere'].map((name) => placed(name, {closed: 'silent'}));
+    // A neighbour is the last to be asked for them.
+    const from = {controller: '10.9.0.2', neighbour: '203.0.113.30', outside: '198.51.100.10', elsewhere: '192.0.2.9'};
+    const all = Object.entries(from).map(([name, address]) => placed(name, {closed: 'silent', from: address}));
     const {verdicts} = await checksOf(all);
     expect(verdicts).toContain('passed: tcp over IPv4 from outside');
-    expect(verdicts.filter((verdict) => verdict.startsWith('not made: tcp'))).toHaveLength(2);
-    expect(all.map((place) => place.count(at.address, 'tcp') > 65_000)).toEqual([false, true, false]);
+    expect(verdicts.filter((verdict) => verdict.startsWith('not made: tcp'))).toHaveLength(3);
+    expect(all.map((place) => place.count(at.address, 'tcp') > 65_000)).toEqual([false, false, true, false]);
   });
 
   test('from the controller, where no other place can in ten minutes, and from nowhere, where it cannot either', async () => {
