@@ -1,6 +1,5 @@
 import {z} from 'zod';
 import {fault} from '../fault.ts';
-import type {JsonObject} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {durationSeconds} from '../runbook/duration.ts';
 import {formats} from '../runbook/format.ts';
@@ -9,10 +8,9 @@ import {checkData} from './check.ts';
 import {edgePolicy, readPolicy, samePolicy} from './edge-policy.ts';
 import {interrupted} from './interrupted.ts';
 import {isolationChecks} from './isolation-checks.ts';
-import {few, flowText, leaks, openPaths, pathText} from './leak.ts';
+import {asDeclared, withSources} from './isolation.ts';
+import {few, flowData, flowText, leaks, openPaths, pathText} from './leak.ts';
 import {bare, port} from './port.ts';
-import {sealed} from './reach.ts';
-import {placeOf, sourcesNamed} from './source.ts';
 import type {Hand, Proof, Step} from './step.ts';
 import {staysShut, telling, tryPaths, trySsh} from './try-paths.ts';
 import type {EdgePolicy, Flow, Look, Vantage, World} from './world.ts';
@@ -149,6 +147,7 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
     return ok({
       says: names.length ? `closed when tried from ${names.join(' and ')}` : 'rules read back; no vantage to try from',
       data: {
+        policy: {...wanted},
         tried: telling.map(String),
         from: names,
         checks: checkData(checks),
@@ -178,8 +177,6 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
 // A worm tries thousands of places; a proof needs to show that and no more.
 const most = 32;
 
-const flowData = ({packets, ...flow}: Flow): JsonObject => ({to: flowText({packets, ...flow}), packets});
-
 /** Those who may reach the host's SSH, and everybody else: the first must, the others must not. */
 function sides({vantages, run}: Look, {allow}: Params): readonly [readonly Vantage[], readonly Vantage[]] {
   const admitted = new Set<string | undefined>([run.controllerAddress, ...allow]);
@@ -188,16 +185,6 @@ function sides({vantages, run}: Look, {allow}: Params): readonly [readonly Vanta
     vantages.filter(({address}) => !admitted.has(address)),
   ];
 }
-
-/** A transfer that was cut off may have left the way to its own sources open; that to any other place is not ours. */
-function asDeclared(policy: EdgePolicy | undefined, {runbook}: Look): EdgePolicy | undefined {
-  if (policy?.mode !== 'quarantine') return policy;
-  const named = new Set(sourcesNamed(runbook).map(placeOf));
-  return policy.reach?.every((place) => named.has(place)) ? sealed(policy) : policy;
-}
-
-const withSources = (policy: EdgePolicy, {runbook}: Look): EdgePolicy =>
-  policy.mode === 'quarantine' ? {...policy, reach: sourcesNamed(runbook).map(placeOf)} : policy;
 
 async function listening(world: World, {listen, block}: Params, hand: Hand): Promise<Result<void>> {
   const seconds = listen === undefined ? (block === undefined ? 0 : 20) : (durationSeconds(listen) ?? 0);

@@ -21,6 +21,7 @@ export interface Deviation {
     | 'medium lost'
     | 'link cut'
     | 'target restarted'
+    | 'isolation lost'
     | 'doubt'
     | 'handed over'
     | 'signers'
@@ -100,7 +101,7 @@ function ofInterruptions({ledger}: History): readonly Deviation[] {
   return interruptionsOf(ledger).flatMap(({at, cause, step, says, attempts}): Deviation[] => {
     const met = {at, says, ...(step !== null && {step})};
     if (cause === 'medium lost' || cause === 'medium unread') return [{...met, kind: 'medium lost'}];
-    if (cause === 'target restarted') return [{...met, kind: cause}];
+    if (cause === 'target restarted' || cause === 'isolation lost') return [{...met, kind: cause}];
     // One that failed a step is told as that.
     return cause === 'link cut' && attempts > 0 ? [{...met, kind: cause}] : [];
   });

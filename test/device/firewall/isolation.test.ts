@@ -9,6 +9,7 @@ import {rulesOf} from '../../../src/device/firewall/rules.ts';
 import {fault} from '../../../src/fault.ts';
 import {failed, ok} from '../../../src/result.ts';
 import {flowText} from '../../../src/step/leak.ts';
+import {evidenceHold} from '../../../src/step/evidence-hold.ts';
 import {portIsolate} from '../../../src/step/port-isolate.ts';
 import type {EdgePolicy, Reach, Vantage, World} from '../../../src/step/world.ts';
 import {Machine} from '../../simulator/machine.ts';
@@ -154,6 +155,27 @@ describe.runIf(process.getuid?.() === 0)(
           `tcp/22 of ${address.host6} from outside`,
         ]),
       );
+    });
+
+    test('a gateway that loses its rules while the host is held is given them again', async () => {
+      const {world, verified} = await step({});
+      const held = {...world, earlier: () => (verified.ok ? verified.value : undefined)};
+      const {hand, told} = handOf();
+      const [proof] = await Promise.all([
+        evidenceHold.apply(held, evidenceHold.params.parse({for: '4s', reason: 'what it still tries'}), hand),
+        (async () => {
+          await systemClock.sleep(2000);
+          for (const name of ['rebuild-marruuk', 'rebuild-marruuk-seen'])
+            for (const family of ['inet', 'bridge']) network.nft(`delete table ${family} ${name}\n`);
+        })(),
+      ]);
+      expect(await edgeAt('host0').policy()).toEqual(ok(quarantine));
+      expect(told.interruptions).toMatchObject([{cause: 'isolation lost', over: true}]);
+      expect(proof).toMatchObject({ok: true, value: {data: {checks: [{check: 'isolation held', verdict: 'failed'}]}}});
+      // What it had seen of the host before is on record.
+      expect(told.notes.find(({says}) => says.includes('no longer holds'))?.data).toMatchObject({
+        refused: expect.arrayContaining([expect.objectContaining({to: `tcp/445 to ${address.neighbour}`})]),
+      });
     });
 
     test('refusing port 80 alone is found out: the step names what went around it', async () => {
