@@ -60,6 +60,13 @@ const entries = {
     next: 'chmod 600 the file, change the secret, then repeat the command',
     exit: 3,
   },
+  'secret.shared': {
+    again: 'never',
+    means:
+      'The key that logs in to the old system opens another machine too. Whoever owns the old system sees all that logs in there, so its key is made for it alone.',
+    next: 'make another key, put it on the old system, name it in suspect.key; then repeat the command',
+    exit: 2,
+  },
   'bmc.unreachable': {
     again: 'safe',
     means: 'The BMC did not answer: it is off, restarting, or the path to it is closed.',

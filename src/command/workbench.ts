@@ -12,14 +12,14 @@ import {staticBusybox} from '../image/debian/static-busybox.ts';
 import {makeMasker, type Masker} from '../mask/mask.ts';
 import type {Tell} from '../progress.ts';
 import {ok, type Result} from '../result.ts';
-import type {Runbook, SecretReference, SshSpec} from '../runbook/runbook.ts';
+import type {Runbook} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
 import type {BmcPassword} from '../step/bmc-state.ts';
 import {bare} from '../step/port.ts';
 import type {Outside} from '../step/world.ts';
 import {hostRecord} from './host-record.ts';
 import type {RunKey, RunKeys} from './run-keys.ts';
-import {fetchSecret} from './secret-source.ts';
+import {fetchSecrets} from './secrets.ts';
 import type {Session} from './session.ts';
 import {operatorOf} from './operator.ts';
 import {openShelf} from './shelf.ts';
@@ -55,7 +55,7 @@ export async function openWorkbench(
   {runbook, file}: Subject,
   {run, keys, image, iso, epoch = 0, inForce = 'password', say, tell}: WorkbenchOptions,
 ): Promise<Result<Workbench>> {
-  const secrets = await fetchAll(runbook);
+  const secrets = await fetchSecrets(runbook);
   if (!secrets.ok) return secrets;
   const {user, password, newpassword, edge: edgeKey, vantages: vantageKeys} = secrets.value;
   const opened = await openSurroundings(runbook, {...(edgeKey && {edge: edgeKey}), vantages: vantageKeys});
@@ -160,43 +160,4 @@ function loginToHost({network}: Runbook, {controller}: RunKeys, {pin}: RunKey): 
 /** The old system, by its own key; where the runbook has no way to it, every step that would ask it was refused. */
 function loginToSuspect({suspect}: Runbook, key: Secret | undefined): KeptSession | undefined {
   return suspect && key && keptSession({...suspect, key});
-}
-
-interface Secrets {
-  readonly user: Secret;
-  readonly password: Secret;
-  /** Absent where the runbook changes no password. */
-  readonly newpassword?: Secret;
-  /** Absent where the edge is no machine to log in to. */
-  readonly edge?: Secret;
-  /** Absent where nothing is asked of the old system. */
-  readonly suspect?: Secret;
-  readonly vantages: Readonly<Record<string, Secret>>;
-}
-
-async function fetchAll({bmc, edge, suspect, vantages}: Runbook): Promise<Result<Secrets>> {
-  const user = await fetchSecret(bmc.user);
-  if (!user.ok) return user;
-  const password = await fetchSecret(bmc.password);
-  if (!password.ok) return password;
-  const newpassword = bmc.newpassword === undefined ? undefined : await fetchSecret(bmc.newpassword);
-  if (newpassword && !newpassword.ok) return newpassword;
-  const edgeKey = edge.driver === 'nftables' ? await fetchSecret(edge.key) : undefined;
-  if (edgeKey && !edgeKey.ok) return edgeKey;
-  const suspectKey = suspect && (await fetchSecret(suspect.key));
-  if (suspectKey && !suspectKey.ok) return suspectKey;
-  const keys: Record<string, Secret> = {};
-  for (const [name, {key}] of Object.entries<SshSpec & {key: SecretReference}>(vantages)) {
-    const found = await fetchSecret(key);
-    if (!found.ok) return found;
-    keys[name] = found.value;
-  }
-  return ok({
-    user: user.value,
-    password: password.value,
-    ...(newpassword && {newpassword: newpassword.value}),
-    ...(edgeKey && {edge: edgeKey.value}),
-    ...(suspectKey && {suspect: suspectKey.value}),
-    vantages: keys,
-  });
 }

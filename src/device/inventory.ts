@@ -10,18 +10,34 @@ import {byNul, digestsByName} from './tree-records.ts';
 const idleMs = 5 * 60_000;
 const mostBytes = 16 * 1024 * 1024;
 
-// Where a system keeps what starts by itself, and who may log in; what runs with another's rights lies anywhere.
+// Where a system keeps what starts by itself, for the system and for its users (UNIT FILE LOAD PATH in systemd.unit(5)),
+// and who may log in; what runs with another's rights lies anywhere.
+const inHome = '.ssh .config/systemd .local/share/systemd';
+const inRuntime = 'user user.control transient generator generator.early generator.late';
 const places = [
-  '/etc/systemd /usr/lib/systemd /usr/local/lib/systemd /run/systemd/system /run/systemd/transient',
-  '/run/systemd/generator /run/systemd/generator.early /run/systemd/generator.late',
-  '/etc/cron* /etc/anacrontab /var/spool/cron /var/spool/at /etc/ssh /etc/ld.so.* /root/.ssh /home/*/.ssh',
+  '/etc/systemd /usr/lib/systemd /usr/local/lib/systemd /etc/xdg/systemd',
+  '/usr/share/systemd/user /usr/local/share/systemd/user /var/lib/systemd/linger',
+  ...`system system.control ${inRuntime}`.split(' ').map((name) => `/run/systemd/${name}`),
+  ...inRuntime.split(' ').map((name) => `/run/user/*/systemd/${name}`),
+  ...['', '/root', '/home/*', '/etc/skel'].flatMap((home) => inHome.split(' ').map((name) => `${home}/${name}`)),
+  '/etc/cron* /etc/anacrontab /var/spool/cron /var/spool/at /etc/ssh /etc/ld.so.*',
 ].join(' ');
 const look = String.raw`export LC_ALL=C
 record='%y\0%m\0%U\0%G\0%s\0%p\0%l\0'
-found() { find ${places} -xdev "$@" 2>/dev/null; }
-{ found \( -type f -o -type l \) -printf "$record"; find / -xdev -type f -perm /6000 -printf "$record"; } | base64 -w 0
+set --
+while IFS=: read -r _ _ _ _ _ home _; do
+  case $home in /?*) for name in ${inHome}; do set -- "$@" "$home/$name"; done ;; esac
+done </etc/passwd
+set -- ${places} "$@" -xdev
+{
+  find "$@" \( -type f -o -type l \) -printf "$record" 2>/dev/null
+  find / -xdev -type f -perm /6000 -printf "$record"
+} | base64 -w 0
 echo
-{ found -type f -print0; find / -xdev -type f -perm /6000 -print0; } | sort -zu | xargs -0r sha256sum -z -- | base64 -w 0
+{
+  find "$@" -type f -print0 2>/dev/null
+  find / -xdev -type f -perm /6000 -print0
+} | sort -zu | xargs -0r sha256sum -z -- | base64 -w 0
 echo
 ss -Hlntu`;
 

@@ -13,3 +13,7 @@ export function localAddressTowards(address: string): Promise<string | undefined
     socket.connect(9, address, () => end(socket.address().address));
   });
 }
+
+/** What connect(2) says where this machine has no way to an address at all: nothing was sent. */
+export const isNoRoute = (code: string): boolean =>
+  code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';

@@ -1,5 +1,6 @@
 import {createSocket} from 'node:dgram';
 import type {Reach} from '../step/world.ts';
+import {isNoRoute} from './route.ts';
 
 /**
  * What makes a service of that port answer, where it answers at all: a DNS query, an NTP request, an SNMP get, and so on.
@@ -36,11 +37,15 @@ const questions: Readonly<Record<number, string>> = {
   ).toString('hex'),
 };
 
-const question = (port: number): Buffer => Buffer.from((questions[port] ?? '0a').replaceAll(' ', ''), 'hex');
+export const question = (port: number): Buffer => Buffer.from((questions[port] ?? '0a').replaceAll(' ', ''), 'hex');
+
+const refusals: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'EACCES']);
+const wordFor = (code: string): Reach => (isNoRoute(code) ? 'no route' : 'silent');
 
 /**
  * Sends a datagram or two that a service of that port would answer. `open`: something answered. `refused`: the host, or
- * a firewall before it, said that nobody is there. `silent`: neither, which many an open port is, too.
+ * a firewall before it, said that nobody is there. `silent`: neither, which many an open port is, too. `no route`: nothing
+ * could be sent.
  */
 export function askUdp(host: string, port: number, ms: number): Promise<Reach> {
   return new Promise((resolve) => {
@@ -58,9 +63,9 @@ export function askUdp(host: string, port: number, ms: number): Promise<Reach> {
     const late = setTimeout(() => end('silent'), ms);
     socket.on('message', () => end('open'));
     // ICMP says it to a socket that is connected: port unreachable, or prohibited by an administrator.
-    socket.on('error', ({code}: NodeJS.ErrnoException) =>
-      end(code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'EACCES' ? 'refused' : 'silent'),
-    );
-    socket.connect(port, host, () => socket.send(question(port)));
+    socket.on('error', ({code = ''}: NodeJS.ErrnoException) => end(refusals.has(code) ? 'refused' : wordFor(code)));
+    // A callback would be called for a failure, too, in place of the event.
+    socket.once('connect', () => socket.send(question(port)));
+    socket.connect(port, host);
   });
 }

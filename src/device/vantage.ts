@@ -1,12 +1,15 @@
 import type {HostKeyPin} from '../brand.ts';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {Port, SshSpec} from '../runbook/runbook.ts';
+import type {SshSpec, UdpPort} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
-import type {Reach, Vantage} from '../step/world.ts';
+import type {Asked, Reach, Vantage} from '../step/world.ts';
+import {isNoRoute} from './route.ts';
 import {dial} from './ssh/dial.ts';
 import {hostKeyOf, hostKeyThrough} from './ssh/host-key.ts';
-import {keptSession} from './ssh/kept.ts';
+import {keptSession, type KeptSession} from './ssh/kept.ts';
+import {sweep, type Line} from './sweep.ts';
+import {askThroughShell} from './udp-through-shell.ts';
 import {askUdp} from './udp.ts';
 
 /**
@@ -16,83 +19,106 @@ import {askUdp} from './udp.ts';
 const knockMs = 1600;
 /** Where an answer is hoped for, among many at once or with a key to be read, the far end may be slow to give it. */
 const answerMs = 2500;
-const atOnce = 64;
 /** A login's own limits end it; a vantage has no caller to interrupt it. */
 const never = new AbortController().signal;
 
+/** What connect(2) says of a path on which the SYN, or its answer, was lost or turned away. */
+const silences: ReadonlySet<string> = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'EACCES']);
+
+// Of silence alone 65,535 ports take 160 s so, and a router on the way, which may remember each try for two minutes,
+// has 49,000 of them to keep.
+const ownAtOnce = 1024;
+
 /** The controller itself as a vantage. */
 export function controllerVantage(address?: string): Vantage {
+  const knock = async (host: string, port: number, ms: number): Promise<Result<Reach>> => {
+    const dialled = await dial(host, port, ms, never);
+    if (dialled.is === 'open') dialled.socket.destroy();
+    if (dialled.is === 'aborted') return ok('silent');
+    if (dialled.is !== 'silent') return ok(dialled.is);
+    const {code, says} = dialled;
+    if (code === undefined || silences.has(code)) return ok('silent');
+    // No room for another socket, and the like: nothing was tried.
+    return isNoRoute(code)
+      ? ok('no route')
+      : failed(fault('vantage.failed', `controller: ${host} port ${port}: ${says}`));
+  };
   return vantageOver('controller', address, {
-    async knock(host, port, ms) {
-      const dialled = await dial(host, port, ms, never);
-      if (dialled.is === 'open') dialled.socket.destroy();
-      if (dialled.is === 'aborted') return ok('silent');
-      return ok(dialled.is);
-    },
+    lines: [{knock, atOnce: ownAtOnce}],
     hostKey: (host, port) => hostKeyOf(host, port, never, answerMs),
-    ask: (host, port, ms) => askUdp(host, port, ms),
+    async ask(host, ports, ms) {
+      const answers = await Promise.all(
+        ports.map(async (port) => [port, await askUdp(host, Number(port.slice('udp/'.length)), ms)] as const),
+      );
+      return ok({is: 'asked', reached: Object.fromEntries(answers)});
+    },
   });
 }
 
-/** A place reached by SSH: its server opens the connections (direct-tcpip), and no program runs on it. */
+// sshd goes on dialling for two minutes after we have given a port up, with a socket for each, and may have 1,024 files:
+// a login that has met so much silence is ended, and its dialling with it.
+const forwarded = {atOnce: 400, bears: 300};
+// Of silence alone 65,535 ports take about two minutes so.
+const furtherLogins = 3;
+
+/**
+ * A place reached by SSH: its server opens the connections (direct-tcpip), a scan's over several logins. For datagrams,
+ * which SSH does not forward, a shell's own program is run there.
+ */
 export function sshVantage(name: string, spec: SshSpec, key: Secret): Vantage & {close(): void} {
   const kept = keptSession({...spec, key});
-  const through = vantageOver(name, spec.address, {
+  const others = Array.from({length: furtherLogins}, () => keptSession({...spec, key}));
+  const lineOver = (login: KeptSession): Line => ({
+    ...forwarded,
+    renew: () => login.close(),
     async knock(host, port, ms) {
-      const at = await kept.session();
+      const at = await login.session();
       if (!at.ok) return at;
-      const forwarded = await at.value.forward(host, port, ms);
-      if (!forwarded.ok) return forwarded;
-      if (forwarded.value.is === 'open') forwarded.value.stream.destroy();
-      return ok(forwarded.value.is);
+      const answer = await at.value.forward(host, port, ms);
+      if (!answer.ok) return answer;
+      if (answer.value.is === 'open') answer.value.stream.destroy();
+      return ok(answer.value.is);
     },
+  });
+  const through = vantageOver(name, spec.address, {
+    lines: [lineOver(kept), ...others.map(lineOver)],
     async hostKey(host, port) {
       const at = await kept.session();
       if (!at.ok) return at;
-      const forwarded = await at.value.forward(host, port, answerMs);
-      if (!forwarded.ok) return forwarded;
-      return ok(forwarded.value.is === 'open' ? await hostKeyThrough(forwarded.value.stream, never) : undefined);
+      const answer = await at.value.forward(host, port, answerMs);
+      if (!answer.ok) return answer;
+      return ok(answer.value.is === 'open' ? await hostKeyThrough(answer.value.stream, never) : undefined);
+    },
+    async ask(host, ports, ms) {
+      const at = await kept.session();
+      return at.ok ? askThroughShell(at.value, host, ports, ms) : at;
     },
   });
-  return {...through, close: () => kept.close()};
-}
-
-export interface Path {
-  /** Silence after `ms` is the answer of a closed path. */
-  readonly knock: (host: string, port: number, ms: number) => Promise<Result<Reach>>;
-  readonly hostKey: (host: string, port: number) => Promise<Result<HostKeyPin | undefined>>;
-  /** Absent where no datagram can be sent from there. */
-  readonly ask?: (host: string, port: number, ms: number) => Promise<Reach>;
-}
-
-/** A vantage whose connections take this path. */
-export function vantageOver(name: string, address: string | undefined, {knock, hostKey, ask}: Path): Vantage {
-  const reach = async (host: string, port: Port, ms = knockMs): Promise<Result<Reach>> => {
-    const [protocol, number] = port.split('/');
-    if (protocol === 'tcp') return knock(host, Number(number), ms);
-    return ask
-      ? ok(await ask(host, Number(number), ms))
-      : failed(fault('vantage.failed', `${name} cannot test ${port}: it opens connections and sends no datagram`));
+  return {
+    ...through,
+    close: () => {
+      for (const login of [kept, ...others]) login.close();
+    },
   };
+}
+
+export interface Paths {
+  /** One is tried at a time over the first. */
+  readonly lines: readonly [Line, ...Line[]];
+  readonly hostKey: (host: string, port: number) => Promise<Result<HostKeyPin | undefined>>;
+  readonly ask: (host: string, ports: readonly UdpPort[], ms: number) => Promise<Result<Asked>>;
+}
+
+/** A vantage whose connections take these paths. */
+export function vantageOver(name: string, address: string | undefined, {lines, hostKey, ask}: Paths): Vantage {
+  const atOnce = lines.reduce((sum, line) => sum + Math.min(line.atOnce, line.bears ?? line.atOnce), 0);
   return {
     name,
     ...(address === undefined ? {} : {address}),
-    ...(ask && {udp: true as const}),
-    reach: (host, port) => reach(host, port),
+    pace: {atOnce, silenceMs: answerMs},
+    reach: (host, port) => lines[0].knock(host, Number(port.slice('tcp/'.length)), knockMs),
+    scan: (host, ports) => sweep(lines, host, ports, answerMs),
+    ask: (host, ports) => ask(host, ports, answerMs),
     hostKey,
-    async scan(host, ports) {
-      const open = new Set<Port>();
-      const left = [...ports];
-      let trouble: Result<never> | undefined;
-      const walk = async (): Promise<void> => {
-        for (let port = left.shift(); port !== undefined && !trouble; port = left.shift()) {
-          const reached = await reach(host, port, answerMs);
-          if (!reached.ok) trouble = reached;
-          else if (reached.value === 'open') open.add(port);
-        }
-      };
-      await Promise.all(Array.from({length: Math.min(atOnce, ports.length)}, walk));
-      return trouble ?? ok(ports.filter((port) => open.has(port)));
-    },
   };
 }

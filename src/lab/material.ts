@@ -18,9 +18,11 @@ export interface KeyFiles {
   readonly bmcPassword: string;
   /** What `bmc.rotate` sets. */
   readonly bmcNextPassword: string;
-  /** Logs in to every SSH server of the lab and to the suspect. */
+  /** Logs in to every SSH server of the lab. */
   readonly clientKey: string;
   readonly clientPublic: string;
+  /** Logs in to the old system and to nothing else. */
+  readonly suspectKey: string;
   readonly hostKey: (station: SshStation) => string;
 }
 
@@ -33,6 +35,7 @@ export function keyFiles({keys}: Pick<LabFolder, 'keys'>): KeyFiles {
     bmcNextPassword: join(keys, 'bmc-next-password'),
     clientKey: join(keys, 'client'),
     clientPublic: join(keys, 'client.pub'),
+    suspectKey: join(keys, 'suspect'),
     hostKey: (station) => join(keys, `${station}-host-key`),
   };
 }
@@ -43,7 +46,8 @@ export const labUser = 'rebuild';
 export interface Material {
   readonly certificate: Sha256;
   readonly pins: Readonly<Record<SshStation, HostKeyPin>>;
-  readonly clientLine: string;
+  /** For the old system's authorized_keys. */
+  readonly suspectLine: string;
 }
 
 /** Makes every key, certificate and password of a lab anew. */
@@ -62,9 +66,10 @@ export async function makeMaterial(folder: LabFolder, bmcAddress: string): Promi
   await put(files.bmcPassword, randomBytes(18).toString('base64url'));
   await put(files.bmcNextPassword, randomBytes(18).toString('base64url'));
   const client = newEd25519();
-  const clientLine = publicLine(client, 'rebuild-lab');
   await put(files.clientKey, privateKeyText(client, 'rebuild-lab'));
-  await put(files.clientPublic, `${clientLine}\n`);
+  await put(files.clientPublic, `${publicLine(client, 'rebuild-lab')}\n`);
+  const forSuspect = newEd25519();
+  await put(files.suspectKey, privateKeyText(forSuspect, 'rebuild-lab-suspect'));
   const pins: Partial<Record<SshStation, HostKeyPin>> = {};
   for (const station of sshStations) {
     const key = newEd25519();
@@ -75,7 +80,7 @@ export async function makeMaterial(folder: LabFolder, bmcAddress: string): Promi
   return ok({
     certificate: fingerprint256.replaceAll(':', '').toLowerCase() as Sha256,
     pins: pins as Record<SshStation, HostKeyPin>,
-    clientLine,
+    suspectLine: publicLine(forSuspect, 'rebuild-lab-suspect'),
   });
 }
 

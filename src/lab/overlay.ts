@@ -64,7 +64,7 @@ export function overlay(runbook: Runbook, lab: Blueprint, folder: LabFolder, sus
       ]),
     ),
     ...(suspect !== undefined && {
-      suspect: {system: 'linux', ...hostSsh(lab), user: 'root', hostKey: suspect, key: `file:${files.clientKey}`},
+      suspect: {system: 'linux', ...hostSsh(lab), user: 'root', hostKey: suspect, key: `file:${files.suspectKey}`},
     }),
     network: lab.userspace ? {...network, reach: hostSsh(lab)} : network,
   };

@@ -18,7 +18,7 @@ export interface SuspectWish {
   readonly network: Pick<NetworkSpec, 'mac' | 'address' | 'gateway'> & {
     readonly ipv6?: {readonly address: string; readonly gateway: string};
   };
-  /** One authorized_keys line: the lab's client key, for root. */
+  /** One authorized_keys line, for root: a key that opens nothing else in the lab. */
   readonly authorizedKey: string;
   /** What its beacon dials, over and over. */
   readonly beacon: {readonly address: string; readonly port: number};
@@ -76,12 +76,12 @@ export async function askSuspect(
   network: LabNetwork,
   signal?: AbortSignal,
 ): Promise<Result<SuspectAnswer>> {
-  const {clientKey} = keyFiles(folder);
+  const {suspectKey} = keyFiles(folder);
   const {address, port} = hostSsh(lab);
   const asked = await runProgram(
     [
       network.on('controller'),
-      ['ssh', '-F', 'none', '-i', clientKey, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
+      ['ssh', '-F', 'none', '-i', suspectKey, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
       ['-o', 'ConnectTimeout=3', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
       ['-o', 'LogLevel=ERROR', '-p', String(port), `root@${address}`, question],
     ].flat(),

@@ -150,7 +150,7 @@ async function bootSuspect(
 
 async function fillDisks(
   lab: Blueprint,
-  {clientLine}: Material,
+  {suspectLine}: Material,
   {network}: Runbook,
   {suspect, progress, signal}: RaiseOptions,
 ): Promise<Result<void>> {
@@ -162,7 +162,7 @@ async function fillDisks(
       const made = await suspect({
         hostname: lab.host,
         network: {...network, ipv6: {address: `${six.lan.host}/${six.prefix}`, gateway: six.lan.gateway}},
-        authorizedKey: clientLine,
+        authorizedKey: suspectLine,
         beacon: {address: lab.layout.wan.outside, port: 80},
         neighbours: [lab.layout.lan.neighbour],
         disk: disk.path,

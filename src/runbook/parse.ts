@@ -7,7 +7,7 @@ import type {Finding} from './finding.ts';
 import {findingsOf} from './issue.ts';
 import {masked} from './mask.ts';
 import {roughly} from './rough.ts';
-import {mistakesInDisks, mistakesInGate} from './rules.ts';
+import {mistakesInDisks, mistakesInGate, mistakesInKeys} from './rules.ts';
 import type {Runbook} from './runbook.ts';
 import {runbookSchema, suspectAt} from './schema.ts';
 import {secretPaths} from './secret-paths.ts';
@@ -50,6 +50,7 @@ export function parseRunbook(text: string, file: string, kinds: StepKinds, host?
     ...findings,
     ...mistakesInDisks(rough),
     ...mistakesInGate(mapping(value)['gate'], mapping(value)['steps']),
+    ...mistakesInKeys(value),
     ...checkSteps(typed, rough),
     ...wrongHost(rough.host.name, host),
   ];

@@ -39,6 +39,28 @@ function mistakesInPartitions({disks}: Runbook): readonly Finding[] {
   );
 }
 
+/** Whoever owns the old system sees what logs in there: its key must open nothing else. */
+export function mistakesInKeys(value: Json): readonly Finding[] {
+  const raw = mapping(value);
+  const {key} = mapping(raw['suspect']);
+  if (typeof key !== 'string') return [];
+  const others: readonly (readonly [string, Json | undefined])[] = [
+    ['edge', raw['edge']],
+    ...Object.entries(mapping(raw['vantages'])).map(([name, vantage]) => [`vantages.${name}`, vantage] as const),
+  ];
+  const shared = others.filter(([, login]) => mapping(login)['key'] === key).map(([name]) => `${name}.key`);
+  return shared.length === 0
+    ? []
+    : [
+        {
+          at: {on: 'value', path: ['suspect', 'key']},
+          says: `suspect.key is also ${shared.slice(0, 3).join(' and ')}: the old system is hostile, and its key must open nothing else`,
+          hint: 'make a key for it alone, and throw it away afterwards: ssh-keygen -t ed25519',
+          explain: 'suspect.key',
+        },
+      ];
+}
+
 /** Two names for one serial number: a step could then erase a disk under one name that is kept under the other. */
 export function mistakesInDisks(runbook: Runbook): readonly Finding[] {
   const {disks} = runbook;

@@ -150,4 +150,6 @@ export interface Place {
 }
 
 /** A TCP or UDP port as runbooks write it: `tcp/22`. */
-export type Port = `${'tcp' | 'udp'}/${number}`;
+export type Port = TcpPort | UdpPort;
+export type TcpPort = `tcp/${number}`;
+export type UdpPort = `udp/${number}`;

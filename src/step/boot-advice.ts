@@ -75,6 +75,7 @@ function place(missed: readonly Missed[], last: Missed): keyof typeof lookAt {
     case 'not started':
     case 'link cut':
     case 'target restarted':
+    case 'isolation lost':
       return last.says.includes('another system') ? 'order' : 'screen';
     default:
       return last.cause satisfies never;

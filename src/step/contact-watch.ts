@@ -33,10 +33,7 @@ export async function watchContacts(
     const contacts = inFlows(indicators, flows.value.tried);
     const leftMs = until - Date.parse(look.clock.now());
     if (contacts.length > 0 || leftMs <= 0) {
-      const told = flows.value.full
-        ? ', as far as the gateway remembers: the host tried more places than it has room for'
-        : '';
-      return ok([judged(contactCheck, contacts, `none with ${addresses(indicators)} addresses in ${watch}${told}`)]);
+      return ok([verdict(contacts, flows.value.full, `none with ${addresses(indicators)} addresses`, watch)]);
     }
     const done = Math.max(0, Math.floor(seconds - leftMs / 1000));
     hand.progress({says: 'watching for contact', done, of: seconds, unit: 'seconds'});
@@ -44,6 +41,15 @@ export async function watchContacts(
     if (hand.signal.aborted) return interrupted();
   }
 }
+
+/** Of a gateway whose memory is full nobody knows where else the host went. */
+const verdict = (contacts: readonly string[], full: boolean, none: string, watch: string): Check =>
+  full && contacts.length === 0
+    ? notMade(
+        contactCheck,
+        `the host tried more places in ${watch} than the gateway has room for; ${none} among those it has`,
+      )
+    : judged(contactCheck, contacts, `${none} in ${watch}`);
 
 const addresses = (indicators: readonly Indicator[]): number =>
   indicators.filter(({kind}) => kind === 'address').length;

@@ -1,11 +1,13 @@
 import {z} from 'zod';
-import {instant, type Instant} from '../brand.ts';
+import {instant} from '../brand.ts';
 import {ok, type Result} from '../result.ts';
 import {durationSeconds} from '../runbook/duration.ts';
 import {formats} from '../runbook/format.ts';
 import {brief} from './brief.ts';
+import {checkData} from './check.ts';
 import {interrupted} from './interrupted.ts';
 import {isoAfter} from './iso-after.ts';
+import {watchIsolation} from './isolation-watch.ts';
 import type {Mistake, Proof, Step} from './step.ts';
 import type {World} from './world.ts';
 
@@ -50,7 +52,7 @@ export const evidenceHold: Step<Params> = {
 
   probe: async () => ok({}),
 
-  plan: ({for: span, reason}) => [
+  plan: ({for: span, reason}, _, {steps}) => [
     {
       id: 'hold',
       says: brief(`hold for ${span}: ${reason}`),
@@ -59,6 +61,17 @@ export const evidenceHold: Step<Params> = {
       irreversible: false,
       seconds: {from: 0, to: durationSeconds(span) ?? 0},
     },
+    ...(steps.some(({kind}) => kind === 'port.isolate')
+      ? [
+          {
+            id: 'isolated',
+            says: 'isolated all the while: put back what the gateway loses',
+            certainty: {is: 'will'} as const,
+            undo: true,
+            irreversible: false,
+          },
+        ]
+      : []),
   ],
 
   async apply(world, params, hand) {
@@ -66,6 +79,18 @@ export const evidenceHold: Step<Params> = {
     const kept = hand.at?.['until'];
     const saved = typeof kept === 'string' ? instant(kept) : undefined;
     const until = saved ?? isoAfter(clock.now(), durationSeconds(params.for) ?? 0);
+    const lost = hand.at?.['isolationLost'];
+    const watch = watchIsolation(world, hand, {
+      lost: typeof lost === 'number' ? lost : 0,
+      saveLost: (isolationLost) => hand.save({until, isolationLost}),
+    });
+    /** What the gateway has counted by its end is what it was held for. */
+    const over = async (why: string): Promise<Result<Proof>> => {
+      const looked = await watch.look('last');
+      if (!looked.ok) return looked;
+      const data = {until, ended: why, ...watch.data(), checks: checkData(watch.checks())};
+      return ok({says: brief(`held; ${why}`), data});
+    };
     if (!saved) {
       await hand.save({until});
       await hand.note(`held until ${until}: ${params.reason}`, {until});
@@ -74,13 +99,15 @@ export const evidenceHold: Step<Params> = {
     for (;;) {
       if (hand.signal.aborted) return interrupted();
       const release = await hand.released();
-      if (release) return ok(over(`ended by ${release.by}: ${release.why}`, until));
+      if (release) return over(`ended by ${release.by}: ${release.why}`);
       const left = Date.parse(until) - Date.parse(clock.now());
-      if (left <= 0) return ok(over('its time was over', until));
+      if (left <= 0) return over('its time was over');
       if (clock.ticks() - asked >= askEveryMs) {
         asked = clock.ticks();
+        const looked = await watch.look();
+        if (!looked.ok) return looked;
         const met = await condition(world, params);
-        if (met.ok && met.value !== undefined) return ok(over(met.value, until));
+        if (met.ok && met.value !== undefined) return over(met.value);
       }
       const of = Math.ceil(Math.max(left / 1000, durationSeconds(params.for) ?? 0));
       const done = of - Math.ceil(left / 1000);
@@ -92,8 +119,6 @@ export const evidenceHold: Step<Params> = {
   // It is over once it has been: there is nothing in the world that would say so.
   verify: async () => ok({says: 'the hold is over', data: {}}),
 };
-
-const over = (why: string, until: Instant): Proof => ({says: brief(`held; ${why}`), data: {until, ended: why}});
 
 /** What has come true, if anything. Who cannot be asked ends nothing: a hold is not broken by an outage. */
 async function condition(world: World, {refused, off}: Params): Promise<Result<string | undefined>> {

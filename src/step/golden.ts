@@ -10,7 +10,7 @@ import type {Inventory, Look} from './world.ts';
 
 /**
  * What is on the running system that would let somebody stay, against the golden list: that of the image, made from
- * its own bytes, and this run's own files. And every file of it that is listed, against the indicators.
+ * its own bytes, and this run's own files. And what is listed so, against the indicators.
  */
 export async function goldenCheck(
   look: Look,
@@ -27,10 +27,14 @@ export async function goldenCheck(
     ...useChecks(declared.value, found.value.entries),
     listenerCheck(found.value, expect),
     ...(looking > 0
-      ? [judged('indicators', inFiles(indicators, found.value.entries), `none of ${looking} on the new system`)]
+      ? [judged('indicators', inFiles(indicators, found.value.entries), `none of ${looking} ${among(found.value)}`)]
       : []),
   ]);
 }
+
+/** What indicators are looked for among: a file of no such use is read by files.verify alone, before the start. */
+const among = ({entries}: Inventory): string =>
+  `among ${entries.length} units, timers, cron tables, keys, preloads and SUID files; no others were looked at`;
 
 const uses = ['unit', 'timer', 'cron', 'key', 'suid', 'preload'] as const;
 

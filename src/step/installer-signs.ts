@@ -3,9 +3,10 @@ import {follow} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Port} from '../runbook/runbook.ts';
 import {interrupted} from './interrupted.ts';
+import {isTcp} from './port-lists.ts';
 import {bare} from './port.ts';
 import type {Hand} from './step.ts';
-import type {Look, World} from './world.ts';
+import type {Look, Vantage, World} from './world.ts';
 
 /** What could be seen from outside of an installer that was started: never more than that. */
 export interface Signs {
@@ -29,9 +30,9 @@ export async function strangerAt(look: Look, port: Port): Promise<Result<{readon
   const [own] = look.vantages;
   if (!own) return ok(undefined);
   const address = bare(look.runbook.network.address);
-  const reach = await own.reach(address, port);
-  if (!reach.ok) return reach;
-  if (reach.value !== 'open') return ok(undefined);
+  const answers = await answersAt(own, address, port);
+  if (!answers.ok) return answers;
+  if (!answers.value) return ok(undefined);
   const number = Number(port.slice(port.indexOf('/') + 1));
   if (port !== 'tcp/22') return ok({});
   const key = await own.hostKey(address, number);
@@ -41,6 +42,15 @@ export async function strangerAt(look: Look, port: Port): Promise<Result<{readon
   return key.value === old
     ? failed(fault('installer.not-started', 'the old system answers, with its own key: the host started from its disk'))
     : ok({hostKey: key.value});
+}
+
+async function answersAt(vantage: Vantage, address: string, port: Port): Promise<Result<boolean>> {
+  if (isTcp(port)) {
+    const reach = await vantage.reach(address, port);
+    return reach.ok ? ok(reach.value === 'open') : reach;
+  }
+  const asked = await vantage.ask(address, [port]);
+  return asked.ok ? ok(asked.value.is === 'asked' && asked.value.reached[port] === 'open') : asked;
 }
 
 // Within it a machine that cannot start what it was told has come back to where it was, or stands at its firmware.

@@ -12,6 +12,8 @@ export const causes = [
   'link cut',
   /** The target went down and its RAM with it. */
   'target restarted',
+  /** The gateway no longer held the rules that isolate the host. */
+  'isolation lost',
 ] as const;
 export type Cause = (typeof causes)[number];
 

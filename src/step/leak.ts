@@ -1,3 +1,4 @@
+import type {JsonObject} from '../json.ts';
 import type {Port} from '../runbook/runbook.ts';
 import type {EdgePolicy, Flow, Flows, Reach} from './world.ts';
 
@@ -20,6 +21,9 @@ export const pathText = ({from, address, port}: Omit<Tried, 'reach'>): string =>
 /** `tcp/443 to 198.51.100.10`. */
 export const flowText = ({protocol, address, port}: Flow): string =>
   `${protocol}${port === undefined ? '' : `/${port}`} to ${address}`;
+
+/** A flow as a proof has it. */
+export const flowData = ({packets, ...flow}: Flow): JsonObject => ({to: flowText({packets, ...flow}), packets});
 
 /**
  * What the host got through to and was not let: under a quarantine everything but the places it may reach, under a

@@ -2,6 +2,7 @@ import {z} from 'zod';
 import {fault} from '../fault.ts';
 import {outlook, type MediumOutlook} from '../plan/outlook.ts';
 import {failed, ok, type Result} from '../result.ts';
+import {unaudited} from './bmc-unaudited.ts';
 import {insertMedium} from './insert.ts';
 import {isoDigest, light, mediumName, mistakesInMedium, ownIso, type MediumParams} from './own-iso.ts';
 import {megabytes} from './megabytes.ts';
@@ -63,7 +64,8 @@ export const mediaMount: Step<z.infer<typeof params>, Facts> = {
     return iso.ok ? ok({serial, profile, isoBytes: iso.value.bytes}) : iso;
   },
 
-  plan: ({image}, {isoBytes}) => [
+  plan: ({image}, {isoBytes}, runbook) => [
+    ...unaudited(runbook),
     {
       id: 'off',
       says: 'power off, hard: the old system gets no farewell',

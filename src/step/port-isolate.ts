@@ -1,16 +1,16 @@
 import {z} from 'zod';
 import {fault} from '../fault.ts';
-import type {JsonObject} from '../json.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {durationSeconds} from '../runbook/duration.ts';
 import {formats} from '../runbook/format.ts';
 import {beforehand} from './beforehand.ts';
+import {checkData} from './check.ts';
 import {edgePolicy, readPolicy, samePolicy} from './edge-policy.ts';
 import {interrupted} from './interrupted.ts';
-import {few, flowText, leaks, openPaths, pathText, refused as refusedFlows} from './leak.ts';
+import {isolationChecks} from './isolation-checks.ts';
+import {asDeclared, withSources} from './isolation.ts';
+import {few, flowData, flowText, leaks, openPaths, pathText, refused as refusedFlows} from './leak.ts';
 import {bare, port} from './port.ts';
-import {sealed} from './reach.ts';
-import {placeOf, sourcesNamed} from './source.ts';
 import type {Hand, Proof, Step} from './step.ts';
 import {staysShut, telling, tryPaths, trySsh} from './try-paths.ts';
 import type {EdgePolicy, Flow, Look, Vantage, World} from './world.ts';
@@ -93,29 +93,28 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
     if (!now.ok) return now;
     const before = await beforehand(world, outside, now.value, hand);
     if (!before.ok) return before;
-    let kept: readonly Vantage[] = [];
     if (!samePolicy(now.value, wanted)) {
       const open = await trySsh(world, admitted);
       if (!open.ok) return open;
       const enforced = await world.edge.enforce(wanted);
       if (!enforced.ok) return enforced;
-      kept = open.value;
-      const shut = await staysShut(world, kept, hand.signal);
+      const shut = await staysShut(world, open.value, hand.signal);
       if (!shut.ok) return shut;
       if (shut.value)
         return failed(fault('isolation.too-tight', `tcp/22 of the host was open from ${shut.value.name}, and is shut`));
     }
     const heard = await listening(world, params, hand);
     if (!heard.ok) return heard;
-    return ok({says: 'isolated', data: {...before.value, stillOpen: kept.map(({name}) => `tcp/22 from ${name}`)}});
+    return ok({says: 'isolated', data: before.value});
   },
 
   async verify(look, params) {
-    const [, outside] = sides(look, params);
+    const [admitted, outside] = sides(look, params);
     // Side by side: closed paths answer with seconds of silence.
-    const [now, tried, flows, refused] = await Promise.all([
+    const [now, tried, working, flows, refused] = await Promise.all([
       look.edge.policy(),
       tryPaths(look, outside),
+      trySsh(look, admitted),
       look.edge.flows(),
       look.edge.refused(),
     ]);
@@ -124,6 +123,7 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
     if (!samePolicy(asDeclared(now.value, look), wanted))
       return failed(fault('edge.not-as-set', 'the gateway does not hold the quarantine for this host'));
     if (!tried.ok) return tried;
+    if (!working.ok) return working;
     if (!flows.ok) return flows;
     if (!refused.ok) return refused;
     const open = openPaths(tried.value);
@@ -131,11 +131,26 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
     const out = flows.value ? leaks(flows.value, withSources(wanted, look)) : [];
     if (open.length > 0 || out.length > 0) return leaking(params, open.map(pathText), out);
     const names = outside.map(({name}) => name);
+    const placed = new Set(admitted.map(({address}) => address));
+    const checks = isolationChecks(
+      {
+        admitted: [
+          ...admitted.map((vantage) => ({who: vantage.name, open: working.value.includes(vantage)})),
+          ...params.allow.filter((address) => !placed.has(address)).map((who) => ({who, open: undefined})),
+        ],
+        resolver: params.block === undefined ? params.resolver : [],
+        flows: flows.value,
+        tried: tried.value,
+      },
+      look.earlier(portIsolate.kind),
+    );
     return ok({
       says: names.length ? `closed when tried from ${names.join(' and ')}` : 'rules read back; no vantage to try from',
       data: {
+        policy: {...wanted},
         tried: telling.map(String),
         from: names,
+        checks: checkData(checks),
         refusedPackets: refused.value.packets,
         ...(flows.value && {
           refused: refusedFlows(flows.value, look.runbook.network.gateway).slice(0, most).map(flowData),
@@ -165,8 +180,6 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
 // A worm tries thousands of places; a proof needs to show that and no more.
 const most = 32;
 
-const flowData = ({packets, ...flow}: Flow): JsonObject => ({to: flowText({packets, ...flow}), packets});
-
 /** Those who may reach the host's SSH, and everybody else: the first must, the others must not. */
 function sides({vantages, run}: Look, {allow}: Params): readonly [readonly Vantage[], readonly Vantage[]] {
   const admitted = new Set<string | undefined>([run.controllerAddress, ...allow]);
@@ -175,16 +188,6 @@ function sides({vantages, run}: Look, {allow}: Params): readonly [readonly Vanta
     vantages.filter(({address}) => !admitted.has(address)),
   ];
 }
-
-/** A transfer that was cut off may have left the way to its own sources open; that to any other place is not ours. */
-function asDeclared(policy: EdgePolicy | undefined, {runbook}: Look): EdgePolicy | undefined {
-  if (policy?.mode !== 'quarantine') return policy;
-  const named = new Set(sourcesNamed(runbook).map(placeOf));
-  return policy.reach?.every((place) => named.has(place)) ? sealed(policy) : policy;
-}
-
-const withSources = (policy: EdgePolicy, {runbook}: Look): EdgePolicy =>
-  policy.mode === 'quarantine' ? {...policy, reach: sourcesNamed(runbook).map(placeOf)} : policy;
 
 async function listening(world: World, {listen, block}: Params, hand: Hand): Promise<Result<void>> {
   const seconds = listen === undefined ? (block === undefined ? 0 : 20) : (durationSeconds(listen) ?? 0);

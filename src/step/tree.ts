@@ -17,11 +17,21 @@ export interface TreeEntry {
 /** What an entry would be used for by somebody who wants to stay; `file` for all that is nothing of it. */
 export type Use = 'suid' | 'key' | 'cron' | 'timer' | 'unit' | 'preload' | 'file';
 
+/** Units of the system and of its users, and who of these have theirs started at boot: systemd.unit(5), loginctl(1). */
+const unitFolder = new RegExp(
+  [
+    String.raw`^/(?:etc|run|usr/lib|usr/local/lib|etc/xdg|run/user/\d+)/systemd/`,
+    String.raw`^/usr/(?:local/)?share/systemd/user/`,
+    String.raw`^/var/lib/systemd/linger/`,
+    String.raw`/\.(?:config|local/share)/systemd/`,
+  ].join('|'),
+);
+
 const uses: readonly (readonly [Use, RegExp])[] = [
-  ['key', /^\/(?:root|home\/[^/]+)\/\.ssh\/|^\/etc\/ssh\//],
+  ['key', /\/\.ssh\/|^\/etc\/ssh\//],
   ['cron', /^\/etc\/(?:cron|anacrontab)|^\/var\/spool\/(?:cron|at)(?:\/|$)/],
-  ['timer', /^\/(?:etc|run|usr\/lib|usr\/local\/lib)\/systemd\/.*\.timer$/],
-  ['unit', /^\/(?:etc|run|usr\/lib|usr\/local\/lib)\/systemd\//],
+  ['timer', new RegExp(`(?:${unitFolder.source}).*\\.timer$`)],
+  ['unit', unitFolder],
   ['preload', /^\/etc\/ld\.so\./],
 ];
 

@@ -1,12 +1,12 @@
 import {until} from '../pace.ts';
 import {ok, type Result} from '../result.ts';
-import type {Port} from '../runbook/runbook.ts';
+import type {TcpPort} from '../runbook/runbook.ts';
 import type {Tried} from './leak.ts';
 import {bare} from './port.ts';
 import type {Look, Vantage} from './world.ts';
 
 /** What the worm used, and what a host in quarantine must not answer on. */
-export const telling: readonly Port[] = ['tcp/22', 'tcp/80', 'tcp/443', 'tcp/445'];
+export const telling: readonly TcpPort[] = ['tcp/22', 'tcp/80', 'tcp/443', 'tcp/445'];
 
 /** Every address under which somebody might reach the host, by its digits: a name may lead elsewhere by now. */
 export const addressesOf = ({runbook: {network}}: Look): readonly string[] => [

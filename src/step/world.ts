@@ -6,7 +6,7 @@ import type {Tell} from '../progress.ts';
 import type {Custody, Tool} from '../evidence/custody.ts';
 import type {Frame} from '../evidence/frame.ts';
 import type {Result} from '../result.ts';
-import type {Port, Runbook} from '../runbook/runbook.ts';
+import type {Port, Runbook, TcpPort, UdpPort} from '../runbook/runbook.ts';
 import type {BmcPassword, BmcState} from './bmc-state.ts';
 import type {ControllerLog, HealthReading} from './drive-health.ts';
 import type {DriveMap} from './drive-map.ts';
@@ -287,18 +287,30 @@ export interface Edge extends EdgeLook {
   lift(): Promise<Result<void>>;
 }
 
-export type Reach = 'open' | 'refused' | 'silent';
+/** `no route`: from there nothing could be sent to that address, which says nothing of the host. */
+export type Reach = 'open' | 'refused' | 'silent' | 'no route';
 
-/** A place outside the host. `reach` opens a connection and closes it; it sends nothing. */
+/** What was found of ports that were tried, without those that were refused. */
+export type NotRefused = Readonly<Partial<Record<TcpPort, Exclude<Reach, 'refused'>>>>;
+
+export type Asked =
+  /** `silent` is what an open port and a dropped datagram have in common. */
+  | {readonly is: 'asked'; readonly reached: Readonly<Partial<Record<UdpPort, Reach>>>}
+  /** No datagram can be sent from there. */
+  | {readonly is: 'unable'; readonly why: string};
+
+/** A place outside the host. A TCP port is tried by opening a connection and closing it; nothing is sent. */
 export interface Vantage {
   readonly name: string;
   /** The address this vantage's connections come from, where known. */
   readonly address?: string;
-  reach(address: string, port: Port): Promise<Result<Reach>>;
-  /** It can send datagrams: `reach` of a UDP port says `open` where one is answered. */
-  readonly udp?: true;
-  /** The open ones among `ports`. */
-  scan(address: string, ports: readonly Port[]): Promise<Result<readonly Port[]>>;
+  /** What a scan of many ports costs where closed ones are silence: so many at once, each for so long. */
+  readonly pace: {readonly atOnce: number; readonly silenceMs: number};
+  reach(address: string, port: TcpPort): Promise<Result<Reach>>;
+  /** Many at once. */
+  scan(address: string, ports: readonly TcpPort[]): Promise<Result<NotRefused>>;
+  /** All at once: a datagram or two that a service of each would answer. */
+  ask(address: string, ports: readonly UdpPort[]): Promise<Result<Asked>>;
   /** The SSH host key that answers at the address, without logging in; undefined where nothing answers. */
   hostKey(address: string, port: number): Promise<Result<HostKeyPin | undefined>>;
 }

@@ -1,6 +1,7 @@
 import type {Instant, StepId} from '../brand.ts';
 import type {Stored} from '../engine/event.ts';
 import {isObject} from '../shape.ts';
+import {checksIn} from './checks.ts';
 import type {History} from './history.ts';
 import {interruptionsOf} from './interruptions.ts';
 import {overridesOf} from './overrides.ts';
@@ -21,12 +22,14 @@ export interface Deviation {
     | 'medium lost'
     | 'link cut'
     | 'target restarted'
+    | 'isolation lost'
     | 'doubt'
     | 'handed over'
     | 'signers'
     | 'iso made anew'
     | 'abandoned'
     | 'skipped'
+    | 'not made'
     | 'disk left out'
     | 'hold ended'
     | 'evidence waived'
@@ -86,14 +89,24 @@ function ofStep(step: StepHistory): readonly Deviation[] {
         ? [{at, kind: 'doubt', step: id, says: `${effect} had no recorded outcome; found ${is}`}]
         : [],
     ),
+    ...ofChecks(step),
   ];
+}
+
+/** What a done step could not look at: nothing is known of it. */
+function ofChecks({heading, status, attempts}: StepHistory): readonly Deviation[] {
+  if (status.is !== 'done') return [];
+  const at = attempts.findLast(({end}) => end === 'done')?.ended ?? status.at;
+  return checksIn(status.proof.data).flatMap(({check, verdict, says}): Deviation[] =>
+    verdict === 'not made' ? [{at, kind: 'not made', step: heading.id, says: `${check}: ${says}`}] : [],
+  );
 }
 
 function ofInterruptions({ledger}: History): readonly Deviation[] {
   return interruptionsOf(ledger).flatMap(({at, cause, step, says, attempts}): Deviation[] => {
     const met = {at, says, ...(step !== null && {step})};
     if (cause === 'medium lost' || cause === 'medium unread') return [{...met, kind: 'medium lost'}];
-    if (cause === 'target restarted') return [{...met, kind: cause}];
+    if (cause === 'target restarted' || cause === 'isolation lost') return [{...met, kind: cause}];
     // One that failed a step is told as that.
     return cause === 'link cut' && attempts > 0 ? [{...met, kind: cause}] : [];
   });

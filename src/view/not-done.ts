@@ -1,3 +1,4 @@
+import {verdictsIn} from '../step/evidence-verdict.ts';
 import type {History} from './history.ts';
 
 /**
@@ -27,8 +28,39 @@ export function notDone({steps, facts}: History): readonly string[] {
       ? ['Spare and remapped blocks of erased disks: out of reach of this level of erase (NIST SP 800-88r2, Clear).']
       : []),
     'Firmware of the machine, its BMC, its disks and its adapters: neither read nor replaced.',
-    'Accounts and settings of the BMC: not changed.',
-    'Evidence: no copy of the old disks or memory was taken by this run.',
+    ...bmcNotDone(steps),
+    ...evidenceNotTaken(steps),
     'Data: nothing was restored from a backup.',
   ];
+}
+
+/** The BMC outlives every disk that is erased, and so does whoever has a way into it. */
+function bmcNotDone(steps: History['steps']): readonly string[] {
+  const done = (kind: string): boolean =>
+    steps.some(({heading, status}) => heading.kind === kind && status.is === 'done');
+  const begun = (kind: string): string | undefined =>
+    steps
+      .filter(({heading}) => heading.kind === kind)
+      .flatMap(({attempts}) => attempts.map((attempt) => attempt.begun))
+      .toSorted()[0];
+  const [audited, rotated] = [done('bmc.audit'), done('bmc.rotate')];
+  const [trusted, looked] = [begun('media.mount'), begun('bmc.audit')];
+  return [
+    ...(audited ? [] : ['Accounts and settings of the BMC: not audited.']),
+    ...(audited && trusted !== undefined && looked !== undefined && trusted < looked
+      ? ['The BMC was trusted with a medium before it was first audited.']
+      : []),
+    ...(rotated ? [] : ['Password of the BMC: not changed.']),
+  ];
+}
+
+function evidenceNotTaken(steps: History['steps']): readonly string[] {
+  const last = steps.findLast(({heading, status}) => heading.kind === 'evidence.capture' && status.is === 'done');
+  const kept = new Set(
+    verdictsIn(last?.status.is === 'done' ? last.status.proof : undefined)
+      .filter(({standing}) => standing.is === 'verified')
+      .map(({profile}) => profile),
+  );
+  const without = [...(kept.has('image') ? [] : ['the old disks']), ...(kept.has('memory') ? [] : ['the old memory'])];
+  return without.length === 0 ? [] : [`Evidence: no copy of ${without.join(' or ')} was taken by this run.`];
 }

@@ -1,5 +1,6 @@
-import type {Json, JsonObject} from '../json.ts';
-import {list, number, oneOf, text} from '../shape.ts';
+import type {JsonObject} from '../json.ts';
+import {list, number, text} from '../shape.ts';
+import {checksIn, objects} from './checks.ts';
 import {count} from './count.ts';
 import {escape} from './escape.ts';
 import type {StepSummary} from './summary.ts';
@@ -11,32 +12,23 @@ import type {StepSummary} from './summary.ts';
 export function verificationText(steps: readonly StepSummary[]): readonly string[] {
   return steps.flatMap(({id, kind, proof}) => {
     const data = proof?.data ?? {};
-    const lines = [...isolation(data), ...checks(data['checks'])];
+    const lines = [...isolation(data), ...checks(data)];
     return lines.length === 0 ? [] : [`${id} (${kind})`, ...lines.map((line) => `    ${line}`)];
   });
 }
 
 const texts = list(text);
-const verdict = oneOf('passed', 'failed', 'not made');
 
-function isolation({openBefore, stillOpen, refusedPackets, refused}: JsonObject): readonly string[] {
+function isolation({openBefore, refusedPackets, refused}: JsonObject): readonly string[] {
   const tried = objects(refused).flatMap(({to, packets}) =>
     text(to) && number(packets) ? [`refused      ${escape(to)}, ${count(packets, 'packet')}`] : [],
   );
   return [
     ...(texts(openBefore) ? openBefore.map((path) => `open before  ${escape(path)}`) : []),
-    ...(texts(stillOpen) ? stillOpen.map((path) => `still open   ${escape(path)}`) : []),
     ...tried,
     ...(number(refusedPackets) && tried.length > 0 ? [`refused      ${count(refusedPackets, 'packet')} in all`] : []),
   ];
 }
 
-const checks = (of: Json | undefined): readonly string[] =>
-  objects(of).flatMap(({check, verdict: is, says}) =>
-    text(check) && verdict(is) && text(says) ? [`${is.padEnd(8)}  ${escape(check)}: ${escape(says)}`] : [],
-  );
-
-const objects = (of: Json | undefined): readonly JsonObject[] =>
-  Array.isArray(of)
-    ? of.filter((each): each is JsonObject => typeof each === 'object' && each !== null && !Array.isArray(each))
-    : [];
+const checks = (data: JsonObject): readonly string[] =>
+  checksIn(data).map(({check, verdict, says}) => `${verdict.padEnd(8)}  ${escape(check)}: ${escape(says)}`);

@@ -42,6 +42,8 @@ test('one where nobody is says so by ICMP, and is refused', async () => {
 test('the controller’s own vantage can ask', async () => {
   const {port} = await serve('127.0.0.1', true);
   const vantage = controllerVantage();
-  expect(vantage.udp).toBe(true);
-  expect(await vantage.reach('127.0.0.1', `udp/${port}`)).toEqual({ok: true, value: 'open'});
+  expect(await vantage.ask('127.0.0.1', [`udp/${port}`])).toEqual({
+    ok: true,
+    value: {is: 'asked', reached: {[`udp/${port}`]: 'open'}},
+  });
 });

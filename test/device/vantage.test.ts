@@ -1,9 +1,10 @@
 import {spawn} from 'node:child_process';
+import {createSocket, type Socket as Socket4} from 'node:dgram';
 import {once} from 'node:events';
 import {createConnection, createServer, type Server, type Socket} from 'node:net';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {controllerVantage, sshVantage} from '../../src/device/vantage.ts';
-import type {Port} from '../../src/runbook/runbook.ts';
+import type {TcpPort, UdpPort} from '../../src/runbook/runbook.ts';
 import {Secret} from '../../src/secret.ts';
 import type {Vantage} from '../../src/step/world.ts';
 import {freePort, haveSshd, startSshd, type Sshd} from './ssh/sshd.ts';
@@ -12,8 +13,8 @@ describe.runIf(haveSshd).each(['controller', 'outside'])('the %s as a vantage', 
   let sshd: Sshd;
   let listener: Server;
   let at: Vantage;
-  let open: Port;
-  let closed: Port;
+  let open: TcpPort;
+  let closed: TcpPort;
 
   beforeAll(async () => {
     sshd = await startSshd();
@@ -50,10 +51,20 @@ describe.runIf(haveSshd).each(['controller', 'outside'])('the %s as a vantage', 
     }
   });
 
-  test('a scan gives the open ports in the order asked', async () => {
-    const ssh: Port = `tcp/${sshd.port}`;
-    expect(await at.scan('127.0.0.1', [closed, ssh, open])).toEqual({ok: true, value: [ssh, open]});
-    expect(await at.scan('127.0.0.1', [])).toEqual({ok: true, value: []});
+  test('a scan tells every port that is not refused', async () => {
+    const ssh: TcpPort = `tcp/${sshd.port}`;
+    const mute = await listenWithoutAccepting();
+    try {
+      expect(await at.scan('127.0.0.1', [closed, ssh, `tcp/${mute.port}`, open])).toEqual({
+        ok: true,
+        value: {[ssh]: 'open', [`tcp/${mute.port}`]: 'silent', [open]: 'open'},
+      });
+    } finally {
+      mute.stop();
+    }
+    expect(await at.scan('127.0.0.1', [])).toEqual({ok: true, value: {}});
+    // After silence its logins are new ones.
+    expect(await at.reach('127.0.0.1', open)).toEqual({ok: true, value: 'open'});
   });
 
   test('reads a host key, and knows when nothing answers', async () => {
@@ -62,11 +73,71 @@ describe.runIf(haveSshd).each(['controller', 'outside'])('the %s as a vantage', 
     expect(await at.hostKey('127.0.0.1', Number(open.slice(4)))).toEqual({ok: true, value: undefined});
   });
 
-  test('UDP is not guessed at: who can send no datagram says so', async () => {
-    const asked = await at.reach('127.0.0.1', 'udp/9');
-    if (at.udp) expect(asked).toEqual({ok: true, value: 'refused'});
-    else expect(asked).toMatchObject({ok: false, fault: {code: 'vantage.failed'}});
+  test('tells UDP ports that answer from those that are refused and those that stay silent', async () => {
+    const told = new Map<UdpPort, readonly Buffer[]>();
+    // Nobody else's, though one port is that of a service.
+    const own = `127.77.${(process.pid >> 8) & 255}.${process.pid & 255}`;
+    const sockets: Socket4[] = [];
+    const serve = async (port: number, answer: string | undefined): Promise<UdpPort> => {
+      const socket = createSocket('udp4');
+      sockets.push(socket);
+      socket.bind(port, own);
+      await once(socket, 'listening');
+      const name: UdpPort = `udp/${socket.address().port}`;
+      const got: Buffer[] = [];
+      told.set(name, got);
+      socket.on('message', (data, from) => {
+        got.push(data);
+        if (answer !== undefined) socket.send(Buffer.from(answer, 'latin1'), from.port, from.address);
+      });
+      return name;
+    };
+    try {
+      // What begins with a NUL, a line end or a blank is an answer like any other.
+      const answering = await Promise.all(['here', '\0\0', '\n', ' '].map((answer) => serve(0, answer)));
+      const mute = await serve(0, undefined);
+      // A question of several lines.
+      const ssdp = await serve(1900, undefined);
+      const gone = await serve(0, undefined);
+      sockets.pop()?.close();
+      expect(await at.ask(own, [...answering, mute, ssdp, gone])).toEqual({
+        ok: true,
+        value: {
+          is: 'asked',
+          reached: {
+            ...Object.fromEntries(answering.map((port) => [port, 'open'])),
+            [mute]: 'silent',
+            [ssdp]: 'silent',
+            [gone]: 'refused',
+          },
+        },
+      });
+      // Each is asked in one datagram, and a silent one twice.
+      expect(answering.map((port) => told.get(port))).toEqual(answering.map(() => [Buffer.from('\n')]));
+      expect(told.get(mute)).toHaveLength(2);
+      expect(told.get(ssdp)?.map(String)).toEqual([m, m]);
+    } finally {
+      for (const socket of sockets) socket.close();
+    }
   });
+});
+
+const m = 'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nMX: 1\r\nST: ssdp:all\r\n\r\n';
+
+test.runIf(haveSshd)('a place that runs no program of ours asks no UDP port, and says so', async () => {
+  const sshd = await startSshd(['ForceCommand /bin/false']);
+  const {port, user, hostKey, key} = sshd;
+  const at = sshVantage('outside', {address: '127.0.0.1', port, user, hostKey, key: 'env:KEY'}, new Secret(key));
+  try {
+    expect(await at.ask('127.0.0.1', ['udp/53'])).toEqual({
+      ok: true,
+      value: {is: 'unable', why: 'bash there ended with 1'},
+    });
+    expect(await at.reach('127.0.0.1', `tcp/${port}`)).toEqual({ok: true, value: 'open'});
+  } finally {
+    at.close();
+    await sshd.stop();
+  }
 });
 
 /** A port on which the kernel drops every new connection: its accept queue is full and nobody empties it. */

@@ -13,7 +13,7 @@ export const labMaterial = {
     neighbour: `SHA256:${'n'.repeat(43)}` as HostKeyPin,
     outside: `SHA256:${'o'.repeat(43)}` as HostKeyPin,
   },
-  clientLine: 'ssh-ed25519 AAAA rebuild-lab',
+  suspectLine: 'ssh-ed25519 AAAA rebuild-lab-suspect',
 };
 
 export const labDirectory = '/state/lab/machines/marruuk';

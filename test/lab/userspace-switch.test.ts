@@ -277,8 +277,10 @@ test('a vantage scans through its station and says whence it looks', async () =>
     },
   );
   expect(vantage).toMatchObject({name: 'neighbour', address: at.neighbour});
-  expect(await vantage.scan(at.host, ['tcp/21', 'tcp/22', 'tcp/80'])).toEqual(ok(['tcp/22']));
-  expect(await vantage.reach(at.host, 'udp/53')).toMatchObject({ok: false, fault: {code: 'vantage.failed'}});
+  expect(await vantage.scan(at.host, ['tcp/21', 'tcp/22', 'tcp/80'])).toEqual(
+    ok({'tcp/21': 'silent', 'tcp/22': 'open', 'tcp/80': 'silent'}),
+  );
+  expect(await vantage.ask(at.host, ['udp/53'])).toMatchObject({ok: true, value: {is: 'unable'}});
   expect(await vantage.hostKey(at.host, 22)).toEqual(ok(undefined));
 });
 

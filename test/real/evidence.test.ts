@@ -158,6 +158,15 @@ test(
     expect(seen.after?.contacts).toEqual(seen.before?.contacts);
     for (const way of await ways()) expect(seen.after?.flows?.passed.find(same(way)), way.join('/')).toBeUndefined();
 
+    const held = proofOf(ended, 'hold') as unknown as {
+      readonly checks: readonly JsonObject[];
+      readonly refused: readonly {readonly to: string}[];
+      readonly passed: readonly JsonObject[];
+    };
+    expect(held).toMatchObject({checks: [{check: 'isolation held', verdict: 'passed'}], passed: []});
+    const text = ([protocol, address, port]: Way): string => `${protocol}/${port} to ${address}`;
+    expect(held.refused.map(({to}) => to)).toEqual(expect.arrayContaining((await ways()).map(text)));
+
     const bin = join(import.meta.dirname, '../../src/bin.ts');
     const told = execFileSync(process.execPath, [bin, 'lab', 'suspect', 'tessa', '--json'], {encoding: 'utf8'});
     const {planted} = JSON.parse(told) as {readonly planted: readonly Plant[]};

@@ -233,9 +233,9 @@ test('plan, save, review, another disk, two approvals, Ctrl-C, hand-over, a seco
 
 /** Everything that is secret in the lab and in the run: the name of its file, and a line that no other key has. */
 function secretsOf({folder}: Lab, keys: string): readonly (readonly [string, string])[] {
-  const {certificateKey, bmcPassword, bmcNextPassword, clientKey} = keyFiles(folder);
+  const {certificateKey, bmcPassword, bmcNextPassword, clientKey, suspectKey} = keyFiles(folder);
   const run = ['controller', 'light', 'host', 'media.json'].map((name) => join(keys, name));
-  return [certificateKey, bmcPassword, bmcNextPassword, clientKey, ...run].map((file) => {
+  return [certificateKey, bmcPassword, bmcNextPassword, clientKey, suspectKey, ...run].map((file) => {
     const text = readFileSync(file, 'utf8').trim();
     if (file.endsWith('.json')) return [file, (JSON.parse(text) as {token: string}).token] as const;
     // The first and the last lines of key files are the same in each.

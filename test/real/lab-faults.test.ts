@@ -50,7 +50,7 @@ async function on(command: string, timeoutMs = 120_000): Promise<{readonly ok: b
   const done = await runProgram(
     [
       lab.on('controller'),
-      ['ssh', '-F', 'none', '-i', keyFiles(lab.folder).clientKey, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
+      ['ssh', '-F', 'none', '-i', keyFiles(lab.folder).suspectKey, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
       ['-o', 'ConnectTimeout=60', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
       ['-o', 'LogLevel=ERROR', `root@${lab.blueprint.layout.lan.host}`, command],
     ].flat(),

@@ -263,6 +263,8 @@ printf x >>/root/.ssh/authorized_keys
 cp /usr/bin/true /usr/local/bin/helper && chmod 4755 /usr/local/bin/helper
 printf '[Timer]\\nOnBootSec=7min\\n' >/etc/systemd/system/telemetry.timer
 systemd-run --quiet --unit=telemetry systemd-socket-activate -l 4444 cat
+mkdir -p /root/.config/systemd/user
+printf '[Service]\\nExecStart=/usr/local/bin/helper\\n' >/root/.config/systemd/user/telemetry.service
 `,
   );
   const found = await resume();
@@ -275,6 +277,7 @@ systemd-run --quiet --unit=telemetry systemd-socket-activate -l 4444 cat
         'suid /usr/local/bin/helper is not on the list',
         'timer /etc/systemd/system/telemetry.timer is not on the list',
         'unit /run/systemd/transient/telemetry.service is not on the list',
+        'unit /root/.config/systemd/user/telemetry.service is not on the list',
         'it listens on tcp/4444',
       ].toSorted(),
     );
@@ -283,7 +286,7 @@ systemd-run --quiet --unit=telemetry systemd-socket-activate -l 4444 cat
     `
 systemctl stop telemetry
 truncate -s -1 /root/.ssh/authorized_keys
-rm /usr/local/bin/helper /etc/systemd/system/telemetry.timer
+rm -r /usr/local/bin/helper /etc/systemd/system/telemetry.timer /root/.config
 `,
   );
   const ended = await resume();
@@ -301,7 +304,12 @@ rm /usr/local/bin/helper /etc/systemd/system/telemetry.timer
     .soft(passed)
     .toEqual(
       expect.arrayContaining([
-        'ports',
+        ...['controller', 'outside', 'neighbour'].flatMap((from) =>
+          ['IPv4', 'IPv6 of 2001:db8:1::20'].flatMap((at) => [
+            `tcp over ${at} from ${from}`,
+            `udp over ${at} from ${from}`,
+          ]),
+        ),
         'files',
         'unit',
         'timer',
@@ -313,15 +321,27 @@ rm /usr/local/bin/helper /etc/systemd/system/telemetry.timer
         'contacts',
       ]),
     );
-  // What nobody looked for is said.
   expect
-    .soft(checks.filter(({verdict}) => verdict === 'not made').map(({check}) => check))
-    .toEqual(
-      expect.arrayContaining([
-        'indicator domain orders.example.net',
-        "indicator [domain-name:value = 'orders.example.net']",
-      ]),
-    );
+    .soft(checks.filter(({says}) => says.startsWith('of 65,535 ports')).map(({check}) => check))
+    .toEqual([
+      'tcp over IPv4 from controller',
+      'tcp over IPv4 from outside',
+      'tcp over IPv6 of 2001:db8:1::20 from outside',
+    ]);
+  // What nobody looked at, or for, is said: the gateway drops what is IPv6, and what its bridge carries.
+  expect
+    .soft(
+      checks
+        .filter(({verdict}) => verdict === 'not made')
+        .map(({check}) => check.replace(/, the other .*/, ', the others')),
+    )
+    .toEqual([
+      'tcp over IPv6 of 2001:db8:1::20 from controller, the others',
+      'tcp over IPv4 from neighbour, the others',
+      'tcp over IPv6 of 2001:db8:1::20 from neighbour, the others',
+      'indicator domain orders.example.net',
+      "indicator [domain-name:value = 'orders.example.net']",
+    ]);
   expect(await (await lab()).keptDisks()).toEqual({worlds: 'untouched'});
 });
 

@@ -261,3 +261,32 @@ test('a byte order mark and Windows line ends are no mistake', () => {
   const parsed = parse(`\uFEFF${minimal.replaceAll('\n', '\r\n')}`);
   expect(parsed.ok && parsed.digest).toBe(parse(minimal).ok && (parse(minimal) as {digest: string}).digest);
 });
+
+describe('the key of the old system opens nothing else', () => {
+  const suspect = (key: string): string =>
+    changed(
+      'disks:\n  system',
+      `vantages:
+  near: {address: 10.9.0.7, hostkey: SHA256:${'B'.repeat(43)}, key: file:/etc/rebuild/near}
+  far: {address: 10.9.0.8, hostkey: SHA256:${'C'.repeat(43)}, key: file:/etc/rebuild/edge}
+suspect: {hostkey: SHA256:${'D'.repeat(43)}, key: ${key}}
+disks:\n  system`,
+    );
+
+  test.each([
+    ['file:/etc/rebuild/edge', 'edge.key and vantages.far.key'],
+    ['file:/etc/rebuild/near', 'vantages.near.key'],
+  ])('%s is that of others, too', (key, others) => {
+    const [first, ...more] = mistakes(suspect(key));
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({
+      line: 20,
+      says: `suspect.key is also ${others}: the old system is hostile, and its key must open nothing else`,
+      explain: 'suspect.key',
+    });
+  });
+
+  test('one of its own is no mistake', () => {
+    expect(mistakes(suspect('file:/etc/rebuild/suspect'))).toEqual([]);
+  });
+});

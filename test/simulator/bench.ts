@@ -84,6 +84,7 @@ export async function openWorkbench(
     ...place,
     reach: (...values) => call(`vantages.${index}.reach`, values),
     scan: (...values) => call(`vantages.${index}.scan`, values),
+    ask: (...values) => call(`vantages.${index}.ask`, values),
     hostKey: (...values) => call(`vantages.${index}.hostKey`, values),
   }));
   const speed = process.env[speedVariable];

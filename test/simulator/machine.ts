@@ -224,9 +224,16 @@ export class Machine {
     const vantage = (name: string, address: string): Vantage => ({
       name,
       address,
+      pace: {atOnce: 1024, silenceMs: 2500},
       reach: async (_, port) => ok(this.#passes(address, port) ? 'open' : 'refused'),
-      scan: async (_, ports) =>
-        ok(ports.filter((port) => this.policy?.mode === 'serving' && this.policy.open.includes(port))),
+      scan: async (to, ports) => {
+        const {policy} = this;
+        const open = policy?.mode === 'serving' && to === this.runbook.network.address.split('/')[0] ? policy.open : [];
+        return ok(
+          Object.fromEntries(ports.filter((port) => open.includes(port)).map((port) => [port, 'open'] as const)),
+        );
+      },
+      ask: async (_, ports) => ok({is: 'asked', reached: Object.fromEntries(ports.map((port) => [port, 'silent']))}),
       hostKey: async () =>
         ok(
           this.system === 'suspect'

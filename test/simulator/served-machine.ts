@@ -23,7 +23,7 @@ export async function serveMachine(
   );
   const greeting: Greeting = {
     methods,
-    vantages: world.vantages.map(({name, address}) => ({name, ...(address !== undefined && {address})})),
+    vantages: world.vantages.map(({name, address, pace}) => ({name, pace, ...(address !== undefined && {address})})),
     plain: Object.fromEntries(Object.entries(world).filter(([name]) => !asked.has(name))),
   };
   const perform = async ({path, values}: Call): Promise<unknown> => {

@@ -1,6 +1,6 @@
 import {createInterface} from 'node:readline';
 import type {Socket} from 'node:net';
-import type {Served} from '../../src/step/world.ts';
+import type {Served, Vantage} from '../../src/step/world.ts';
 
 /** What the simulated machine and a controller in another process say to each other, a line of JSON each. */
 export interface Call {
@@ -20,7 +20,7 @@ export interface Answer {
 /** What a controller must know before it can ask: the methods of each room, and the values that are no methods. */
 export interface Greeting {
   readonly methods: Readonly<Record<string, readonly string[]>>;
-  readonly vantages: readonly {readonly name: string; readonly address?: string}[];
+  readonly vantages: readonly {readonly name: string; readonly address?: string; readonly pace: Vantage['pace']}[];
   /** What the world holds beside them: facts of the run and of the host. */
   readonly plain: Readonly<Record<string, unknown>>;
 }

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import type {StepId} from '../../src/brand.ts';
+import {ok} from '../../src/result.ts';
 import type {Runbook, StepEntry} from '../../src/runbook/runbook.ts';
-import {tcpDifferences, udpDifferences} from '../../src/step/port-scan.ts';
 import {kinds} from '../../src/step/registry.ts';
 import type {TreeEntry} from '../../src/step/tree.ts';
 import {VirtualClock} from '../simulator/clock.ts';
@@ -9,29 +9,6 @@ import {memoryJournal} from '../simulator/journal.ts';
 import {Killed, Machine} from '../simulator/machine.ts';
 import {runbook} from '../simulator/runbook.ts';
 import {sit} from '../simulator/sitting.ts';
-
-const at = {address: '203.0.113.20', from: 'outside'};
-
-const differs = (declared: `tcp/${number}`[], open: `tcp/${number}`[]) => tcpDifferences({...at, declared, open});
-
-test('open ports are exactly the declared ones', () => {
-  expect(differs(['tcp/22', 'tcp/443'], ['tcp/22', 'tcp/443'])).toEqual([]);
-  expect(differs(['tcp/22'], ['tcp/22', 'tcp/4444'])).toEqual(['tcp/4444 of 203.0.113.20 is open from outside']);
-  expect(differs(['tcp/22'], [])).toEqual(['tcp/22 of 203.0.113.20 is not open from outside']);
-  expect(differs([], ['tcp/22'])).toEqual(['tcp/22 of 203.0.113.20 is open from outside']);
-});
-
-test('over UDP an answer is a difference, and so is a refusal where a service is declared; silence is neither', () => {
-  const reached = new Map([
-    ['udp/53', 'open'],
-    ['udp/123', 'silent'],
-    ['udp/161', 'refused'],
-  ] as const);
-  expect(udpDifferences({...at, declared: [], reached})).toEqual(['udp/53 of 203.0.113.20 answers outside']);
-  expect(udpDifferences({...at, declared: ['udp/53', 'udp/123', 'udp/161'], reached})).toEqual([
-    'udp/161 of 203.0.113.20 is refused from outside',
-  ]);
-});
 
 const step = (id: string, kind: string, params: object): StepEntry => ({
   id: id as StepId,
@@ -75,8 +52,10 @@ describe('the whole look', () => {
     expect(await sit(one)).toEqual({end: 'done'});
     const checks = proofOf(one, 'verify')?.['checks'] as {check: string; verdict: string}[];
     expect(checks.map(({check, verdict}) => `${check}: ${verdict}`)).toEqual([
-      'ports: passed',
-      'udp ports: not made',
+      ...['controller', 'outside'].flatMap((place) =>
+        ['tcp', 'udp'].map((protocol) => `${protocol} over IPv4 from ${place}: passed`),
+      ),
+      'IPv6: not made',
       'files: passed',
       ...['unit', 'timer', 'cron', 'key', 'suid', 'preload', 'listeners', 'indicators'].map((use) => `${use}: passed`),
       'indicator domain orders.example.net: not made',
@@ -128,6 +107,33 @@ describe('the whole look', () => {
     });
     expect(end).toMatchObject({end: 'failed', step: 'verify', fault: {code: 'contact.seen'}});
     expect(one.machine.policy).toMatchObject({mode: 'quarantine', admit: ['10.9.0.2']});
+  });
+
+  test('a gateway whose memory is full has not seen whom the host called: the watch is not made', async () => {
+    const full = ({machine}: ReturnType<typeof stand>) => {
+      const world = machine.world();
+      const flows: typeof world.edge.flows = async () => {
+        const seen = await world.edge.flows();
+        return seen.ok && seen.value ? ok({...seen.value, full: true}) : seen;
+      };
+      return {...world, edge: {...world.edge, flows}};
+    };
+    const one = stand();
+    expect(await sit(one, undefined, {world: full(one)})).toEqual({end: 'done'});
+    expect(proofOf(one, 'verify')?.['checks']).toContainEqual({
+      check: 'contacts',
+      verdict: 'not made',
+      says: 'the host tried more places in 1h than the gateway has room for; none with 1 addresses among those it has',
+    });
+    // A contact that it does remember is one.
+    const other = stand();
+    const end = await sit(other, undefined, {
+      world: full(other),
+      observe: ({event}) => {
+        if (event.type === 'step.saved' && event.step === 'verify') other.machine.infected = true;
+      },
+    });
+    expect(end).toMatchObject({end: 'failed', step: 'verify', fault: {code: 'contact.seen'}});
   });
 
   test('a watch that was interrupted goes on where it was', async () => {

@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {ok, type Result} from '../../src/result.ts';
 import {few, leaks} from '../../src/step/leak.ts';
-import type {EdgePolicy, Flow, Reach} from '../../src/step/world.ts';
+import type {Check} from '../../src/step/check.ts';
+import type {EdgePolicy, Flow, Outside, Reach, World} from '../../src/step/world.ts';
 import type {Runbook} from '../../src/runbook/runbook.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {VirtualClock} from '../simulator/clock.ts';
@@ -9,6 +10,7 @@ import {memoryJournal} from '../simulator/journal.ts';
 import {Machine} from '../simulator/machine.ts';
 import {runbook} from '../simulator/runbook.ts';
 import {sit, types} from '../simulator/sitting.ts';
+import {handOf} from './hand.ts';
 
 const flow = (protocol: string, address: string, port?: number): Flow => ({
   protocol,
@@ -83,11 +85,100 @@ test('what it took the old system to say, and what the gateway refused it, is in
   expect(done).toMatchObject({
     proof: {
       data: {
-        stillOpen: ['tcp/22 from controller'],
+        checks: [
+          {check: 'tcp/22 open from controller', verdict: 'passed', says: 'it answers'},
+          {
+            check: 'closed to outside, 203.0.113.20',
+            verdict: 'passed',
+            says: 'tcp/22, tcp/80, tcp/443, tcp/445 tried, none open',
+          },
+        ],
         openBefore: expect.arrayContaining(['tcp/445 of 203.0.113.20 from outside']),
         refused: expect.arrayContaining([{to: 'tcp/443 to 198.51.100.10', packets: 2}]),
       },
     },
+  });
+});
+
+describe('both sides of the test, made or not made', () => {
+  const checksOf = async (params: object, change: (at: ReturnType<typeof stand>) => Partial<Outside>) => {
+    const at = stand(params);
+    const world: World = {...at.machine.world(), ...change(at), earlier: () => undefined, forgone: () => false};
+    const step = kinds.get('port.isolate')!;
+    const parsed = step.params.parse(params) as never;
+    const applied = await step.apply(world, parsed, handOf().hand);
+    if (!applied.ok) throw new Error(applied.fault.says);
+    const verified = await step.verify(world, parsed);
+    if (!verified.ok) throw new Error(verified.fault.says);
+    const checks = verified.value.data['checks'] as unknown as readonly Check[];
+    return {at, world, parsed, step, proof: verified.value, checks};
+  };
+  const verdict = (checks: readonly Check[], check: string) => checks.find((each) => each.check === check)?.verdict;
+
+  test('a host that was off, or isolated already, shows nothing of what must work: it is said, and no more', async () => {
+    const off = await checksOf({}, ({machine}) => ({
+      vantages: machine.world().vantages.map((vantage) => ({...vantage, reach: async () => ok('silent' as const)})),
+    }));
+    expect(verdict(off.checks, 'tcp/22 open from controller')).toBe('not made');
+    // Already in force: it is tried all the same.
+    const again = await checksOf({}, ({machine}) => {
+      machine.policy = quarantine;
+      return {};
+    });
+    expect(again.at.machine.counts.enforced).toBe(0);
+    expect(verdict(again.checks, 'tcp/22 open from controller')).toBe('passed');
+  });
+
+  test('whoever is admitted and has no vantage was not tried', async () => {
+    const {checks} = await checksOf({allow: ['10.9.0.7']}, () => ({}));
+    expect(checks).toContainEqual({
+      check: 'tcp/22 open from 10.9.0.7',
+      verdict: 'not made',
+      says: 'there is no vantage to try it from',
+    });
+  });
+
+  test('that the resolver can be asked shows once the gateway has passed a question of the host’s', async () => {
+    const params = {resolver: ['203.0.113.53']};
+    const asking =
+      (...passed: Flow[]) =>
+      ({machine}: ReturnType<typeof stand>) => ({
+        edge: {...machine.world().edge, flows: async () => ok(seen(...passed))},
+      });
+    const silent = await checksOf(params, asking());
+    expect(verdict(silent.checks, 'DNS to 203.0.113.53')).toBe('not made');
+    const asked = await checksOf(params, asking(flow('udp', '203.0.113.53', 53), flow('tcp', '203.0.113.53', 53)));
+    expect(asked.checks).toContainEqual({
+      check: 'DNS to 203.0.113.53',
+      verdict: 'passed',
+      says: '2 of the host’s packets to it have passed the gateway',
+    });
+  });
+
+  test('a place without a vantage, or without a way there, has found nothing closed', async () => {
+    const alone = await checksOf({}, ({machine}) => ({vantages: machine.world().vantages.slice(0, 1)}));
+    expect(verdict(alone.checks, 'closed')).toBe('not made');
+    const cut = await checksOf({}, ({machine}) => {
+      const [own, outside] = machine.world().vantages;
+      return {vantages: [own!, {...outside!, reach: async () => ok('no route' as const)}]};
+    });
+    expect(verdict(cut.checks, 'closed to outside, 203.0.113.20')).toBe('not made');
+  });
+
+  test('checked again while the host is off, what had been shown to work stays shown', async () => {
+    const {world, parsed, step, proof} = await checksOf({}, () => ({}));
+    const silent = world.vantages.map((vantage) => ({...vantage, reach: async () => ok('silent' as const)}));
+    const off = {...world, vantages: silent};
+    const [fresh, later] = await Promise.all([
+      step.verify(off, parsed),
+      step.verify({...off, earlier: () => proof}, parsed),
+    ]);
+    const open = (verified: typeof fresh) =>
+      verdict(
+        verified.ok ? (verified.value.data['checks'] as unknown as readonly Check[]) : [],
+        'tcp/22 open from controller',
+      );
+    expect([open(fresh), open(later)]).toEqual(['not made', 'passed']);
   });
 });
 

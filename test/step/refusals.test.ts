@@ -120,7 +120,7 @@ describe('a rebuild fails and stays open', () => {
     const clock = new VirtualClock();
     const machine = new Machine(runbook, clock);
     const world = machine.world();
-    const outside = {...world.vantages[1]!, scan: says(['tcp/22', 'tcp/31337'] as const)};
+    const outside = {...world.vantages[1]!, scan: says({'tcp/22': 'open', 'tcp/31337': 'open'} as const)};
     const end = await sit({clock, machine, journal: memoryJournal(clock)}, undefined, {
       world: {...world, vantages: [world.vantages[0]!, outside]},
     });

@@ -171,11 +171,82 @@ describe('deviations', () => {
     ]);
   });
 
+  test('what a step could not look at, when the step was done', () => {
+    const verdicts = [
+      {check: 'tcp over IPv4 from outside', verdict: 'passed', says: 'tcp/22'},
+      {check: 'udp over IPv4 from outside', verdict: 'not made', says: 'bash there ended with 1'},
+    ];
+    const told = story()
+      .begun()
+      .started('verify')
+      .after(5)
+      .done('verify', 'looked', {checks: verdicts})
+      .after(60)
+      .tell({type: 'run.stopped', why: 'asked'})
+      .tell(resumed)
+      .tell({type: 'step.kept', step: step('verify'), proof: {says: 'new key', data: {}}});
+    expect(of(told).deviations[0]).toEqual({
+      at: '2026-11-21T09:16:27.000Z',
+      kind: 'not made',
+      step: 'verify',
+      says: 'udp over IPv4 from outside: bash there ended with 1',
+    });
+    expect(kinds(told).filter((kind) => kind === 'verify not made')).toHaveLength(1);
+  });
+
   test('a record that does not hold says nothing of how its controller ended', () => {
     const broken: ChainVerdict = {holds: false, seq: 10, says: 'entry 10 is missing'};
     const account = accountOf(crashedRun().stored, broken)!;
     expect(account.deviations).toEqual([]);
     expect(account.summary).toMatchObject({result: 'unsure', interruptions: []});
+  });
+});
+
+describe('what was not done', () => {
+  const headed = (...kinds: readonly string[]): Story =>
+    story().begun({
+      steps: kinds.map((kind, index) => ({
+        id: step(`${kind.replace('.', '-')}-${index}`),
+        kind,
+        irreversible: false,
+        heldUntil: [],
+        place: {file: 'runbooks/marruuk.yaml', line: index + 1, column: 1},
+      })),
+    });
+  const all = (...kinds: readonly string[]): Story =>
+    kinds.reduce(
+      (told, kind, index) => {
+        const id = `${kind.replace('.', '-')}-${index}`;
+        return told.started(id).after(1).done(id, 'done').after(1);
+      },
+      headed(...kinds),
+    );
+  const bmc = (told: Story) => of(told).notDone.filter((says) => says.includes('BMC') && !says.startsWith('Firmware'));
+
+  test('the BMC, as far as it was left as it is', () => {
+    expect(bmc(all('media.mount'))).toEqual([
+      'Accounts and settings of the BMC: not audited.',
+      'Password of the BMC: not changed.',
+    ]);
+    expect(bmc(all('bmc.audit', 'media.mount'))).toEqual(['Password of the BMC: not changed.']);
+    expect(bmc(all('media.mount', 'bmc.audit', 'bmc.rotate'))).toEqual([
+      'The BMC was trusted with a medium before it was first audited.',
+    ]);
+    expect(bmc(all('bmc.audit', 'bmc.rotate', 'media.mount', 'bmc.audit'))).toEqual([]);
+  });
+
+  test('copies of disks and memory, but those that were sealed', () => {
+    const capture = (...profiles: readonly ('triage' | 'memory' | 'image')[]): Story => {
+      const standing = {is: 'verified', manifest: 'a'.repeat(64)} as const;
+      const verdicts = profiles.map((profile) => ({profile, standing}));
+      return headed('evidence.capture').started('evidence-capture-0').done('evidence-capture-0', 'sealed', {verdicts});
+    };
+    const evidence = (told: Story) => of(told).notDone.filter((says) => says.startsWith('Evidence'));
+    expect(evidence(capture('triage'))).toEqual([
+      'Evidence: no copy of the old disks or the old memory was taken by this run.',
+    ]);
+    expect(evidence(capture('memory'))).toEqual(['Evidence: no copy of the old disks was taken by this run.']);
+    expect(evidence(capture('memory', 'image'))).toEqual([]);
   });
 });
 

@@ -19,7 +19,7 @@ test('what was closed, what was refused, and every verdict', () => {
     verificationText([
       step('isolate', 'port.isolate', {
         openBefore: ['tcp/445 of 203.0.113.20 from neighbour'],
-        stillOpen: ['tcp/22 from controller'],
+        checks: [{check: 'tcp/22 open from controller', verdict: 'passed', says: 'it answers'}],
         refused: [{to: 'tcp/443 to 198.51.100.10', packets: 1}],
         refusedPackets: 7,
       }),
@@ -34,9 +34,9 @@ test('what was closed, what was refused, and every verdict', () => {
   ).toEqual([
     'isolate (port.isolate)',
     '    open before  tcp/445 of 203.0.113.20 from neighbour',
-    '    still open   tcp/22 from controller',
     '    refused      tcp/443 to 198.51.100.10, 1 packet',
     '    refused      7 packets in all',
+    '    passed    tcp/22 open from controller: it answers',
     'verify (host.verify)',
     '    passed    ports: tcp/22',
     '    not made  indicator domain x.example: no names',

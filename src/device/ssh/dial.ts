@@ -4,7 +4,8 @@ import {connect, type Socket} from 'node:net';
 export type Dialled =
   | {readonly is: 'open'; readonly socket: Socket}
   | {readonly is: 'refused'}
-  | {readonly is: 'silent'; readonly says: string}
+  /** `code`: the errno, where connect(2) gave one. */
+  | {readonly is: 'silent'; readonly says: string; readonly code?: string}
   | {readonly is: 'aborted'};
 
 /** Opens a TCP connection within `deadlineMs`. Nagle is off: an SSH request in flight would wait for its own answer. */
@@ -27,7 +28,11 @@ export function dial(address: string, port: number, deadlineMs: number, signal: 
     signal.addEventListener('abort', onAbort, {once: true});
     socket.once('connect', () => end({is: 'open', socket}));
     socket.once('error', (error: NodeJS.ErrnoException) =>
-      end(error.code === 'ECONNREFUSED' ? {is: 'refused'} : {is: 'silent', says: error.code ?? error.message}),
+      end(
+        error.code === 'ECONNREFUSED'
+          ? {is: 'refused'}
+          : {is: 'silent', says: error.code ?? error.message, ...(error.code !== undefined && {code: error.code})},
+      ),
     );
   });
 }

@@ -176,10 +176,12 @@ type Opened<C> =
   | {readonly is: 'late'}
   | {readonly is: 'lost'; readonly why: Fault};
 
-// RFC 4254, 5.1: 1 administratively prohibited, 2 connect failed. OpenSSH gives the errno's text as the description.
+// RFC 4254, 5.1: 1 administratively prohibited, 2 connect failed. OpenSSH gives the errno's text as the description, but
+// `open failed` where connect(2) did not even begin.
 function forwardRefused(error: Error & {reason?: number | string}, where: string): Result<Forwarded> {
-  if (/connection refused/i.test(error.message)) return ok({is: 'refused'});
-  if (error.reason === 2 || error.reason === 'CONNECT_FAILED')
-    return ok({is: 'silent', says: printable(error.message)});
-  return failed(fault('vantage.failed', `${where}: ${printable(error.message)}`));
+  const {message, reason} = error;
+  if (/connection refused/i.test(message)) return ok({is: 'refused'});
+  if (reason === 2 || reason === 'CONNECT_FAILED')
+    return ok({is: message.endsWith(': open failed') ? 'no route' : 'silent', says: printable(message)});
+  return failed(fault('vantage.failed', `${where}: ${printable(message)}`));
 }

@@ -63,4 +63,6 @@ export interface Talk {
 export type Forwarded =
   | {readonly is: 'open'; readonly stream: Duplex}
   | {readonly is: 'refused'}
-  | {readonly is: 'silent'; readonly says: string};
+  | {readonly is: 'silent'; readonly says: string}
+  /** The server could not begin it: it has no way to that address, or no room for one more. */
+  | {readonly is: 'no route'; readonly says: string};

@@ -9,6 +9,7 @@ import {rulesOf} from '../../../src/device/firewall/rules.ts';
 import {fault} from '../../../src/fault.ts';
 import {failed, ok} from '../../../src/result.ts';
 import {flowText} from '../../../src/step/leak.ts';
+import {evidenceHold} from '../../../src/step/evidence-hold.ts';
 import {portIsolate} from '../../../src/step/port-isolate.ts';
 import type {EdgePolicy, Reach, Vantage, World} from '../../../src/step/world.ts';
 import {Machine} from '../../simulator/machine.ts';
@@ -72,7 +73,9 @@ describe.runIf(process.getuid?.() === 0)(
       name,
       address: from,
       reach: atOnce((targets) => network.reach(name, targets)),
-      scan: async () => ok([]),
+      pace: {atOnce: 1, silenceMs: 1},
+      scan: async () => ok({}),
+      ask: async () => ok({is: 'unable', why: 'not asked here'}),
       hostKey: async () => ok(undefined),
     });
 
@@ -121,8 +124,18 @@ describe.runIf(process.getuid?.() === 0)(
 
     test('the stand-ins that try 80, 443, DNS and 445 reach nothing, as the gateway’s own counters show', async () => {
       const {applied, verified, world} = await step({});
-      expect(applied).toMatchObject({ok: true, value: {data: {stillOpen: ['tcp/22 from controller']}}});
       const data = verified.ok ? verified.value.data : {};
+      expect(data['checks']).toEqual(
+        [
+          {check: 'tcp/22 open from controller', says: 'it answers'},
+          ...['neighbour', 'outside'].flatMap((from) =>
+            [address.host, address.host6].map((at) => ({
+              check: `closed to ${from}, ${at}`,
+              says: 'tcp/22, tcp/80, tcp/443, tcp/445 tried, none open',
+            })),
+          ),
+        ].map((check) => ({...check, verdict: 'passed'})),
+      );
       expect(data['refusedPackets']).toBeGreaterThan(4);
       expect((data['refused'] as {to: string}[]).map(({to}) => to)).toEqual(
         expect.arrayContaining([
@@ -157,6 +170,27 @@ describe.runIf(process.getuid?.() === 0)(
       expect(told).not.toContain(`arp to ${address.gateway}`);
     });
 
+    test('a gateway that loses its rules while the host is held is given them again', async () => {
+      const {world, verified} = await step({});
+      const held = {...world, earlier: () => (verified.ok ? verified.value : undefined)};
+      const {hand, told} = handOf();
+      const [proof] = await Promise.all([
+        evidenceHold.apply(held, evidenceHold.params.parse({for: '4s', reason: 'what it still tries'}), hand),
+        (async () => {
+          await systemClock.sleep(2000);
+          for (const name of ['rebuild-marruuk', 'rebuild-marruuk-seen'])
+            for (const family of ['inet', 'bridge']) network.nft(`delete table ${family} ${name}\n`);
+        })(),
+      ]);
+      expect(await edgeAt('host0').policy()).toEqual(ok(quarantine));
+      expect(told.interruptions).toMatchObject([{cause: 'isolation lost', over: true}]);
+      expect(proof).toMatchObject({ok: true, value: {data: {checks: [{check: 'isolation held', verdict: 'failed'}]}}});
+      // What it had seen of the host before is on record.
+      expect(told.notes.find(({says}) => says.includes('no longer holds'))?.data).toMatchObject({
+        refused: expect.arrayContaining([expect.objectContaining({to: `tcp/445 to ${address.neighbour}`})]),
+      });
+    });
+
     test('refusing port 80 alone is found out: the step names what went around it', async () => {
       const world = worldWith(edgeAt('host0'));
       const params = portIsolate.params.parse({block: ['tcp/80'], listen: '2s'});
@@ -186,8 +220,12 @@ describe.runIf(process.getuid?.() === 0)(
     });
 
     test('DNS goes to our own resolver and to no other server', async () => {
-      const {verified} = await step({resolver: [address.lan]});
-      expect(verified.ok).toBe(true);
+      const {verified, world, params} = await step({resolver: [address.lan]});
+      const dns = {check: `DNS to ${address.lan}`, verdict: 'not made'};
+      expect(verified).toMatchObject({
+        ok: true,
+        value: {data: {checks: expect.arrayContaining([expect.objectContaining(dns)])}},
+      });
       expect(await network.reach('host', [ask(address.lan), ask(address.outside), ask(address.neighbour)])).toEqual([
         'open',
         'silent',
@@ -195,6 +233,10 @@ describe.runIf(process.getuid?.() === 0)(
       ]);
       const flows = await edgeAt('host0').flows();
       expect(flows.ok && flows.value?.passed.map(flowText)).toEqual([`udp/53 to ${address.lan}`]);
+      // Now that the host has asked, it is shown that it may.
+      const again = await portIsolate.verify(world, params);
+      const made = expect.objectContaining({...dns, verdict: 'passed'});
+      expect(again).toMatchObject({ok: true, value: {data: {checks: expect.arrayContaining([made])}}});
     });
 
     test.each([

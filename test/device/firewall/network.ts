@@ -105,8 +105,14 @@ export class Network {
     this.#run('gateway', ['tee', '/proc/sys/net/ipv4/icmp_ratelimit'], '0\n');
   }
 
+  /** What puts a program onto a station. */
+  on(station: Station): readonly string[] {
+    return ['nsenter', `--net=/run/netns/${this.#name(station)}`, '--'];
+  }
+
   #argv(station: Station, argv: readonly string[]): [string, string[]] {
-    return ['nsenter', [`--net=/run/netns/${this.#name(station)}`, '--', ...argv]];
+    const [program = '', ...words] = [...this.on(station), ...argv];
+    return [program, words];
   }
 
   #run(station: Station, argv: readonly string[], stdin = ''): string {
@@ -158,11 +164,16 @@ export class Network {
 
   /** `open`, `refused` or `silent` for each, all tried at once. */
   async reach(from: Station, targets: readonly Target[]): Promise<readonly string[]> {
-    const [program, words] = this.#argv(from, [process.execPath, script('reach.ts'), JSON.stringify(targets)]);
+    return (await this.ask(from, 'reach.ts', targets)) as string[];
+  }
+
+  /** What one of the scripts answers to an order, as JSON both. */
+  async ask(from: Station, name: string, order: unknown): Promise<unknown> {
+    const [program, words] = this.#argv(from, [process.execPath, script(name), JSON.stringify(order)]);
     const child = spawn(program, words, {stdio: ['ignore', 'pipe', 'inherit']});
     let text = '';
     for await (const chunk of child.stdout.setEncoding('utf8')) text += String(chunk);
-    return JSON.parse(text) as string[];
+    return JSON.parse(text);
   }
 
   /** A connection that stays open; each call asks whether it still carries anything. */

@@ -23,8 +23,17 @@ export interface Sshd {
   stop(): Promise<void>;
 }
 
-/** A real sshd on loopback with keys and configuration of its own; `more` are further lines of sshd_config. */
-export async function startSshd(more: readonly string[] = []): Promise<Sshd> {
+/** Where it listens: on loopback, or at an address of a network namespace that `on` puts a program into. */
+export interface Place {
+  readonly on: readonly string[];
+  readonly address: string;
+}
+
+/** A real sshd with keys and configuration of its own; `more` are further lines of sshd_config. */
+export async function startSshd(
+  more: readonly string[] = [],
+  {on, address}: Place = {on: [], address: '127.0.0.1'},
+): Promise<Sshd> {
   const folder = await mkdtemp(join(tmpdir(), 'rebuild-sshd-'));
   // Where sshd's privileged parent empties itself; Debian's unit makes it, and without systemd nobody does.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', {recursive: true, mode: 0o755});
@@ -45,7 +54,7 @@ export async function startSshd(more: readonly string[] = []): Promise<Sshd> {
     join(folder, 'config'),
     [
       `Port ${port}`,
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${address}`,
       `HostKey ${join(folder, 'host')}`,
       `AuthorizedKeysFile ${join(folder, 'authorized')}`,
       'PidFile none',
@@ -58,7 +67,8 @@ export async function startSshd(more: readonly string[] = []): Promise<Sshd> {
       '',
     ].join('\n'),
   );
-  const child = spawn(sshdPath, ['-D', '-e', '-f', join(folder, 'config')], {stdio: ['ignore', 'ignore', 'pipe']});
+  const [program = '', ...words] = [...on, sshdPath, '-D', '-e', '-f', join(folder, 'config')];
+  const child = spawn(program, words, {stdio: ['ignore', 'ignore', 'pipe']});
   let said = '';
   await new Promise<void>((resolve, reject) => {
     child.stderr.on('data', (data: Buffer) => {
