@@ -6,7 +6,7 @@ import {judged, notMade, passed, type Check} from './check.ts';
 import {readPolicy, samePolicy} from './edge-policy.ts';
 import {secondsBetween} from './interruption.ts';
 import {asDeclared, isolationInForce, withSources} from './isolation.ts';
-import {few, flowData, flowText, leaks} from './leak.ts';
+import {few, flowData, flowText, leaks, refused as refusedFlows} from './leak.ts';
 import type {Hand} from './step.ts';
 import type {EdgePolicy, Flows, World} from './world.ts';
 
@@ -51,7 +51,7 @@ export function watchIsolation(
     await saveLost(++lost);
     await hand.note(
       'the gateway no longer holds the isolation of the host: putting it back',
-      last ? {lastSeen: last.at, ...seenData(last)} : {},
+      last ? {lastSeen: last.at, ...seenData(last, world)} : {},
     );
     return open;
   };
@@ -97,7 +97,7 @@ export function watchIsolation(
         : failed(fault('isolation.leaks', `${few(through)} got through`, {detail: {through, open: []}}));
     },
 
-    data: () => (last ? seenData(last) : {}),
+    data: () => (last ? seenData(last, world) : {}),
 
     checks() {
       const name = 'isolation held';
@@ -127,11 +127,11 @@ async function see(world: World): Promise<Result<Seen>> {
 // A worm tries thousands of places; what is kept of a whole hold may be more than a proof of isolation needs.
 const most = 256;
 
-const seenData = ({at, refused, flows}: Seen): JsonObject => ({
+const seenData = ({at, refused, flows}: Seen, {runbook}: World): JsonObject => ({
   counted: at,
   ...(refused !== undefined && {refusedPackets: refused}),
   ...(flows && {
-    refused: flows.tried.slice(0, most).map(flowData),
+    refused: refusedFlows(flows, runbook.network.gateway).slice(0, most).map(flowData),
     passed: flows.passed.slice(0, most).map(flowData),
     more: flows.full || flows.tried.length > most,
   }),
