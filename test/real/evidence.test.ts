@@ -240,11 +240,15 @@ async function readImage(folder: string, off: string): Promise<void> {
   const raw = join(folder, packed.replace(/\.zst$/, ''));
   execFileSync('zstd', ['-q', '-d', '--sparse', join(folder, packed)]);
   const loop = execFileSync('losetup', ['-rP', '--find', '--show', raw], {encoding: 'utf8'}).trim();
+  // A kernel that knows no GPT shows no partition by itself.
+  execFileSync('partx', ['-u', loop]);
   const at = await mkdtemp('/tmp/rebuild-mnt-');
   try {
     expect(await diskDigest(raw)).toBe(off);
-    const parts = execFileSync('lsblk', ['-nrpo', 'NAME,FSTYPE', loop], {encoding: 'utf8'}).split('\n');
-    const root = parts.find((line) => line.endsWith(' ext4'))?.split(' ')[0] ?? '';
+    const parts = execFileSync('lsblk', ['-nrpo', 'NAME', loop], {encoding: 'utf8'}).trim().split('\n');
+    const typeOf = (part: string) =>
+      spawnSync('blkid', ['-p', '-s', 'TYPE', '-o', 'value', part], {encoding: 'utf8'}).stdout.trim();
+    const root = parts.find((part) => typeOf(part) === 'ext4') ?? '';
     execFileSync('mount', ['-o', 'ro,noload', root, at]);
     try {
       expect(await readFile(join(at, 'etc/suspect'), 'utf8')).toContain('old system');
@@ -253,6 +257,7 @@ async function readImage(folder: string, off: string): Promise<void> {
       execFileSync('umount', [at]);
     }
   } finally {
+    execFileSync('partx', ['-d', loop]);
     execFileSync('losetup', ['-d', loop]);
     await rm(raw, {force: true});
     await rm(at, {recursive: true, force: true});

@@ -25,7 +25,8 @@ a machine that matters.
                     its ends are in "large".
     *.lime          RAM, in LiME's format.
     *.raw.zst       a disk, as zstd frames: zstd -d --sparse disk-SERIAL.raw.zst gives the raw image, and
-                    losetup -rP --find --show disk-SERIAL.raw makes its partitions mountable (mount -o ro,noload).
+                    losetup -rP --find --show disk-SERIAL.raw makes its partitions mountable (mount -o ro,noload);
+                    partx -u LOOP, where the kernel shows none of them.
 
 What the capture itself changed on the old system: it logged in, so sshd and the system wrote what they write about
 logins (wtmp, lastlog, the journal), and its login shell ran its own start files. Our programs lay in its memory, and
