@@ -1,10 +1,8 @@
 import type {HostKeyPin} from '../brand.ts';
-import {fault} from '../fault.ts';
-import {failed, ok, type Result} from '../result.ts';
+import {ok, type Result} from '../result.ts';
 import type {SshSpec, UdpPort} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
 import type {Asked, Reach, Vantage} from '../step/world.ts';
-import {isNoRoute} from './route.ts';
 import {dial} from './ssh/dial.ts';
 import {hostKeyOf, hostKeyThrough} from './ssh/host-key.ts';
 import {keptSession, type KeptSession} from './ssh/kept.ts';
@@ -29,20 +27,18 @@ const silences: ReadonlySet<string> = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'EHO
 // has 49,000 of them to keep.
 const ownAtOnce = 1024;
 
+const knock = async (host: string, port: number, ms: number): Promise<Result<Reach>> => {
+  const dialled = await dial(host, port, ms, never);
+  if (dialled.is === 'open') dialled.socket.destroy();
+  if (dialled.is === 'aborted') return ok('silent');
+  if (dialled.is !== 'silent') return ok(dialled.is);
+  const {code} = dialled;
+  // Anything else, such as no room for another socket, has sent nothing.
+  return ok(code === undefined || silences.has(code) ? 'silent' : 'no route');
+};
+
 /** The controller itself as a vantage. */
 export function controllerVantage(address?: string): Vantage {
-  const knock = async (host: string, port: number, ms: number): Promise<Result<Reach>> => {
-    const dialled = await dial(host, port, ms, never);
-    if (dialled.is === 'open') dialled.socket.destroy();
-    if (dialled.is === 'aborted') return ok('silent');
-    if (dialled.is !== 'silent') return ok(dialled.is);
-    const {code, says} = dialled;
-    if (code === undefined || silences.has(code)) return ok('silent');
-    // No room for another socket, and the like: nothing was tried.
-    return isNoRoute(code)
-      ? ok('no route')
-      : failed(fault('vantage.failed', `controller: ${host} port ${port}: ${says}`));
-  };
   return vantageOver('controller', address, {
     lines: [{knock, atOnce: ownAtOnce}],
     hostKey: (host, port) => hostKeyOf(host, port, never, answerMs),
@@ -61,6 +57,19 @@ const forwarded = {atOnce: 400, bears: 300};
 // Of silence alone 65,535 ports take about two minutes so.
 const furtherLogins = 3;
 
+const lineOver = (login: KeptSession): Line => ({
+  ...forwarded,
+  renew: () => login.close(),
+  async knock(host, port, ms) {
+    const at = await login.session();
+    if (!at.ok) return at;
+    const answer = await at.value.forward(host, port, ms);
+    if (!answer.ok) return answer;
+    if (answer.value.is === 'open') answer.value.stream.destroy();
+    return ok(answer.value.is);
+  },
+});
+
 /**
  * A place reached by SSH: its server opens the connections (direct-tcpip), a scan's over several logins. For datagrams,
  * which SSH does not forward, a shell's own program is run there.
@@ -68,18 +77,6 @@ const furtherLogins = 3;
 export function sshVantage(name: string, spec: SshSpec, key: Secret): Vantage & {close(): void} {
   const kept = keptSession({...spec, key});
   const others = Array.from({length: furtherLogins}, () => keptSession({...spec, key}));
-  const lineOver = (login: KeptSession): Line => ({
-    ...forwarded,
-    renew: () => login.close(),
-    async knock(host, port, ms) {
-      const at = await login.session();
-      if (!at.ok) return at;
-      const answer = await at.value.forward(host, port, ms);
-      if (!answer.ok) return answer;
-      if (answer.value.is === 'open') answer.value.stream.destroy();
-      return ok(answer.value.is);
-    },
-  });
   const through = vantageOver(name, spec.address, {
     lines: [lineOver(kept), ...others.map(lineOver)],
     async hostKey(host, port) {

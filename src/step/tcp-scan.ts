@@ -75,13 +75,15 @@ async function tryThese(
     if (!found.ok) return found;
     take(found.value);
   }
-  // Few that stay silent may be a packet that was lost, here or on the way: they are asked once more.
-  const few = [...silent.splice(0), ...unbegun];
-  if (few.length > 0 && few.length <= vantage.pace.atOnce) {
+  // Silence may be a packet that was lost, here or on the way. Where it is how closed ports answer, it counts for the
+  // named ones alone.
+  const odd = silent.length < ports.length / 2 ? silent : silent.filter((port) => named.includes(port));
+  const again = [...odd, ...unbegun];
+  if (again.length > 0 && again.length <= vantage.pace.atOnce) {
     unbegun.clear();
-    const again = await vantage.scan(address, few);
-    if (!again.ok) return again;
-    take(again.value);
+    const found = await vantage.scan(address, again);
+    if (!found.ok) return found;
+    take(found.value);
   }
   return ok({
     is: 'tried',

@@ -8,14 +8,14 @@ import type {Reach} from '../../src/step/world.ts';
 
 const ports = Array.from({length: 1000}, (_, index): TcpPort => `tcp/${index + 1}`);
 
-/** A line on which each port answers by `word`; it counts what it still dials, as sshd does for a port that was given up. */
-function line(word: (port: number) => Reach, more: Partial<Line> = {}) {
+/** A line on which each port answers by `answer`; it counts what it still dials, as sshd does for a port that was given up. */
+function line(answer: (port: number) => Reach, more: Partial<Line> = {}) {
   const seen = {tried: [] as number[], dialling: 0, most: 0, renewed: 0};
   const knock: Line['knock'] = async (_, port) => {
     seen.tried.push(port);
     seen.most = Math.max(seen.most, ++seen.dialling);
     await setImmediate();
-    const reach = word(port);
+    const reach = answer(port);
     if (reach !== 'silent') seen.dialling--;
     return ok(reach);
   };
@@ -26,8 +26,9 @@ function line(word: (port: number) => Reach, more: Partial<Line> = {}) {
   return {seen, line: {knock, renew, atOnce: 40, ...more}};
 }
 
+const word = (port: number): Reach => (port === 22 ? 'open' : port === 99 ? 'no route' : 'refused');
+
 test('every port is tried once, over whichever line has room, and what is not refused is told', async () => {
-  const word = (port: number): Reach => (port === 22 ? 'open' : port === 99 ? 'no route' : 'refused');
   const [one, other] = [line(word), line(word)];
   expect(await sweep([one.line, other.line], 'host', ports, 1)).toEqual(ok({'tcp/22': 'open', 'tcp/99': 'no route'}));
   expect([...one.seen.tried, ...other.seen.tried].toSorted((a, b) => a - b)).toEqual(ports.map((_, at) => at + 1));

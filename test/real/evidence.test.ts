@@ -90,6 +90,8 @@ async function ways(): Promise<readonly Way[]> {
   ];
 }
 
+const textOf = ([protocol, address, port]: Way): string => `${protocol}/${port} to ${address}`;
+
 const same =
   ([protocol, address, port]: Way) =>
   (flow: {readonly protocol: string; readonly address: string; readonly port?: number}): boolean =>
@@ -164,8 +166,7 @@ test(
       readonly passed: readonly JsonObject[];
     };
     expect(held).toMatchObject({checks: [{check: 'isolation held', verdict: 'passed'}], passed: []});
-    const text = ([protocol, address, port]: Way): string => `${protocol}/${port} to ${address}`;
-    expect(held.refused.map(({to}) => to)).toEqual(expect.arrayContaining((await ways()).map(text)));
+    expect(held.refused.map(({to}) => to)).toEqual(expect.arrayContaining((await ways()).map(textOf)));
 
     const bin = join(import.meta.dirname, '../../src/bin.ts');
     const told = execFileSync(process.execPath, [bin, 'lab', 'suspect', 'tessa', '--json'], {encoding: 'utf8'});

@@ -262,17 +262,17 @@ test('a byte order mark and Windows line ends are no mistake', () => {
   expect(parsed.ok && parsed.digest).toBe(parse(minimal).ok && (parse(minimal) as {digest: string}).digest);
 });
 
-describe('the key of the old system opens nothing else', () => {
-  const suspect = (key: string): string =>
-    changed(
-      'disks:\n  system',
-      `vantages:
-  near: {address: 10.9.0.7, hostkey: SHA256:${'B'.repeat(43)}, key: file:/etc/rebuild/near}
-  far: {address: 10.9.0.8, hostkey: SHA256:${'C'.repeat(43)}, key: file:/etc/rebuild/edge}
+const suspect = (key: string): string =>
+  changed(
+    'disks:\n  system',
+    `vantages:
+near: {address: 10.9.0.7, hostkey: SHA256:${'B'.repeat(43)}, key: file:/etc/rebuild/near}
+far: {address: 10.9.0.8, hostkey: SHA256:${'C'.repeat(43)}, key: file:/etc/rebuild/edge}
 suspect: {hostkey: SHA256:${'D'.repeat(43)}, key: ${key}}
 disks:\n  system`,
-    );
+  );
 
+describe('the key of the old system opens nothing else', () => {
   test.each([
     ['file:/etc/rebuild/edge', 'edge.key and vantages.far.key'],
     ['file:/etc/rebuild/near', 'vantages.near.key'],

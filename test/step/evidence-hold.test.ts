@@ -78,6 +78,9 @@ describe('a hold', () => {
   });
 });
 
+const dataOf = (proof: Result<Proof>): JsonObject => (proof.ok ? proof.value.data : {});
+const gone = (): Result<void> => failed(fault('edge.unreachable', '10.9.0.1 does not answer'));
+
 describe('a host that is held stays isolated', () => {
   const quarantine: EdgePolicy = {mode: 'quarantine', admit: ['10.9.0.2']};
   const isolated: World['earlier'] = (kind) =>
@@ -105,8 +108,6 @@ describe('a host that is held stays isolated', () => {
     };
     return {machine, world: asked, hand, told, saved};
   }
-  const dataOf = (proof: Result<Proof>): JsonObject => (proof.ok ? proof.value.data : {});
-  const gone = (): Result<void> => failed(fault('edge.unreachable', '10.9.0.1 does not answer'));
 
   it('and what the gateway has counted by the end is in the proof', async () => {
     const {world, hand, told} = held();

@@ -100,21 +100,26 @@ test('what it took the old system to say, and what the gateway refused it, is in
   });
 });
 
-describe('both sides of the test, made or not made', () => {
-  const checksOf = async (params: object, change: (at: ReturnType<typeof stand>) => Partial<Outside>) => {
-    const at = stand(params);
-    const world: World = {...at.machine.world(), ...change(at), earlier: () => undefined, forgone: () => false};
-    const step = kinds.get('port.isolate')!;
-    const parsed = step.params.parse(params) as never;
-    const applied = await step.apply(world, parsed, handOf().hand);
-    if (!applied.ok) throw new Error(applied.fault.says);
-    const verified = await step.verify(world, parsed);
-    if (!verified.ok) throw new Error(verified.fault.says);
-    const checks = verified.value.data['checks'] as unknown as readonly Check[];
-    return {at, world, parsed, step, proof: verified.value, checks};
-  };
-  const verdict = (checks: readonly Check[], check: string) => checks.find((each) => each.check === check)?.verdict;
+const checksOf = async (params: object, change: (at: ReturnType<typeof stand>) => Partial<Outside>) => {
+  const at = stand(params);
+  const world: World = {...at.machine.world(), ...change(at), earlier: () => undefined, forgone: () => false};
+  const step = kinds.get('port.isolate')!;
+  const parsed = step.params.parse(params) as never;
+  const applied = await step.apply(world, parsed, handOf().hand);
+  if (!applied.ok) throw new Error(applied.fault.says);
+  const verified = await step.verify(world, parsed);
+  if (!verified.ok) throw new Error(verified.fault.says);
+  const checks = verified.value.data['checks'] as unknown as readonly Check[];
+  return {at, world, parsed, step, proof: verified.value, checks};
+};
+const verdict = (checks: readonly Check[], check: string) => checks.find((each) => each.check === check)?.verdict;
+const asking =
+  (...passed: Flow[]) =>
+  ({machine}: ReturnType<typeof stand>) => ({
+    edge: {...machine.world().edge, flows: async () => ok(seen(...passed))},
+  });
 
+describe('both sides of the test, made or not made', () => {
   test('a host that was off, or isolated already, shows nothing of what must work: it is said, and no more', async () => {
     const off = await checksOf({}, ({machine}) => ({
       vantages: machine.world().vantages.map((vantage) => ({...vantage, reach: async () => ok('silent' as const)})),
@@ -140,11 +145,6 @@ describe('both sides of the test, made or not made', () => {
 
   test('that the resolver can be asked shows once the gateway has passed a question of the host’s', async () => {
     const params = {resolver: ['203.0.113.53']};
-    const asking =
-      (...passed: Flow[]) =>
-      ({machine}: ReturnType<typeof stand>) => ({
-        edge: {...machine.world().edge, flows: async () => ok(seen(...passed))},
-      });
     const silent = await checksOf(params, asking());
     expect(verdict(silent.checks, 'DNS to 203.0.113.53')).toBe('not made');
     const asked = await checksOf(params, asking(flow('udp', '203.0.113.53', 53), flow('tcp', '203.0.113.53', 53)));

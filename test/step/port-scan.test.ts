@@ -185,11 +185,10 @@ describe('each vantage has a check of its own, by protocol and IP version', () =
   test('a port that was silent among refused ones is asked once more', async () => {
     const lost = new Set<TcpPort>(['tcp/31337']);
     const outside = placed('outside', {open: ['tcp/22', 'tcp/31337']});
-    const {scan} = outside.vantage;
     const lossy: Vantage = {
       ...outside.vantage,
       scan: async (address, ports) => {
-        const found = await scan(address, ports);
+        const found = await outside.vantage.scan(address, ports);
         if (!found.ok || ports.length < 100) return found;
         return ok({...found.value, ...Object.fromEntries([...lost].map((port) => [port, 'silent'] as const))});
       },
@@ -206,14 +205,20 @@ describe('each vantage has a check of its own, by protocol and IP version', () =
   });
 });
 
+/** Over IPv4 alone. */
+const askFour: Vantage['ask'] = async (address, ports) =>
+  ok({
+    is: 'asked',
+    reached: Object.fromEntries(ports.map((port) => [port, address.includes(':') ? 'no route' : 'refused'])),
+  });
+
 describe('what was not tried is not made', () => {
   test('ports to which no connection could be begun, once more either', async () => {
     const outside = placed('outside');
-    const {scan} = outside.vantage;
     const full: Vantage = {
       ...outside.vantage,
       scan: async (address, ports) => {
-        const found = await scan(address, ports);
+        const found = await outside.vantage.scan(address, ports);
         const unbegun = ports.filter((port) => Number(port.slice(4)) > 65_000);
         return found.ok
           ? ok({...found.value, ...Object.fromEntries(unbegun.map((port) => [port, 'no route'] as const))})
@@ -242,12 +247,7 @@ describe('what was not tried is not made', () => {
       closed: (address) => (address.includes(':') ? 'no route' : 'refused'),
       udp: 'silent',
     });
-    const ask: Vantage['ask'] = async (address, ports) =>
-      ok({
-        is: 'asked',
-        reached: Object.fromEntries(ports.map((port) => [port, address.includes(':') ? 'no route' : 'refused'])),
-      });
-    const look = lookFrom([{...noSix.vantage, ask}, placed('outside').vantage], [alias]);
+    const look = lookFrom([{...noSix.vantage, ask: askFour}, placed('outside').vantage], [alias]);
     const scanned = await portChecks(look, {expect: ['tcp/22'], refused: []}, handOf().hand);
     const checks = scanned.ok ? scanned.value.checks : [];
     for (const protocol of ['tcp', 'udp'])

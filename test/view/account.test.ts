@@ -202,27 +202,33 @@ describe('deviations', () => {
   });
 });
 
-describe('what was not done', () => {
-  const headed = (...kinds: readonly string[]): Story =>
-    story().begun({
-      steps: kinds.map((kind, index) => ({
-        id: step(`${kind.replace('.', '-')}-${index}`),
-        kind,
-        irreversible: false,
-        heldUntil: [],
-        place: {file: 'runbooks/marruuk.yaml', line: index + 1, column: 1},
-      })),
-    });
-  const all = (...kinds: readonly string[]): Story =>
-    kinds.reduce(
-      (told, kind, index) => {
-        const id = `${kind.replace('.', '-')}-${index}`;
-        return told.started(id).after(1).done(id, 'done').after(1);
-      },
-      headed(...kinds),
-    );
-  const bmc = (told: Story) => of(told).notDone.filter((says) => says.includes('BMC') && !says.startsWith('Firmware'));
+const headed = (...kinds: readonly string[]): Story =>
+  story().begun({
+    steps: kinds.map((kind, index) => ({
+      id: step(`${kind.replace('.', '-')}-${index}`),
+      kind,
+      irreversible: false,
+      heldUntil: [],
+      place: {file: 'runbooks/marruuk.yaml', line: index + 1, column: 1},
+    })),
+  });
+const all = (...kinds: readonly string[]): Story =>
+  kinds.reduce(
+    (told, kind, index) => {
+      const id = `${kind.replace('.', '-')}-${index}`;
+      return told.started(id).after(1).done(id, 'done').after(1);
+    },
+    headed(...kinds),
+  );
+const bmc = (told: Story) => of(told).notDone.filter((says) => says.includes('BMC') && !says.startsWith('Firmware'));
+const capture = (...profiles: readonly ('triage' | 'memory' | 'image')[]): Story => {
+  const standing = {is: 'verified', manifest: 'a'.repeat(64)} as const;
+  const verdicts = profiles.map((profile) => ({profile, standing}));
+  return headed('evidence.capture').started('evidence-capture-0').done('evidence-capture-0', 'sealed', {verdicts});
+};
+const evidence = (told: Story) => of(told).notDone.filter((says) => says.startsWith('Evidence'));
 
+describe('what was not done', () => {
   test('the BMC, as far as it was left as it is', () => {
     expect(bmc(all('media.mount'))).toEqual([
       'Accounts and settings of the BMC: not audited.',
@@ -236,12 +242,6 @@ describe('what was not done', () => {
   });
 
   test('copies of disks and memory, but those that were sealed', () => {
-    const capture = (...profiles: readonly ('triage' | 'memory' | 'image')[]): Story => {
-      const standing = {is: 'verified', manifest: 'a'.repeat(64)} as const;
-      const verdicts = profiles.map((profile) => ({profile, standing}));
-      return headed('evidence.capture').started('evidence-capture-0').done('evidence-capture-0', 'sealed', {verdicts});
-    };
-    const evidence = (told: Story) => of(told).notDone.filter((says) => says.startsWith('Evidence'));
     expect(evidence(capture('triage'))).toEqual([
       'Evidence: no copy of the old disks or the old memory was taken by this run.',
     ]);

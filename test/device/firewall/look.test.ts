@@ -10,6 +10,11 @@ import type {LookOrder} from './station/look.ts';
 // host.verify's look from outside, with real SSH servers to look from and real ports, behind the rules of a host that
 // serves. The host answers on 22, 53, 80, 443 and 445, TCP and UDP.
 
+const words = (word: string) => [
+  {ok: true, value: {'tcp/1': word, 'tcp/443': word}},
+  {ok: true, value: {is: 'asked', reached: {'udp/53': word, 'udp/123': word}}},
+];
+
 describe.runIf(process.getuid?.() === 0 && haveSshd)(
   'all ports from outside, in network namespaces (needs root, ip, nft and sshd)',
   () => {
@@ -84,10 +89,6 @@ describe.runIf(process.getuid?.() === 0 && haveSshd)(
     test('a place without IPv6 says so, over TCP and UDP; the others reach the host over it, or meet silence', async () => {
       network.at('neighbour', 'ip', '-6', 'route', 'flush', 'default');
       network.at('neighbour', 'ip', '-6', 'address', 'flush', 'dev', 'eth0');
-      const words = (word: string) => [
-        {ok: true, value: {'tcp/1': word, 'tcp/443': word}},
-        {ok: true, value: {is: 'asked', reached: {'udp/53': word, 'udp/123': word}}},
-      ];
       const few = {is: 'few', at: address.host6, tcp: ['tcp/1', 'tcp/443'], udp: ['udp/53', 'udp/123']} as const;
       expect(await look(few)).toEqual([
         ['controller', ...words('no route')],

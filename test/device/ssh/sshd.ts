@@ -67,8 +67,9 @@ export async function startSshd(
       '',
     ].join('\n'),
   );
-  const [program = '', ...words] = [...on, sshdPath, '-D', '-e', '-f', join(folder, 'config')];
-  const child = spawn(program, words, {stdio: ['ignore', 'ignore', 'pipe']});
+  const argv = ['-D', '-e', '-f', join(folder, 'config')];
+  const [program, ...words] = [...on, sshdPath];
+  const child = spawn(program, [...words, ...argv], {stdio: ['ignore', 'ignore', 'pipe']});
   let said = '';
   await new Promise<void>((resolve, reject) => {
     child.stderr.on('data', (data: Buffer) => {
