@@ -1,7 +1,15 @@
+import * as fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {parseRunbook} from '../../src/runbook/parse.ts';
 import type {Serial, Sha256} from '../../src/brand.ts';
-import {mayErase, superseded, verdictData, verdictsIn, type Verdict} from '../../src/step/evidence-verdict.ts';
+import {
+  mayErase,
+  profiles,
+  superseded,
+  verdictData,
+  verdictsIn,
+  type Verdict,
+} from '../../src/step/evidence-verdict.ts';
 import {renderDiagnostic} from '../../src/command/excerpt.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {readFileSync} from 'node:fs';
@@ -26,9 +34,87 @@ describe('whether a disk may be erased', () => {
     ['its own image failed and is waived', [of(disk, failed), {...of(disk, waived), profile: 'none'}], undefined],
     ['only another disk is secured', [of(other, verified)], 'evidence.missing'],
     ['another disk failed, the host is secured', [host(verified), of(other, failed)], undefined],
+    [
+      'less was secured before the host failed',
+      [{...host(verified), profile: 'flash'}, host(failed)],
+      'evidence.failed',
+    ],
+    [
+      'more was secured before the host failed',
+      [{...host(verified), profile: 'memory'}, host(failed)],
+      'evidence.failed',
+    ],
+    [
+      'less was secured after the host failed',
+      [host(failed), {...host(verified), profile: 'flash'}],
+      'evidence.failed',
+    ],
+    ['more was secured after the host failed', [host(failed), {...host(verified), profile: 'memory'}], undefined],
+    ['it was waived before the host failed', [{...host(waived), profile: 'none'}, host(failed)], 'evidence.failed'],
   ])('%s', (_, verdicts, code) => {
     const answer = mayErase(disk, verdicts);
     expect(answer.ok ? undefined : answer.fault.code).toBe(code);
+  });
+
+  const verdicts = fc.array(
+    fc.record(
+      {
+        profile: fc.constantFrom(...profiles),
+        disk: fc.constantFrom(disk, other),
+        standing: fc.constantFrom<Verdict['standing']>(verified, failed, waived),
+      },
+      {requiredKeys: ['profile', 'standing']},
+    ),
+    {maxLength: 8},
+  );
+  const allows = (all: readonly Verdict[]): boolean => mayErase(disk, all).ok;
+  const mine = fc.option(fc.constantFrom(disk), {nil: undefined});
+
+  it('never where the newest word on it is a failure, always where that is a waiver', () => {
+    fc.assert(
+      fc.property(verdicts, mine, fc.constantFrom(...profiles), (before, serial, profile) => {
+        const about = serial === undefined ? before.filter((each) => each.disk !== disk) : before;
+        const subject = {profile, ...(serial !== undefined && {disk: serial})};
+        expect(allows([...about, {...subject, standing: failed}])).toBe(false);
+        expect(allows([...about, {...subject, standing: waived}])).toBe(true);
+      }),
+    );
+  });
+
+  it('whatever is known of other disks, on the ground of something good that was said', () => {
+    fc.assert(
+      fc.property(verdicts, (all) => {
+        const answer = mayErase(disk, all);
+        expect(
+          mayErase(
+            disk,
+            all.filter((each) => each.disk !== other),
+          ),
+        ).toEqual(answer);
+        if (answer.ok) {
+          expect(all).toContain(answer.value);
+          expect(answer.value.standing.is).not.toBe('failed');
+        }
+      }),
+    );
+  });
+
+  it('only where every failure was made good later, by a name or by no less', () => {
+    fc.assert(
+      fc.property(verdicts, (all) => {
+        if (!allows(all)) return;
+        const about = all.some((each) => each.disk === disk) ? disk : undefined;
+        all.forEach((bad, at) => {
+          if (bad.disk !== about || bad.standing.is !== 'failed') return;
+          const later = all.slice(at + 1).filter((each) => each.disk === about);
+          const named = later.some(({standing}) => standing.is === 'waived');
+          const secured = later.filter(({standing}) => standing.is === 'verified').map(({profile}) => profile);
+          expect(named || profiles.slice(profiles.indexOf(bad.profile)).some((each) => secured.includes(each))).toBe(
+            true,
+          );
+        });
+      }),
+    );
   });
 
   it('is read from the proof alone, and from nothing that is misshapen', () => {
