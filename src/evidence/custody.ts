@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import type {Instant, Sha256} from '../brand.ts';
 import {canonical, type JsonObject} from '../json.ts';
+import type {Range} from './frame.ts';
 
 /** Who secured it, by name and by the key that seals it. */
 export interface Operator {
@@ -43,8 +44,8 @@ export interface Custody {
   readonly complete: boolean;
   /** Why it is not complete, or was left out. */
   readonly reason?: string;
-  /** Ranges of a disk that could not be read, `[offset, length]`. */
-  readonly unread?: readonly (readonly [number, number])[];
+  /** Ranges of a disk, or of physical memory, that could not be read: the first of them, where there are many. */
+  readonly unread?: readonly Range[];
   /** Transfers and accesses so far. */
   readonly access: readonly {readonly at: Instant; readonly who: string; readonly why: string; readonly to: string}[];
 }

@@ -1,5 +1,5 @@
-import type {Custody, Tool} from '../evidence/custody.ts';
-import {frameBytes, framesOf} from '../evidence/frame.ts';
+import type {Tool} from '../evidence/custody.ts';
+import {bytesIn, frameBytes, framesOf} from '../evidence/frame.ts';
 import {fault} from '../fault.ts';
 import {within} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
@@ -9,7 +9,7 @@ import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
 import type {DiskFacts, Vault, World} from './world.ts';
 
-/** Places of a disk that could not be read, told one by one; more are counted in the last. */
+/** Places that could not be read, told one by one in the record; the table of frames has them all. */
 const mostUnread = 1000;
 
 /**
@@ -32,14 +32,12 @@ export async function takeDisks(
     const disk = pick(disks.value, spec);
     if (!disk.ok) return disk;
     const held = vault.held.find(({id}) => id === `disk-${spec.serial}`);
-    const missing = held ? ok(unreadIn(held)) : await takeDisk(world, vault, disk.value, spec, light, hand);
+    const missing = held ? ok(bytesIn(held.unread ?? [])) : await takeDisk(world, vault, disk.value, spec, light, hand);
     if (!missing.ok) return missing;
     if (missing.value > 0) damaged.set(spec.serial, `${missing.value} bytes could not be read`);
   }
   return ok(damaged);
 }
-
-const unreadIn = ({unread = []}: Custody): number => unread.reduce((sum, [, length]) => sum + length, 0);
 
 /** Gives the bytes that could not be read. */
 async function takeDisk(
@@ -55,8 +53,6 @@ async function takeDisk(
   if (!kept.ok) return kept;
   const image = kept.value;
   if (image.next > 0) await hand.note(`image of ${serial} goes on at ${image.next * frameBytes} bytes`);
-  const unread: (readonly [number, number])[] = [];
-  let missing = 0;
   let now = image.next;
   const read = await world.target.image(
     serial,
@@ -64,10 +60,6 @@ async function takeDisk(
     async (frame, size) => {
       if (size !== sizeBytes)
         return failed(fault('disk.size-differs', `${serial} is ${size} bytes, and was ${sizeBytes}`));
-      for (const place of frame.unread) {
-        missing += place[1];
-        if (unread.length < mostUnread) unread.push(place);
-      }
       now = frame.index + 1;
       hand.progress({
         says: `image of ${name}`,
@@ -85,6 +77,8 @@ async function takeDisk(
   const ended = await image.end(sizeBytes, within(`image of ${name}`, hand.progress));
   if (!ended.ok) return ended;
   const {file, bytes, sha256, rawSha256} = ended.value;
+  const unread = image.unread();
+  const missing = bytesIn(unread);
   await hand.note(`image of ${serial}: ${framesOf(sizeBytes)} frames, SHA-256 of the disk ${rawSha256}`, {
     serial,
     model,
@@ -105,7 +99,10 @@ async function takeDisk(
     bytes,
     sha256,
     complete: missing === 0,
-    ...(missing > 0 && {reason: `${missing} bytes could not be read and are zero`, unread}),
+    ...(missing > 0 && {
+      reason: `${missing} bytes could not be read and are zero`,
+      unread: unread.slice(0, mostUnread),
+    }),
   });
   return recorded.ok ? ok(missing) : recorded;
 }

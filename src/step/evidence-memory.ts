@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import {bytesIn} from '../evidence/frame.ts';
 import type {Item} from '../evidence/item.ts';
 import {limeBytes, limeParts} from '../evidence/lime.ts';
 import {memoryMap, type MemoryMap} from '../evidence/memory-map.ts';
@@ -15,16 +16,15 @@ export const isMemory = (id: string): boolean => id === 'skipped-memory' || /^me
 /** Asked for at once: what cannot be read costs no more than its own block. */
 const partBytes = 256 * 2 ** 20;
 const blockBytes = 2 ** 20;
+/** Told one by one in the record; the table of frames has them all. */
 const mostUnread = 1000;
 /** Blocks that could not be read in all, after which the rest is left. */
 const patience = 64;
 const secondsForPart = 900;
 const mapBytes = 4 * 2 ** 20;
 
-/** What became of a dump: the ranges of physical memory that are zero in it, and why it ended early. */
+/** What became of a dump, and why it ended early. */
 interface Dumped {
-  readonly unread: readonly (readonly [number, number])[];
-  readonly missing: number;
   readonly short?: string;
   readonly answered: boolean;
 }
@@ -64,15 +64,15 @@ export async function takeMemory(item: Item, asking: Asking, world: World, hand:
   const dumped = await dump(map, stream, {...asking, until}, world, hand);
   if (!dumped.ok || !dumped.value.answered || hand.signal.aborted) {
     await stream.pause();
-    if (dumped.ok && dumped.value.missing > 0)
-      await hand.note(`${dumped.value.missing} bytes of RAM could not be read`);
     if (hand.signal.aborted) return interrupted();
     return dumped.ok ? ok({answered: false, offset: null}) : dumped;
   }
   const ended = await stream.end(within('RAM', hand.progress));
   if (!ended.ok) return ended;
   const {file, bytes, sha256, rawBytes, rawSha256} = ended.value;
-  const {unread, missing, short} = dumped.value;
+  const {short} = dumped.value;
+  const unread = stream.unread();
+  const missing = bytesIn(unread);
   const reasons = [
     ...(short === undefined ? [] : [`${short}: ${rawBytes} of ${total} bytes`]),
     ...(missing > 0 ? [`${missing} bytes could not be read and are zero`] : []),
@@ -90,7 +90,7 @@ export async function takeMemory(item: Item, asking: Asking, world: World, hand:
     sha256,
     complete: reasons.length === 0,
     ...(reasons.length > 0 && {reason: reasons.join('; ')}),
-    ...(missing > 0 && {unread}),
+    ...(missing > 0 && {unread: unread.slice(0, mostUnread)}),
   });
   return recorded.ok ? ok({answered: true, offset: null}) : recorded;
 }
@@ -116,18 +116,16 @@ async function dump(
   hand: Hand,
 ): Promise<Result<Dumped>> {
   const total = limeBytes(ranges);
-  const unread: (readonly [number, number])[] = [];
-  let missing = 0;
   let failures = 0;
   let done = stream.from;
   let lost: Result<void> = ok(undefined);
-  const take = async (data: Uint8Array): Promise<void> => {
+  const take = async (data: Uint8Array, unreadAt?: number): Promise<void> => {
     if (!lost.ok) return;
-    lost = await stream.write(data);
+    lost = await stream.write(data, unreadAt);
     done += data.length;
     hand.progress({says: 'RAM', done, of: total, unit: 'bytes'});
   };
-  const state = (more: Partial<Dumped>): Result<Dumped> => ok({unread, missing, answered: true, ...more});
+  const state = (more: Partial<Dumped>): Result<Dumped> => ok({answered: true, ...more});
 
   for (const part of limeParts(ranges, stream.from, partBytes)) {
     if (part.is === 'header') {
@@ -141,7 +139,7 @@ async function dump(
       const before = done;
       const bytes = part.bytes - got;
       const verb = ['memory', String(part.at + BigInt(got)), String(bytes)];
-      const collected = await suspect.collect(verb, {seconds, bytes}, {write: take}, hand.signal);
+      const collected = await suspect.collect(verb, {seconds, bytes}, {write: (data) => take(data)}, hand.signal);
       if (!lost.ok) return lost;
       got += done - before;
       if (!collected.ok) return hand.signal.aborted ? state({}) : state({answered: false});
@@ -150,9 +148,7 @@ async function dump(
       if (++failures > patience)
         return state({short: `too much cannot be read (${collected.value.reason ?? 'nothing came'})`});
       const block = Math.min(blockBytes, part.bytes - got);
-      if (unread.length < mostUnread) unread.push([Number(part.physical) + got, block]);
-      missing += block;
-      await take(Buffer.alloc(block));
+      await take(Buffer.alloc(block), Number(part.physical) + got);
       if (!lost.ok) return lost;
       got += block;
     }

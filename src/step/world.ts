@@ -4,7 +4,7 @@ import type {Json} from '../json.ts';
 import type {MediumPath} from '../plan/path.ts';
 import type {Tell} from '../progress.ts';
 import type {Custody, Tool} from '../evidence/custody.ts';
-import type {Frame} from '../evidence/frame.ts';
+import type {Frame, Range} from '../evidence/frame.ts';
 import type {Result} from '../result.ts';
 import type {Port, Runbook} from '../runbook/runbook.ts';
 import type {BmcPassword, BmcState} from './bmc-state.ts';
@@ -672,6 +672,8 @@ export interface NewItem extends ItemSink {
 export interface KeptImage {
   /** The frame to go on with. */
   readonly next: number;
+  /** What could not be read of all frames so far, those of earlier attempts among them. */
+  unread(): readonly Range[];
   keep(frame: Frame, sizeBytes: number): Promise<Result<void>>;
   /** Makes durable what has come, so that a later attempt goes on from there; nothing more is kept here. */
   pause(): Promise<void>;
@@ -688,7 +690,10 @@ export interface KeptImage {
 export interface KeptStream {
   /** The byte to go on with. */
   readonly from: number;
-  write(data: Uint8Array): Promise<Result<void>>;
+  /** Of all that came so far, with earlier attempts: the ranges that were written as unread. */
+  unread(): readonly Range[];
+  /** With `unreadAt` the data stand for what could not be read, and say so: from that place on, wherever it counts from. */
+  write(data: Uint8Array, unreadAt?: number): Promise<Result<void>>;
   /** Makes durable what can be gone on from; nothing more is kept here. */
   pause(): Promise<void>;
   /** Reads all of it back. */

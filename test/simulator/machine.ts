@@ -3,6 +3,7 @@ import type {RunId, Serial, Sha256} from '../../src/brand.ts';
 import type {Clock} from '../../src/clock.ts';
 import {fault} from '../../src/fault.ts';
 import {failed, ok, type Result} from '../../src/result.ts';
+import {framesOf, frameBytes, lengthOf, type Range} from '../../src/evidence/frame.ts';
 import {unknownPath} from '../../src/plan/path.ts';
 import type {Port, Runbook} from '../../src/runbook/runbook.ts';
 import type {
@@ -74,6 +75,10 @@ export class Machine {
   wipeReadings = 3;
   /** Set: the medium goes away once, when so many bytes of the next boot have been read. */
   loseMediumAt: number | undefined;
+  /** What disks cannot read, by serial number. */
+  readonly unreadable = new Map<string, readonly Range[]>();
+  /** Set: the line breaks once, before this frame of a disk is read. */
+  cutImageAt: number | undefined;
   /** Called before anything reaches the machine; may throw `Killed`. */
   before: (what: string) => void = () => {};
 
@@ -400,7 +405,24 @@ export class Machine {
             this.disk(serial).latch = {run: 'marruuk-1', state, at: this.clock.now()};
             return ok(undefined);
           }),
-        image: async () => failed(fault('target.refused', 'the simulator reads no disks out')),
+        image: async (serial, from, keep) => {
+          const up = this.#up();
+          if (!up.ok) return up;
+          const {sizeBytes} = this.disk(serial);
+          for (let index = from; index < framesOf(sizeBytes); index++) {
+            if (this.cutImageAt === index) {
+              this.cutImageAt = undefined;
+              return failed(fault('ssh.lost', 'the line is cut'));
+            }
+            const start = index * frameBytes;
+            const end = start + lengthOf(index, sizeBytes);
+            const bad = this.unreadable.get(serial) ?? [];
+            const unread = bad.filter(([offset]) => offset >= start && offset < end);
+            const kept = await keep({index, unread}, sizeBytes);
+            if (!kept.ok) return kept;
+          }
+          return ok(undefined);
+        },
         written: async () => this.#ask(() => ok([...this.#written])),
         write: async (serial, {want, written, signal}) => {
           let bytesSent = 0;

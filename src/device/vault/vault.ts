@@ -183,6 +183,7 @@ function guardedImage(opened: Result<KeptImage>): Result<KeptImage> {
   const image = opened.value;
   return ok({
     next: image.next,
+    unread: () => image.unread(),
     keep: (frame, size) => guarded(() => image.keep(frame, size)),
     pause: () => image.pause(),
     end: (size, tell) => guarded(() => image.end(size, tell)),

@@ -133,6 +133,25 @@ describe.runIf(haveSshd)('the RAM of a running system', () => {
     expect(memory?.unread).toEqual([[second.start + 4 * MiB, MiB]]);
   });
 
+  test('what could not be read before a cut is still told after it', {timeout: 60_000}, async () => {
+    const bad = second.at + 4 * MiB;
+    await using host = await memoryHost(
+      `if [ $1 -lt ${bad + MiB} ] && [ $(($1 + $2)) -gt ${bad} ]; then
+         [ -e $lair/again ] && exec ${dd} skip=$1 count=$2
+         [ $1 -lt ${bad} ] && ${dd} skip=$1 count=$((${bad} - $1))
+         exit 1
+       fi
+       [ $1 -lt ${bad} ] || [ -e $lair/again ] || { touch $lair/again; ${dd} skip=$1 count=9000000; kill -9 $PPID; }`,
+    );
+    expect((await take(host)).taken).toMatchObject({ok: false, fault: {code: 'evidence.incomplete'}});
+    const {taken, told} = await take(host);
+    expect(taken).toEqual({ok: true, value: undefined});
+    expect(told.notes.map(({says}) => says)).toContainEqual(expect.stringMatching(/^RAM goes on at [1-9]/));
+    const memory = (await host.custody('memory')).at(-1);
+    expect(memory).toMatchObject({complete: false, reason: `${MiB} bytes could not be read and are zero`});
+    expect(memory?.unread).toEqual([[second.start + 4 * MiB, MiB]]);
+  });
+
   test(
     'a kernel that refuses is on record with its words, and the wipe rests on the rest',
     {timeout: 60_000},
