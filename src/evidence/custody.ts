@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import type {Instant, Sha256} from '../brand.ts';
 import {canonical, type JsonObject} from '../json.ts';
 import type {Range} from './frame.ts';
+import type {Lack} from './outcome.ts';
 
 /** Who secured it, by name and by the key that seals it. */
 export interface Operator {
@@ -42,7 +43,9 @@ export interface Custody {
   /** Where the digest is kept beside this record. */
   readonly hashAlso: readonly string[];
   readonly complete: boolean;
-  /** Why it is not complete, or was left out. */
+  /** What keeps it from being complete. */
+  readonly lack?: Lack;
+  /** Why it is not complete, or was left out; of what is complete, what an examiner should know. */
   readonly reason?: string;
   /** Ranges of a disk, or of physical memory, that could not be read: the first of them, where there are many. */
   readonly unread?: readonly Range[];

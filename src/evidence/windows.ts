@@ -60,6 +60,12 @@ Get-ChildItem -File -Recurse (Join-Path $env:SystemRoot 'System32\\wbem\\Reposit
   } finally { $file.Dispose() }
 }`;
 
+// Some editions have no quser.exe; where nobody is logged in it says so and ends with 1.
+const sessions = `
+if (Get-Command quser.exe -ErrorAction SilentlyContinue) { quser.exe 2>&1 | ForEach-Object { "$_" } }
+else { 'there is no quser.exe' }
+exit 0`;
+
 const asked = (id: string, what: string, source: string, script: string, more: Partial<Item> = {}): Item => ({
   id,
   what,
@@ -97,7 +103,7 @@ export const windowsItems: readonly Item[] = [
     'Win32_Process',
     'ConvertTo-Json -Depth 3 -InputObject @(Get-CimInstance Win32_Process)',
   ),
-  asked('sessions', 'who is logged in', 'quser', 'quser.exe'),
+  asked('sessions', 'who is logged in', 'quser', sessions),
   asked(
     'wmi-subscriptions',
     'WMI filters, consumers, bindings and timers of every namespace',

@@ -13,33 +13,30 @@ import type {DiskFacts, Vault, World} from './world.ts';
 const mostUnread = 1000;
 
 /**
- * Images whole disks from the light system, where nothing of theirs is mounted. Gives the serial numbers of those that
- * could not be read everywhere, with what is missing. A cut goes on at the last frame that was durable.
+ * Images whole disks from the light system, where nothing of theirs is mounted. What could not be read of one is in its
+ * record. A cut goes on at the last frame that was durable.
  */
 export async function takeDisks(
   world: World,
   vault: Vault,
   specs: readonly DiskSpec[],
   hand: Hand,
-): Promise<Result<ReadonlyMap<string, string>>> {
+): Promise<Result<void>> {
   const disks = await world.target.disks();
   if (!disks.ok) return disks;
   const hello = await world.target.hello();
   if (!hello.ok) return hello;
   const light: Tool = {name: 'rebuild light system', version: hello.value.bootId, sha256: null};
-  const damaged = new Map<string, string>();
   for (const spec of specs) {
     const disk = pick(disks.value, spec);
     if (!disk.ok) return disk;
-    const held = vault.held.find(({id}) => id === `disk-${spec.serial}`);
-    const missing = held ? ok(bytesIn(held.unread ?? [])) : await takeDisk(world, vault, disk.value, spec, light, hand);
-    if (!missing.ok) return missing;
-    if (missing.value > 0) damaged.set(spec.serial, `${missing.value} bytes could not be read`);
+    if (vault.held.some(({id}) => id === `disk-${spec.serial}`)) continue;
+    const taken = await takeDisk(world, vault, disk.value, spec, light, hand);
+    if (!taken.ok) return taken;
   }
-  return ok(damaged);
+  return ok(undefined);
 }
 
-/** Gives the bytes that could not be read. */
 async function takeDisk(
   world: World,
   vault: Vault,
@@ -47,7 +44,7 @@ async function takeDisk(
   {serial, name}: DiskSpec,
   tool: Tool,
   hand: Hand,
-): Promise<Result<number>> {
+): Promise<Result<void>> {
   const began = world.clock.now();
   const kept = await vault.image(serial);
   if (!kept.ok) return kept;
@@ -86,7 +83,7 @@ async function takeDisk(
     kept: bytes,
     sha256: rawSha256,
   });
-  const recorded = await vault.record({
+  return vault.record({
     id: `disk-${serial}`,
     what: `the whole disk, ${sizeBytes} bytes, SHA-256 ${rawSha256}; ${model}`,
     source: `disk ${serial}`,
@@ -100,9 +97,9 @@ async function takeDisk(
     sha256,
     complete: missing === 0,
     ...(missing > 0 && {
+      lack: 'unread',
       reason: `${missing} bytes could not be read and are zero`,
       unread: unread.slice(0, mostUnread),
     }),
   });
-  return recorded.ok ? ok(missing) : recorded;
 }

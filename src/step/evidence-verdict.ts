@@ -18,6 +18,14 @@ export type Standing =
   /** Captured, sealed, and read back as sealed. `manifest` is the digest of the sealed manifest that lists it. */
   | {readonly is: 'verified'; readonly manifest: Sha256}
   | {readonly is: 'failed'; readonly says: string}
+  /** Captured in part, which `says`, and sealed; a person answers by name for going on with that. */
+  | {
+      readonly is: 'accepted';
+      readonly manifest: Sha256;
+      readonly says: string;
+      readonly by: string;
+      readonly reason: string;
+    }
   /** A person answers by name for its absence. */
   | {readonly is: 'waived'; readonly by: string; readonly reason: string};
 
@@ -29,8 +37,12 @@ export interface Verdict {
 }
 
 const name = bounded(1, 200);
+const manifest = branded(sha256);
 const standing = either(
-  object({is: oneOf('verified'), manifest: branded(sha256)}),
+  either(
+    object({is: oneOf('verified'), manifest}),
+    object({is: oneOf('accepted'), manifest, says: text, by: name, reason: name}),
+  ),
   either(object({is: oneOf('failed'), says: text}), object({is: oneOf('waived'), by: name, reason: name})),
 );
 const verdicts = list(object({profile: oneOf(...profiles), standing}, {disk: branded(parseSerial)}), 0, 1024);
@@ -80,6 +92,8 @@ export function standingText({profile, standing}: Verdict): string {
       return `${profile}, manifest ${standing.manifest.slice(0, 12)}`;
     case 'failed':
       return `${profile} failed: ${standing.says}`;
+    case 'accepted':
+      return `${profile}, manifest ${standing.manifest.slice(0, 12)}, ${standing.says}; accepted by ${standing.by}: ${standing.reason}`;
     case 'waived':
       return `waived by ${standing.by}: ${standing.reason}`;
     default:

@@ -133,6 +133,12 @@ export interface BmcPaper {
   readonly trouble?: string;
 }
 
+export interface BmcPapers {
+  readonly papers: readonly BmcPaper[];
+  /** Why there is more that was not read: it stopped answering, or it tells more than is taken. */
+  readonly cut?: 'lost' | 'limit';
+}
+
 export interface BmcLook {
   system(): Promise<Result<SystemFacts>>;
   media(): Promise<Result<MediaState>>;
@@ -151,7 +157,7 @@ export interface BmcLook {
    */
   takes(password: BmcPassword): Promise<Result<boolean>>;
   /** All that the BMC tells of itself and of the machine, for the evidence. */
-  papers(signal: AbortSignal): Promise<Result<readonly BmcPaper[]>>;
+  papers(signal: AbortSignal): Promise<Result<BmcPapers>>;
 }
 
 export interface Bmc extends BmcLook {
@@ -610,6 +616,8 @@ export interface CollectLimits {
 /** What became of one collection; what had come is in the sink either way. */
 export interface Collected {
   readonly complete: boolean;
+  /** Which of its limits ended it, where one did. */
+  readonly cut?: keyof CollectLimits;
   readonly reason?: string;
 }
 
@@ -638,8 +646,8 @@ export interface Sealed {
   readonly manifest: Sha256;
   readonly items: number;
   readonly bytes: number;
-  /** Ids of the items that are not whole, with the reason. */
-  readonly incomplete: readonly {readonly id: string; readonly reason: string}[];
+  /** Its custody records, of all attempts, oldest first. */
+  readonly records: readonly Custody[];
   /** Where the data is, and where the seal is kept apart from it. */
   readonly data: string;
   readonly seal: string;
@@ -709,7 +717,7 @@ export interface KeptStream {
 }
 
 export interface Vault {
-  /** Records of earlier attempts, oldest first. */
+  /** All records so far, those of earlier attempts among them, oldest first. */
   readonly held: readonly Custody[];
   /** A file for `name`, which is ours and not the host's. */
   begin(name: string, form: string): Promise<Result<NewItem>>;

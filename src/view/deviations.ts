@@ -29,6 +29,7 @@ export interface Deviation {
     | 'disk left out'
     | 'hold ended'
     | 'evidence waived'
+    | 'evidence accepted'
     | 'approval void';
   readonly step?: StepId;
   readonly says: string;

@@ -253,7 +253,7 @@ export class Machine {
             profile: 'generic',
           }),
         events: async () => ok(undefined),
-        papers: async () => ok([]),
+        papers: async () => ok({papers: []}),
         drives: async () =>
           ok(this.disks.map(({serial, sizeBytes}) => ({serial, sizeBytes, vendor: 'Lab', model: 'Disk'}))),
         media: async () => ok(this.slot === undefined ? {state: 'detached'} : {state: 'attached', image: this.slot}),
@@ -563,7 +563,7 @@ const sealed = (bundle: string): Sealed => ({
   manifest: '5'.repeat(64) as Sha256,
   items: 1,
   bytes: 1000,
-  incomplete: [],
+  records: [],
   data: `evidence/${bundle}`,
   seal: `seals/${bundle}`,
 });

@@ -150,6 +150,34 @@ memory_map() {
   field kcore <"$scratch/head"
 }
 
+# On a system that runs, files go away between being listed and being read: they are not to be had any more. Where a
+# command says nothing worse, it has not failed. The last line of what awk reads is ours, whatever stands in a name.
+lenient() { # COMMAND...
+  {
+    {
+      "$@" 2>&1 >&3 3>&-
+      printf 'ended %s\n' "$?"
+    } | "$b" awk '
+      function heard(line) {
+        if (line ~ /: No such file or directory$/) gone++
+        else if (line !~ /: error exit delayed from previous errors$/) {
+          worse = line
+          # It stands in a pipe, which loses its exit code.
+          if (line ~ /^find: /) code = 1
+        }
+      }
+      NR > 1 { heard(before) }
+      { before = $0 }
+      END {
+        ended = substr(before, 7) + 0
+        if (ended != 0 && (worse != "" || !gone)) code = ended
+        if (gone) print "went away: " gone >"/dev/stderr"
+        if (code) print worse >"/dev/stderr"
+        exit code
+      }'
+  } 3>&1
+}
+
 archive() { # PATH..., from /
   cd / || exit
   count=$#
@@ -170,7 +198,7 @@ archive() { # PATH..., from /
     echo 'there is none' >&2
     return 0
   fi
-  "$b" tar -c -f - "$@"
+  lenient "$b" tar -c -f - "$@"
 }
 
 preload() {
@@ -185,9 +213,13 @@ preload() {
   [ $# -eq 0 ] || archive "$@"
 }
 
-names() { "$b" find / -xdev -print0; }
+every_file() { "$b" find / -xdev -print0; }
 
-bodyfile() { "$b" find / -xdev -print0 | "$b" xargs -0 -n 256 "$b" stat -c '0|%n|%i|%A|%u|%g|%s|%X|%Y|%Z|0'; }
+names() { lenient every_file; }
+
+every_time() { every_file | "$b" xargs -0 -n 256 "$b" stat -c '0|%n|%i|%A|%u|%g|%s|%X|%Y|%Z|0'; }
+
+bodyfile() { lenient every_time; }
 
 leave() {
   for process in /proc/[0-9]*; do

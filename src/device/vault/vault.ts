@@ -47,7 +47,7 @@ async function check(
     manifest: seal.value.manifest,
     items: records.filter(({file}) => file !== undefined).length,
     bytes: bytes.value,
-    incomplete: records.flatMap(({id, complete, reason = ''}) => (complete ? [] : [{id, reason}])),
+    records,
     ...places,
   });
 }
@@ -93,7 +93,7 @@ async function openVault(places: Places, of: VaultOf): Promise<Result<Vault>> {
     });
 
   return ok({
-    held,
+    held: records,
     record,
     begin: (name, form) =>
       guarded(async () => {
@@ -145,6 +145,7 @@ async function leftOver(path: string, file: string, {clock}: VaultOf): Promise<P
     bytes: size,
     sha256: await digestOf(path),
     complete: false,
+    lack: 'lost',
     reason: 'the controller ended while it was written',
   };
 }

@@ -54,7 +54,9 @@ describe.runIf(haveSshd)('a Windows host', () => {
     if (!vault.ok) throw new Error(vault.fault.says);
     const items = windowsItems.filter(({id}) => id === 'wmi-subscriptions' || id === 'services');
     const until = systemClock.ticks() + 30_000;
-    expect(await takeLive({...host.world, suspect}, vault.value, {items, until}, handOf().hand)).toMatchObject({
+    expect(
+      await takeLive({...host.world, suspect}, vault.value, {items, until, accepted: false}, handOf().hand),
+    ).toMatchObject({
       ok: true,
     });
     suspect.close();
