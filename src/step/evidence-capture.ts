@@ -94,6 +94,9 @@ export const evidenceCapture: Step<Params> = {
     const {records, data} = sealed.value;
     for (const {id, reason} of shortIn(records)) await hand.note(`${id} is not whole: ${reason}`);
     const verdicts = verdictsOn(sealed.value, params, world.runbook);
+    for (const {standing, disk} of verdicts)
+      if (standing.is === 'accepted')
+        await hand.note(`${disk ?? params.profile}: ${standing.says}; accepted by ${standing.by}: ${standing.reason}`);
     const [host] = verdicts.filter(({disk}) => disk === undefined);
     // Here, while it runs: with its power goes what nobody can take any more.
     if (host?.standing.is === 'failed')

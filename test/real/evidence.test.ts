@@ -100,6 +100,7 @@ const proofOf = (ended: Ended, id: string) =>
     readonly folder: string;
     readonly seal: string;
     readonly incomplete: readonly object[];
+    readonly verdicts: readonly object[];
   };
 
 test(
@@ -157,6 +158,7 @@ test(
     const {planted} = JSON.parse(told) as {readonly planted: readonly Plant[]};
     const evidence = proofOf(ended, 'evidence');
     expect(evidence.incomplete).toEqual([]);
+    expect(evidence.verdicts).toMatchObject([{profile: 'memory', standing: {is: 'verified'}}]);
     const {found, missed} = await findPlanted(evidence.folder, planted);
     process.stderr.write(`evidence: found ${found.length} of ${planted.length} planted things\n`);
     expect(missed).toEqual([]);

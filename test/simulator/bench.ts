@@ -3,11 +3,12 @@ import {connect} from 'node:net';
 import type {Workbench, WorkbenchOptions} from '../../src/command/workbench.ts';
 import type {Session} from '../../src/command/session.ts';
 import type {Subject} from '../../src/command/subject.ts';
+import {folderEvidence} from '../../src/device/vault/vault.ts';
+import type {Frame} from '../../src/evidence/frame.ts';
 import {makeMasker} from '../../src/mask/mask.ts';
 import {ok, type Result} from '../../src/result.ts';
 import type {Served, Shelf, Target, Vantage, World} from '../../src/step/world.ts';
 import {VirtualClock} from './clock.ts';
-import {emptyVault} from './machine.ts';
 import {receive, send, socketVariable, type Answer, type Greeting, type Room} from './wire.ts';
 
 /**
@@ -15,9 +16,9 @@ import {receive, send, socketVariable, type Answer, type Greeting, type Room} fr
  * simulated machine of another process.
  */
 export async function openWorkbench(
-  _: Session,
+  {home}: Session,
   {runbook}: Subject,
-  {run}: WorkbenchOptions,
+  {run, keys}: WorkbenchOptions,
 ): Promise<Result<Workbench>> {
   const socket = connect(process.env[socketVariable] ?? '');
   await once(socket, 'connect');
@@ -74,7 +75,19 @@ export async function openWorkbench(
       }
       return ok({bytesSent});
     },
+    async image(disk, from, keep) {
+      const {frames, sizeBytes, read} = await call<{frames: readonly Frame[]; sizeBytes: number; read: Result<void>}>(
+        'target.image',
+        [disk, from],
+      );
+      for (const frame of frames) {
+        const kept = await keep(frame, sizeBytes);
+        if (!kept.ok) return kept;
+      }
+      return read;
+    },
   } as Partial<Target> as Target;
+  const clock = new VirtualClock();
   const vantages = greeting.vantages.map((place, index): Vantage => ({
     ...place,
     reach: (...values) => call(`vantages.${index}.reach`, values),
@@ -87,15 +100,20 @@ export async function openWorkbench(
       ...(greeting.plain as unknown as Omit<World, Room | 'vantages' | 'clock' | 'runbook' | 'earlier' | 'forgone'>),
       run: {...(greeting.plain['run'] as World['run']), id: run},
       runbook,
-      clock: new VirtualClock(),
+      clock,
       bmc: room('bmc') as World['bmc'],
       edge: room('edge') as World['edge'],
       renewed: room('renewed') as World['renewed'],
       suspect: room('suspect') as World['suspect'],
-      evidence: {
-        check: (bundle) => call('evidence.check', [bundle]),
-        open: async (bundle) => ok(emptyVault(() => call('evidence.seal', [bundle]))),
-      },
+      evidence: folderEvidence({
+        state: home.state,
+        run,
+        host: runbook.host.name,
+        asset: runbook.host.serial,
+        operator: {person: 'lena@jump1', key: keys.controller.pin},
+        key: keys.controller,
+        clock,
+      }),
       shelf,
       target,
       vantages,

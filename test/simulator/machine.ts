@@ -8,8 +8,8 @@ import {unknownPath} from '../../src/plan/path.ts';
 import type {Port, Runbook} from '../../src/runbook/runbook.ts';
 import type {
   Chunk,
+  Collected,
   DiskFacts,
-  Evidence,
   EdgePolicy,
   Flow,
   Flows,
@@ -17,11 +17,9 @@ import type {
   LightIso,
   Loader,
   OsImage,
-  Sealed,
   StagedIso,
   SuspectFacts,
   Vantage,
-  Vault,
   WipeState,
   Outside,
 } from '../../src/step/world.ts';
@@ -66,8 +64,6 @@ export class Machine {
   /** Lists of the operator's own, by their path. */
   readonly documents = new Map<string, string>();
   readonly disks: Disk[];
-  /** Bundles of evidence that were sealed. */
-  readonly sealed = new Set<string>();
   readonly access: BmcAccess;
   /** How often each thing that cannot be undone, or costs a user time, reached the machine. */
   readonly counts = {wipes: 0, chunks: new Map<number, number>(), starts: 0, inserts: 0, enforced: 0};
@@ -75,6 +71,8 @@ export class Machine {
   wipeReadings = 3;
   /** Set: the medium goes away once, when so many bytes of the next boot have been read. */
   loseMediumAt: number | undefined;
+  /** What becomes of each question to the old system. */
+  collected: (verb: readonly string[]) => Result<Collected> = () => ok({complete: true});
   /** What disks cannot read, by serial number. */
   readonly unreadable = new Map<string, readonly Range[]>();
   /** Set: the line breaks once, before this frame of a disk is read. */
@@ -470,10 +468,13 @@ export class Machine {
       },
       suspect: {
         enter: async () => this.#asked(() => ok(suspectFacts)),
-        collect: async () => this.#asked(() => ok({complete: true})),
+        collect: async (verb) => this.#asked(() => this.collected(verb)),
         leave: async () => ok(undefined),
       },
-      evidence: this.#evidence(),
+      evidence: {
+        check: async () => ok(undefined),
+        open: async () => failed(fault('evidence.unwritable', 'the simulator has no place for evidence')),
+      },
       renewed: {
         inventory: async () =>
           ok({
@@ -504,19 +505,6 @@ export class Machine {
   /** Asked of the old system. */
   #asked<T>(answer: () => Result<T>): Result<T> {
     return this.system === 'suspect' ? answer() : failed(fault('ssh.unreachable', 'no old system answers'));
-  }
-
-  #evidence(): Evidence & {seal(bundle: string): Promise<Result<Sealed>>} {
-    const seal = async (bundle: string): Promise<Result<Sealed>> => {
-      this.before('evidence.seal');
-      this.sealed.add(bundle);
-      return ok(sealed(bundle));
-    };
-    return {
-      check: async (bundle) => ok(this.sealed.has(bundle) ? sealed(bundle) : undefined),
-      open: async (bundle) => ok(emptyVault(() => seal(bundle))),
-      seal,
-    };
   }
 
   #ask<T>(answer: () => Result<T>): Result<T> {
@@ -558,25 +546,6 @@ const suspectFacts: SuspectFacts = {
   sealed: true,
   argv: [],
 };
-
-const sealed = (bundle: string): Sealed => ({
-  manifest: '5'.repeat(64) as Sha256,
-  items: 1,
-  bytes: 1000,
-  records: [],
-  data: `evidence/${bundle}`,
-  seal: `seals/${bundle}`,
-});
-
-/** Keeps nothing; what it is sealed by is the caller's. */
-export const emptyVault = (seal: Vault['seal']): Vault => ({
-  held: [],
-  begin: async (name) => ok({id: `001-${name}`, write: async () => {}, end: async () => ok({bytes: 0})}),
-  record: async () => ok(undefined),
-  image: async () => failed(fault('evidence.unwritable', 'the simulator keeps no images')),
-  stream: async () => failed(fault('evidence.unwritable', 'the simulator keeps no dumps')),
-  seal,
-});
 
 const factsOf = ({serial, sizeBytes}: Disk): DiskFacts => ({
   serial,

@@ -25,9 +25,9 @@ const book: Runbook = {
     port: 22,
     user: 'root',
     hostKey: `SHA256:${'O'.repeat(43)}` as HostKeyPin,
-    key: 'file:suspect.key',
+    key: 'file:/nowhere',
     system: 'linux',
-  } as Runbook['suspect'] & object,
+  },
 };
 const lena = {by: 'lena', reason: 'the logs are enough'};
 const whole: Result<Collected> = ok({complete: true});
@@ -55,7 +55,7 @@ beforeEach(async () => {
     ...rest,
     suspect: {
       ...suspect,
-      enter: (signal) => (enter ?? suspect.enter)(signal),
+      enter: (signal) => (enter ? enter(signal) : suspect.enter(signal)),
       collect: async (verb, _, sink, signal) => {
         const name = verb.slice(0, 2).join(' ');
         asked.push(name);
@@ -174,9 +174,9 @@ describe('a capture', () => {
   });
 });
 
-describe('a host that ends the connection', () => {
-  const times = (verb: string): number => asked.filter((each) => each === verb).length;
+const times = (verb: string): number => asked.filter((each) => each === verb).length;
 
+describe('a host that ends the connection', () => {
   it('at one question is asked it three times, all others once, and has failed', async () => {
     answer = (verb) => (verb === 'kernel' ? lost : whole);
     const says = '1 of 21 not whole: kernel (the host did not answer: ssh.lost)';
@@ -217,9 +217,9 @@ describe('a host that ends the connection', () => {
   });
 });
 
-describe('RAM', () => {
-  const map = (said: Collected) => (verb: string) => (verb === 'memory-map' ? ok(said) : whole);
+const map = (said: Collected) => (verb: string) => (verb === 'memory-map' ? ok(said) : whole);
 
+describe('RAM', () => {
   it('that the kernel refuses is not to be had: what is verified is triage', async () => {
     answer = map({complete: false, reason: 'ended with 1: dd: can’t open: Operation not permitted'});
     expect(await standing({profile: 'memory'})).toMatchObject({profile: 'triage', standing: {is: 'verified'}});
@@ -231,11 +231,11 @@ describe('RAM', () => {
   });
 });
 
-describe('a BMC', () => {
-  const papers = (read: Awaited<ReturnType<Bmc['papers']>>): void => {
-    world = {...world, bmc: {...world.bmc, papers: async () => read}};
-  };
+const papers = (read: Awaited<ReturnType<Bmc['papers']>>): void => {
+  world = {...world, bmc: {...world.bmc, papers: async () => read}};
+};
 
+describe('a BMC', () => {
   it('that refuses one of its resources has been asked, and that is on record', async () => {
     papers(
       ok({
