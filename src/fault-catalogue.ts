@@ -374,7 +374,7 @@ const entries = {
     again: 'never',
     means:
       'Evidence that the runbook asks for is not whole, and not because the host has no such thing. Nothing goes on at its cost: not the end of the old system, not the erasure of the disk.',
-    next: 'rebuild log RUN shows what is missing; where that is enough, let a person answer for it in the step (accept: {by, reason}), else raise its limits; then: rebuild abandon HOST -m REASON, and begin again',
+    next: 'rebuild log RUN shows what is missing; where that is enough, let a person answer for it in the step (accept: {by, reason}), else give it more time (within); then: rebuild abandon HOST -m REASON, and begin again',
     exit: 3,
   },
   'hold.none': {
