@@ -412,8 +412,9 @@ const entries = {
   },
   'evidence.failed': {
     again: 'never',
-    means: 'The disk would be erased, and its evidence could not be secured whole.',
-    next: 'rebuild log RUN shows what is missing; capture it anew, or waive it by name in the runbook',
+    means:
+      'Evidence that the runbook asks for is not whole, and not because the host has no such thing. Nothing goes on at its cost: not the end of the old system, not the erasure of the disk.',
+    next: 'rebuild log RUN shows what is missing; where that is enough, let a person answer for it in the step (accept: {by, reason}), else give it more time (within); then: rebuild abandon HOST -m REASON, and begin again',
     exit: 3,
   },
   'hold.none': {
@@ -436,8 +437,9 @@ const entries = {
   },
   'evidence.incomplete': {
     again: 'look',
-    means: 'The host stopped answering before everything the profile names was taken. What came is kept and marked.',
-    next: 'rebuild resume HOST takes what is missing; or abandon the run and waive the rest by name in the runbook',
+    means:
+      'Not all that the profile names came: its time was over, the line broke, or a command failed. What came is kept and marked. Each item is asked for in up to three attempts, then left as it is.',
+    next: 'rebuild resume HOST takes what is missing',
   },
   'suspect.refused': {
     again: 'look',

@@ -1,6 +1,8 @@
 import {createHash} from 'node:crypto';
 import type {Instant, Sha256} from '../brand.ts';
 import {canonical, type JsonObject} from '../json.ts';
+import type {Range} from './frame.ts';
+import type {Lack} from './outcome.ts';
 
 /** Who secured it, by name and by the key that seals it. */
 export interface Operator {
@@ -56,12 +58,12 @@ export interface Custody {
   /** Where the digest is kept beside this record. */
   readonly hashAlso: readonly string[];
   readonly complete: boolean;
-  /** Its source has no such thing, as `reason` says: nothing of the bundle is missing for it. */
-  readonly absent?: true;
-  /** Why it is not complete, or was left out. */
+  /** What keeps it from being complete. */
+  readonly lack?: Lack;
+  /** Why it is not complete, or was left out; of what is complete, what an examiner should know. */
   readonly reason?: string;
-  /** Ranges of a disk that could not be read, `[offset, length]`. */
-  readonly unread?: readonly (readonly [number, number])[];
+  /** Ranges of a disk, or of physical memory, that could not be read: the first of them, where there are many. */
+  readonly unread?: readonly Range[];
   /** Up to the seal. That a run was handed over after it is in its journal; the bundle itself is never sent. */
   readonly access: readonly Access[];
 }

@@ -3,6 +3,11 @@ import type {Sha256} from '../brand.ts';
 /** Bytes of a disk in one frame of its image; the last may be shorter. */
 export const frameBytes = 8 * 2 ** 20;
 
+/** `[offset, length]`, in bytes. */
+export type Range = readonly [offset: number, length: number];
+
+export const bytesIn = (ranges: readonly Range[]): number => ranges.reduce((sum, [, length]) => sum + length, 0);
+
 /** One chunk of a disk, in the disk's order. */
 export interface Frame {
   readonly index: number;
@@ -10,8 +15,8 @@ export interface Frame {
   readonly raw?: Sha256;
   /** A zstd frame of it; undefined where it is all zero. */
   readonly packed?: Uint8Array;
-  /** Places that could not be read, `[offset, length]`: they are zero in the chunk. */
-  readonly unread: readonly (readonly [number, number])[];
+  /** Of the disk, or of what else is kept so. What could not be read is zero in the chunk. */
+  readonly unread: readonly Range[];
 }
 
 export const lengthOf = (index: number, sizeBytes: number): number =>

@@ -71,10 +71,11 @@ w32tm.exe /query /status
 $PSVersionTable.PSVersion.ToString()
 Get-CimInstance Win32_OperatingSystem | ConvertTo-Json -Depth 3`;
 
-// quser ends with 1 where nobody is.
+// Some editions have no quser.exe; where nobody is logged in it says so and ends with 1.
 const sessions = `
 ${allOf('Win32_LogonSession', 'Win32_LoggedOnUser')}
-quser.exe
+if (Get-Command quser.exe -ErrorAction SilentlyContinue) { quser.exe 2>&1 | ForEach-Object { "$_" } }
+else { 'there is no quser.exe' }
 exit 0`;
 
 const logs = [

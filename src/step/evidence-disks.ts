@@ -1,5 +1,5 @@
-import type {Custody, Tool} from '../evidence/custody.ts';
-import {frameBytes, framesOf} from '../evidence/frame.ts';
+import type {Tool} from '../evidence/custody.ts';
+import {bytesIn, frameBytes, framesOf} from '../evidence/frame.ts';
 import {fault} from '../fault.ts';
 import {within} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
@@ -10,39 +10,34 @@ import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
 import type {DiskFacts, Vault, World} from './world.ts';
 
-/** Places of a disk that could not be read, told one by one; more are counted in the last. */
+/** Places that could not be read, told one by one in the record; the table of frames has them all. */
 const mostUnread = 1000;
 
 /**
- * Images whole disks from the light system, where nothing of theirs is mounted. Gives the serial numbers of those that
- * could not be read everywhere, with what is missing. A cut goes on at the last frame that was durable.
+ * Images whole disks from the light system, where nothing of theirs is mounted. What could not be read of one is in its
+ * record. A cut goes on at the last frame that was durable.
  */
 export async function takeDisks(
   world: World,
   vault: Vault,
   specs: readonly DiskSpec[],
   hand: Hand,
-): Promise<Result<ReadonlyMap<string, string>>> {
+): Promise<Result<void>> {
   const disks = await world.target.disks();
   if (!disks.ok) return disks;
   const hello = await world.target.hello();
   if (!hello.ok) return hello;
   const light = lightTool(world.earlier('media.mount'), hello.value.bootId);
-  const damaged = new Map<string, string>();
   for (const spec of specs) {
     const disk = pick(disks.value, spec);
     if (!disk.ok) return disk;
-    const held = vault.held.find(({id}) => id === `disk-${spec.serial}`);
-    const missing = held ? ok(unreadIn(held)) : await takeDisk(world, vault, disk.value, spec, light, hand);
-    if (!missing.ok) return missing;
-    if (missing.value > 0) damaged.set(spec.serial, `${missing.value} bytes could not be read`);
+    if (vault.held.some(({id}) => id === `disk-${spec.serial}`)) continue;
+    const taken = await takeDisk(world, vault, disk.value, spec, light, hand);
+    if (!taken.ok) return taken;
   }
-  return ok(damaged);
+  return ok(undefined);
 }
 
-const unreadIn = ({unread = []}: Custody): number => unread.reduce((sum, [, length]) => sum + length, 0);
-
-/** Gives the bytes that could not be read. */
 async function takeDisk(
   world: World,
   vault: Vault,
@@ -50,14 +45,12 @@ async function takeDisk(
   {serial, name}: DiskSpec,
   tool: Tool,
   hand: Hand,
-): Promise<Result<number>> {
+): Promise<Result<void>> {
   const began = world.clock.now();
   const kept = await vault.image(serial);
   if (!kept.ok) return kept;
   const image = kept.value;
   if (image.next > 0) await hand.note(`image of ${serial} goes on at ${image.next * frameBytes} bytes`);
-  const unread: (readonly [number, number])[] = [];
-  let missing = 0;
   let now = image.next;
   const read = await world.target.image(
     serial,
@@ -65,10 +58,6 @@ async function takeDisk(
     async (frame, size) => {
       if (size !== sizeBytes)
         return failed(fault('disk.size-differs', `${serial} is ${size} bytes, and was ${sizeBytes}`));
-      for (const place of frame.unread) {
-        missing += place[1];
-        if (unread.length < mostUnread) unread.push(place);
-      }
       now = frame.index + 1;
       hand.progress({
         says: `image of ${name}`,
@@ -86,6 +75,8 @@ async function takeDisk(
   const ended = await image.end(sizeBytes, within(`image of ${name}`, hand.progress));
   if (!ended.ok) return ended;
   const {file, bytes, sha256, rawSha256} = ended.value;
+  const unread = image.unread();
+  const missing = bytesIn(unread);
   await hand.note(`image of ${serial}: ${framesOf(sizeBytes)} frames, SHA-256 of the disk ${rawSha256}`, {
     serial,
     model,
@@ -93,7 +84,7 @@ async function takeDisk(
     kept: bytes,
     sha256: rawSha256,
   });
-  const recorded = await vault.record({
+  return vault.record({
     id: `disk-${serial}`,
     what: `the whole disk, ${sizeBytes} bytes, SHA-256 ${rawSha256}; ${model}`,
     source: `disk ${serial}`,
@@ -106,7 +97,10 @@ async function takeDisk(
     bytes,
     sha256,
     complete: missing === 0,
-    ...(missing > 0 && {reason: `${missing} bytes could not be read and are zero`, unread}),
+    ...(missing > 0 && {
+      lack: 'unread',
+      reason: `${missing} bytes could not be read and are zero`,
+      unread: unread.slice(0, mostUnread),
+    }),
   });
-  return recorded.ok ? ok(missing) : recorded;
 }

@@ -1,8 +1,13 @@
 import {clockOffset} from '../evidence/clock-offset.ts';
 import type {Item} from '../evidence/item.ts';
+import type {Lack} from '../evidence/outcome.ts';
 import {ok, type Result} from '../result.ts';
+import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
-import type {Suspect, SuspectFacts, Vault, World} from './world.ts';
+import type {Collected, Suspect, SuspectFacts, Vault, World} from './world.ts';
+
+/** What was asked with. */
+export type Asked = Pick<SuspectFacts, 'tool' | 'argv'>;
 
 /** Whom an item is asked of, and where it goes. */
 export interface Asking {
@@ -13,6 +18,8 @@ export interface Asking {
   readonly offset: number | null;
   /** Our clock's milliseconds at which all is to be over. */
   readonly until: number;
+  /** Whether it is left at that when the item is cut short so: there is no further attempt. */
+  readonly final: (lack: Lack) => boolean;
 }
 
 export interface Taken {
@@ -25,6 +32,7 @@ export interface Taken {
 export interface TakenItem extends Taken {
   readonly head: string;
   readonly complete: boolean;
+  readonly lack?: Lack;
   readonly reason?: string;
 }
 
@@ -54,9 +62,12 @@ export async function takeItem(
   const collected = await suspect.collect(item.verb, {seconds, bytes: item.bytes}, sink, hand.signal);
   const ended = await file.value.end();
   if (!ended.ok) return ended;
+  // Broken off here: its file stays, and is taken up when the bundle is sealed.
+  if (!collected.ok && hand.signal.aborted) return interrupted();
   const found = item.id === 'clock' ? clockOffset(head, began) : null;
-  const reason = collected.ok ? collected.value.reason : `the host did not answer: ${collected.fault.code}`;
-  const outcome = {complete: collected.ok && collected.value.complete, ...(reason !== undefined && {reason})};
+  const outcome = collected.ok
+    ? became(collected.value, seconds < item.seconds)
+    : {complete: false, lack: 'lost' as const, reason: `the host did not answer: ${collected.fault.code}`};
   const recorded = await vault.record({
     ...outline(item, facts, world, offset ?? found),
     ...ended.value,
@@ -69,8 +80,16 @@ export async function takeItem(
   return ok({answered: collected.ok, offset: found, head, ...outcome});
 }
 
+/** `hurried`: the whole capture left it less time than its own limit. */
+function became({complete, cut, reason}: Collected, hurried: boolean): Pick<TakenItem, 'complete' | 'lack' | 'reason'> {
+  const why = reason === undefined ? {} : {reason};
+  if (complete) return {complete, ...why};
+  if (cut === undefined) return {complete, lack: 'error', ...why};
+  return {complete, lack: cut === 'seconds' && hurried ? 'time' : 'limit', ...why};
+}
+
 /** The record of an item of which nothing has come. */
-export const outline = (item: Item, facts: SuspectFacts, {clock}: World, clockOffset: number | null) => ({
+export const outline = (item: Item, facts: Asked, {clock}: World, clockOffset: number | null) => ({
   id: `skipped-${item.id}`,
   what: item.what,
   source: item.source,

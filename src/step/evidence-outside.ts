@@ -1,83 +1,53 @@
-import type {Custody} from '../evidence/custody.ts';
-import type {Json} from '../json.ts';
-import {canonical} from '../json.ts';
+import {mayComeYet, type Lack} from '../evidence/outcome.ts';
+import type {Fault} from '../fault.ts';
+import {canonical, type Json} from '../json.ts';
 import {ok, type Result} from '../result.ts';
 import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
 import type {Vault, World} from './world.ts';
 
-/** What a source gave: a file's parts, and what was asked for it. */
+/** What every profile takes of the host without asking it, by the ids of the items. What is seen at one moment only goes first. */
+export const outsideItems = ['screen', 'bmc', 'gateway'] as const;
+
+/** What a source gave: a file's parts, what was asked for it, and why it is less than all, or what an examiner should know. */
 interface Given {
   readonly form: 'jsonl' | 'png' | 'jpg';
   readonly parts: Iterable<Uint8Array>;
   readonly asked: readonly string[];
+  readonly lack?: Lack;
+  readonly reason?: string;
 }
 
 /**
  * What can be known of the host without asking it: its screen, its BMC's papers and log, and what its gateway does with
- * it. What is seen at one moment only goes first.
+ * it.
  */
-export async function takeOutside(world: World, vault: Vault, hand: Hand): Promise<Result<void>> {
+export async function takeOutside(world: World, vault: Vault, accepted: boolean, hand: Hand): Promise<Result<void>> {
   hand.progress({says: 'what the BMC and the gateway tell'});
-  const screen = async (): Promise<Result<Given>> => {
-    const shown = await world.bmc.screen(hand.signal);
-    if (!shown.ok) return shown;
-    const {form, data, asked} = shown.value;
-    return ok({form, parts: [data], asked: ['POST', asked]});
-  };
-  const papers = async (): Promise<Result<Given>> => {
-    const read = await world.bmc.papers(hand.signal);
-    if (!read.ok) return read;
-    return ok(
-      lines(
-        read.value.map((paper) => ({...paper})),
-        ['GET', ...read.value.map(({path}) => plain(path))],
-      ),
-    );
-  };
-  const gateway = async (): Promise<Result<Given>> => {
-    const policy = await world.edge.policy();
-    if (!policy.ok) return policy;
-    const refused = await world.edge.refused();
-    if (!refused.ok) return refused;
-    const flows = await world.edge.flows();
-    if (!flows.ok) return flows;
-    return ok(
-      lines(
-        [
-          {policy: (policy.value ?? null) as Json},
-          {refused: {...refused.value}},
-          {flows: (flows.value ?? null) as Json},
-        ],
-        ['policy', 'refused', 'flows'],
-      ),
-    );
-  };
-  const sources = [
-    {
-      id: 'screen',
+  const {bmc, edge} = world.runbook;
+  const sources = {
+    screen: {
       what: 'the host’s screen, as the BMC shows it',
-      source: world.runbook.bmc.url,
+      source: bmc.url,
       over: 'redfish',
-      read: screen,
+      read: () => screen(world, hand),
     },
-    {
-      id: 'bmc',
+    bmc: {
       what: 'the BMC’s accounts, sessions, logs, virtual media, firmware and all else that it links to',
-      source: world.runbook.bmc.url,
-      over: 'redfish' as const,
-      read: papers,
+      source: bmc.url,
+      over: 'redfish',
+      read: () => papers(world, hand),
     },
-    {
-      id: 'gateway',
+    gateway: {
       what: 'the rules the gateway holds for the host, what it refused, and where to the host began something since',
-      source: world.runbook.edge.address,
-      over: 'gateway' as const,
-      read: gateway,
+      source: edge.address,
+      over: 'gateway',
+      read: () => gateway(world),
     },
-  ];
-  for (const {id, what, source, over, read} of sources) {
-    if (isTaken(vault.held, id)) continue;
+  };
+  for (const id of outsideItems) {
+    if (!mayComeYet(id, vault.held, accepted)) continue;
+    const {what, source, over, read} = sources[id];
     const began = world.clock.now();
     const given = await read();
     if (hand.signal.aborted) return interrupted();
@@ -86,7 +56,9 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
     if (given.ok) for (const part of given.value.parts) await file?.value.write(part);
     const ended = await file?.value.end();
     if (ended && !ended.ok) return ended;
-    const absent = !given.ok && given.fault.code === 'bmc.screen-not-shown';
+    const {lack, reason}: Pick<Given, 'lack' | 'reason'> = given.ok
+      ? given.value
+      : {lack: lackOf(given.fault), reason: given.fault.code};
     const recorded = await vault.record({
       id: file?.value.id ?? `skipped-${id}`,
       what,
@@ -97,13 +69,59 @@ export async function takeOutside(world: World, vault: Vault, hand: Hand): Promi
       clockOffset: null,
       bytes: 0,
       ...ended?.value,
-      ...(given.ok ? {complete: true} : {complete: false, reason: given.fault.code}),
-      ...(absent && {absent}),
+      complete: lack === undefined,
+      ...(lack !== undefined && {lack}),
+      ...(reason !== undefined && {reason}),
     });
     if (!recorded.ok) return recorded;
-    if (absent) await hand.note('this BMC shows no picture of the host’s screen');
   }
   return ok(undefined);
+}
+
+/** Why a source gave nothing: it has no such thing, it answered with something else, or it did not answer. */
+function lackOf({code}: Fault): Lack {
+  if (code === 'bmc.screen-not-shown') return 'absent';
+  return code === 'bmc.screen-unreadable' || code === 'bmc.refused' ? 'error' : 'lost';
+}
+
+async function screen({bmc}: World, hand: Hand): Promise<Result<Given>> {
+  const shown = await bmc.screen(hand.signal);
+  if (!shown.ok) return shown;
+  const {form, data, asked} = shown.value;
+  return ok({form, parts: [data], asked: ['POST', asked]});
+}
+
+const cuts = {lost: 'the BMC stopped answering', limit: 'the BMC links to more than is taken'} as const;
+
+/** What a BMC answers for and does not show is not to be had of it: that is on record, and no fault of the capture. */
+async function papers({bmc}: World, hand: Hand): Promise<Result<Given>> {
+  const read = await bmc.papers(hand.signal);
+  if (!read.ok) return read;
+  const {papers, cut} = read.value;
+  const refused = papers.filter(({trouble}) => trouble !== undefined).length;
+  return ok({
+    ...lines(
+      papers.map((paper) => ({...paper})),
+      ['GET', ...papers.map(({path}) => plain(path))],
+    ),
+    ...(refused > 0 && {reason: `refused: ${refused} of ${papers.length} resources`}),
+    ...(cut && {lack: cut, reason: cuts[cut]}),
+  });
+}
+
+async function gateway({edge}: World): Promise<Result<Given>> {
+  const policy = await edge.policy();
+  if (!policy.ok) return policy;
+  const refused = await edge.refused();
+  if (!refused.ok) return refused;
+  const flows = await edge.flows();
+  if (!flows.ok) return flows;
+  return ok(
+    lines(
+      [{policy: (policy.value ?? null) as Json}, {refused: {...refused.value}}, {flows: (flows.value ?? null) as Json}],
+      ['policy', 'refused', 'flows'],
+    ),
+  );
 }
 
 const lines = (records: readonly Json[], asked: readonly string[]): Given => ({
@@ -114,7 +132,3 @@ const lines = (records: readonly Json[], asked: readonly string[]): Given => ({
 
 /** A path that a BMC names is hostile. */
 const plain = (path: string): string => (/^[!-~]{1,300}$/.test(path) ? path : '(a path of other characters)');
-
-/** What is there whole, and what its source is known not to have. */
-const isTaken = (held: readonly Custody[], id: string): boolean =>
-  held.some((record) => (record.complete || record.absent) && record.id.replace(/^(?:\d+|skipped)-/, '') === id);

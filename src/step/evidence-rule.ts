@@ -33,23 +33,38 @@ export function mistakesWithoutEvidence({steps, suspect}: Runbook, at: number): 
 
 /** A profile stands where what it asks can still answer. */
 export function mistakesInCapture(
-  {profile, waiver, disks}: {readonly profile: Profile; readonly waiver?: object; readonly disks?: readonly string[]},
+  {
+    profile,
+    waiver,
+    accept,
+    disks,
+  }: {
+    readonly profile: Profile;
+    readonly waiver?: object;
+    readonly accept?: object;
+    readonly disks?: readonly string[];
+  },
   runbook: Runbook,
   at: number,
 ): readonly Mistake[] {
   const {steps, suspect} = runbook;
   const before = steps.slice(0, at);
   if (profile === 'none')
-    return waiver
-      ? []
-      : [
-          {
-            path: ['profile'],
-            says: 'profile none needs a waiver by name',
-            hint: 'add to this step:',
-            add: waived.slice(3),
-          },
-        ];
+    return [
+      ...(waiver
+        ? []
+        : [
+            {
+              path: ['profile'],
+              says: 'profile none needs a waiver by name',
+              hint: 'add to this step:',
+              add: waived.slice(3),
+            },
+          ]),
+      ...(accept
+        ? [{path: ['accept'], says: 'accept goes with a profile that captures: this step waives it all'}]
+        : []),
+    ];
   if (profile === 'image') return mistakesInImage(disks, before, runbook);
   const ended = before.find(({kind}) => endsOldSystem.includes(kind));
   return [

@@ -6,7 +6,7 @@ import {bounded, branded, either, list, object, oneOf, text, type Of} from '../s
 import type {Proof} from './step.ts';
 
 /**
- * How much is kept of the old system before it is erased. `none`: nothing of the host itself, by a named waiver. `flash`:
+ * How much is kept of the old system before it is erased, each more than the one before it. `none`: nothing of the host itself, by a named waiver. `flash`:
  * the volatile state, minutes. `triage`: that, persistence, logs and the metadata of every file. `memory`: that and RAM.
  * `image`: whole disks, read by the light system.
  */
@@ -18,6 +18,14 @@ export type Standing =
   /** Captured, sealed, and read back as sealed. `manifest` is the digest of the sealed manifest that lists it. */
   | {readonly is: 'verified'; readonly manifest: Sha256}
   | {readonly is: 'failed'; readonly says: string}
+  /** Captured in part, which `says`, and sealed; a person answers by name for going on with that. */
+  | {
+      readonly is: 'accepted';
+      readonly manifest: Sha256;
+      readonly says: string;
+      readonly by: string;
+      readonly reason: string;
+    }
   /** A person answers by name for its absence. */
   | {readonly is: 'waived'; readonly by: string; readonly reason: string};
 
@@ -29,8 +37,12 @@ export interface Verdict {
 }
 
 const name = bounded(1, 200);
+const manifest = branded(sha256);
 const standing = either(
-  object({is: oneOf('verified'), manifest: branded(sha256)}),
+  either(
+    object({is: oneOf('verified'), manifest}),
+    object({is: oneOf('accepted'), manifest, says: text, by: name, reason: name}),
+  ),
   either(object({is: oneOf('failed'), says: text}), object({is: oneOf('waived'), by: name, reason: name})),
 );
 const verdicts = list(object({profile: oneOf(...profiles), standing}, {disk: branded(parseSerial)}), 0, 1024);
@@ -53,20 +65,25 @@ export const superseded = (before: readonly Verdict[], now: readonly Verdict[]):
 ];
 
 /**
- * Whether a disk may be erased, and on what ground. What is known of the disk itself outweighs what is known of the host:
- * a disk whose own evidence failed is not erased because the host's succeeded. Faults: `evidence.missing`,
- * `evidence.failed`.
+ * Whether a disk may be erased, and on what ground: the newest verdict that is good. `all` is oldest first. What is known
+ * of the disk itself outweighs what is known of the host: a disk whose own evidence failed is not erased because the
+ * host's succeeded. A failure stands until it is made good by something newer: a capture of no lesser profile, or the
+ * name of a person. Faults: `evidence.missing`, `evidence.failed`.
  */
 export function mayErase(disk: Serial, all: readonly Verdict[]): Result<Verdict> {
   const own = all.filter((verdict) => verdict.disk === disk);
   const about = own.length > 0 ? own : all.filter((verdict) => verdict.disk === undefined);
-  const good = about.findLast(({standing: {is}}) => is !== 'failed');
-  if (good) return ok(good);
-  const bad = about.at(-1)?.standing;
-  return bad?.is === 'failed'
-    ? failed(fault('evidence.failed', `the evidence of ${disk} could not be secured: ${bad.says}`))
+  for (const [index, {profile, standing}] of about.entries())
+    if (standing.is === 'failed' && !about.slice(index + 1).some((later) => makesGood(later, profile)))
+      return failed(fault('evidence.failed', `the evidence of ${disk} could not be secured: ${standing.says}`));
+  const ground = about.findLast(({standing: {is}}) => is !== 'failed');
+  return ground
+    ? ok(ground)
     : failed(fault('evidence.missing', `there is no evidence of ${disk}, and nobody has waived it`));
 }
+
+const makesGood = ({profile, standing: {is}}: Verdict, failed: Profile): boolean =>
+  is === 'waived' || (is !== 'failed' && profiles.indexOf(profile) >= profiles.indexOf(failed));
 
 /** `triage, manifest 1f3c...`, `waived by lena: no data of value`: a verdict in a few words. */
 export function standingText({profile, standing}: Verdict): string {
@@ -75,6 +92,8 @@ export function standingText({profile, standing}: Verdict): string {
       return `${profile}, manifest ${standing.manifest.slice(0, 12)}`;
     case 'failed':
       return `${profile} failed: ${standing.says}`;
+    case 'accepted':
+      return `${profile}, manifest ${standing.manifest.slice(0, 12)}, ${standing.says}; accepted by ${standing.by}: ${standing.reason}`;
     case 'waived':
       return `waived by ${standing.by}: ${standing.reason}`;
     default:

@@ -14,8 +14,16 @@ export const waiver = z.strictObject({
   reason: words.describe('Why nothing need be kept.'),
 });
 
+export const acceptance = z.strictObject({
+  by: words.describe('Who answers for it.'),
+  reason: words.describe('Why what came is enough.'),
+});
+
+/** A person's name and word for going on without evidence, or with less than was promised. */
+export type Answerable = z.infer<typeof waiver>;
+
 /** Nothing is kept but the inventory, and the name of who answers for that. */
-export async function waived(world: World, {by, reason}: z.infer<typeof waiver>, hand: Hand): Promise<Result<Proof>> {
+export async function waived(world: World, {by, reason}: Answerable, hand: Hand): Promise<Result<Proof>> {
   const system = await world.bmc.system();
   if (!system.ok) return system;
   const drives = await world.bmc.drives();

@@ -4,7 +4,7 @@ import type {Json} from '../json.ts';
 import type {MediumPath, Way} from '../plan/path.ts';
 import type {Tell} from '../progress.ts';
 import type {Custody, Tool} from '../evidence/custody.ts';
-import type {Frame} from '../evidence/frame.ts';
+import type {Frame, Range} from '../evidence/frame.ts';
 import type {Result} from '../result.ts';
 import type {Port, Runbook, TcpPort, UdpPort} from '../runbook/runbook.ts';
 import type {BmcPassword, BmcState} from './bmc-state.ts';
@@ -156,6 +156,12 @@ export interface BmcHealth {
   readonly unread: readonly string[];
 }
 
+export interface BmcPapers {
+  readonly papers: readonly BmcPaper[];
+  /** Why there is more that was not read: it stopped answering, or it tells more than is taken. */
+  readonly cut?: 'lost' | 'limit';
+}
+
 export interface BmcLook {
   system(): Promise<Result<SystemFacts>>;
   media(): Promise<Result<MediaState>>;
@@ -176,7 +182,7 @@ export interface BmcLook {
    */
   takes(password: BmcPassword): Promise<Result<boolean>>;
   /** All that the BMC tells of itself and of the machine, for the evidence. */
-  papers(signal: AbortSignal): Promise<Result<readonly BmcPaper[]>>;
+  papers(signal: AbortSignal): Promise<Result<BmcPapers>>;
 }
 
 export interface Bmc extends BmcLook {
@@ -674,6 +680,8 @@ export interface CollectLimits {
 /** What became of one collection; what had come is in the sink either way. */
 export interface Collected {
   readonly complete: boolean;
+  /** Which of its limits ended it, where one did. */
+  readonly cut?: keyof CollectLimits;
   readonly reason?: string;
 }
 
@@ -702,8 +710,8 @@ export interface Sealed {
   readonly manifest: Sha256;
   readonly items: number;
   readonly bytes: number;
-  /** Ids of the items that are not whole, with the reason. */
-  readonly incomplete: readonly {readonly id: string; readonly reason: string}[];
+  /** Its custody records, of all attempts, oldest first. */
+  readonly records: readonly Custody[];
   /** Where the data is, and where the seal is kept apart from it. */
   readonly data: string;
   readonly seal: string;
@@ -738,6 +746,8 @@ export interface NewItem extends ItemSink {
 export interface KeptImage {
   /** The frame to go on with. */
   readonly next: number;
+  /** What could not be read of all frames so far, those of earlier attempts among them. */
+  unread(): readonly Range[];
   keep(frame: Frame, sizeBytes: number): Promise<Result<void>>;
   /** Makes durable what has come, so that a later attempt goes on from there; nothing more is kept here. */
   pause(): Promise<void>;
@@ -754,7 +764,10 @@ export interface KeptImage {
 export interface KeptStream {
   /** The byte to go on with. */
   readonly from: number;
-  write(data: Uint8Array): Promise<Result<void>>;
+  /** Of all that came so far, with earlier attempts: the ranges that were written as unread. */
+  unread(): readonly Range[];
+  /** With `unreadAt` the data stand for what could not be read, and say so: from that place on, wherever it counts from. */
+  write(data: Uint8Array, unreadAt?: number): Promise<Result<void>>;
   /** Makes durable what can be gone on from; nothing more is kept here. */
   pause(): Promise<void>;
   /** Reads all of it back. */
@@ -770,7 +783,7 @@ export interface KeptStream {
 }
 
 export interface Vault {
-  /** Records of earlier attempts, oldest first. */
+  /** All records so far, those of earlier attempts among them, oldest first. */
   readonly held: readonly Custody[];
   /** A file for `name`, which is ours and not the host's. */
   begin(name: string, form: string): Promise<Result<NewItem>>;

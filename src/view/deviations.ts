@@ -33,6 +33,7 @@ export interface Deviation {
     | 'disk left out'
     | 'hold ended'
     | 'evidence waived'
+    | 'evidence accepted'
     | 'approval void';
   readonly step?: StepId;
   readonly says: string;

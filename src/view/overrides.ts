@@ -7,7 +7,7 @@ import type {History} from './history.ts';
 
 /** Decisions of people against what rebuild would have done, and approvals that did not count. */
 export const overridesOf = (history: History, stored: readonly Stored[]): readonly Deviation[] => [
-  ...waivers(history),
+  ...answeredFor(history),
   ...voidApprovals(history),
   ...stored.flatMap(({at, event}): Deviation[] =>
     event.type === 'hold.released'
@@ -16,17 +16,19 @@ export const overridesOf = (history: History, stored: readonly Stored[]): readon
   ),
 ];
 
-/** Evidence that somebody answers for not having been kept. A later capture carries the verdicts of those before it. */
-function waivers({steps}: History): readonly Deviation[] {
+/** Evidence that somebody answers for not having been kept, or not whole. A later capture carries the verdicts of those before it. */
+function answeredFor({steps}: History): readonly Deviation[] {
   const told = new Set<string>();
   return steps.flatMap(({heading, status}) => {
     if (heading.kind !== 'evidence.capture' || status.is !== 'done') return [];
     return verdictsIn(status.proof).flatMap(({disk, standing}): Deviation[] => {
-      if (standing.is !== 'waived') return [];
-      const says = `${disk === undefined ? 'of the host' : `of disk ${disk}`}, by ${standing.by}: ${standing.reason}`;
+      if (standing.is !== 'waived' && standing.is !== 'accepted') return [];
+      const of = disk === undefined ? 'of the host' : `of disk ${disk}`;
+      const part = standing.is === 'accepted' ? `, ${standing.says}` : '';
+      const says = `${of}${part}, by ${standing.by}: ${standing.reason}`;
       if (told.has(says)) return [];
       told.add(says);
-      return [{at: status.at, kind: 'evidence waived', step: heading.id, says}];
+      return [{at: status.at, kind: `evidence ${standing.is}`, step: heading.id, says}];
     });
   });
 }

@@ -108,3 +108,36 @@ test('a disk that nobody names is left alone once it is declared as kept', slow,
   says(await stage.rebuild('home', ['run', 'marruuk', '--confirm', 'marruuk', '--until', 'wipe']), exit.done);
   expect(machine.counts.wipes).toBe(1);
 });
+
+test('a disk that is kept since its erasure was planned, or begun: it is not erased, by neither', slow, async () => {
+  const worlds = 'S3Z8NB0K498765';
+  const stage = await openStage({
+    edit: (text) => text.replace(/^ {4}keep: true\n/m, '').replace('disks: [system]', 'disks: [system, worlds]'),
+  });
+  const erasing = readFileSync(stage.runbook, 'utf8');
+  expect(erasing).not.toMatch(/^ {4}keep: true/m);
+  const kept = erasing.replace(/^ {4}size: 2TB\n/m, (line) => `${line}    keep: true\n`);
+  const keeping = kept.replace('disks: [system, worlds]', 'disks: [system]');
+  const plan = stage.path('plan.json');
+  says(await stage.rebuild('home', ['plan', 'marruuk', '-o', plan]), exit.done, worlds);
+  const before = await trace(stage, 'home');
+
+  const run = ['run', 'marruuk', '--confirm', 'marruuk'];
+  const reviewed = [...run, '--plan', plan];
+  writeFileSync(stage.runbook, keeping);
+  says(await stage.rebuild('home', reviewed), exit.refused, 'plan.stale', `effect wipe.wipe:${worlds}`);
+  writeFileSync(stage.runbook, kept);
+  says(await stage.rebuild('home', reviewed), exit.usage, 'marked keep: true, so no step may write to it');
+  expect(await trace(stage, 'home')).toEqual(before);
+
+  writeFileSync(stage.runbook, erasing);
+  says(await stage.rebuild('home', [...reviewed, '--until', 'boot']), exit.done);
+  const held = await trace(stage, 'home');
+  for (const text of [keeping, kept]) {
+    writeFileSync(stage.runbook, text);
+    const code = text === kept ? exit.usage : exit.refused;
+    says(await stage.rebuild('home', ['resume', 'marruuk']), code, text === kept ? 'keep: true' : 'runbook.changed');
+  }
+  expect(stage.machine.counts.wipes).toBe(0);
+  expect(await trace(stage, 'home')).toEqual(held);
+});

@@ -56,14 +56,16 @@ export interface Begun {
 
 /**
  * The program as it is shipped, in processes of its own, working on a simulated machine in this one. `gate` is a line of
- * the runbook; `people` have keys that may sign.
+ * the runbook, which `edit` changes further; `people` have keys that may sign.
  */
 export async function openStage({
   gate,
+  edit = (text) => text,
   people = ['lena', 'omar', 'vera'],
   answering,
 }: {
   readonly gate?: string;
+  readonly edit?: (runbook: string) => string;
   readonly people?: readonly string[];
   readonly answering?: () => boolean;
 } = {}): Promise<Stage> {
@@ -72,7 +74,7 @@ export async function openStage({
   const path = (name: string): string => join(folder, name);
   const example = readFileSync(join(project, 'runbooks/marruuk.yaml'), 'utf8');
   const runbook = path('marruuk.yaml');
-  writeFileSync(runbook, gate === undefined ? example : example.replace(/^# gate: .*$/m, gate));
+  writeFileSync(runbook, edit(gate === undefined ? example : example.replace(/^# gate: .*$/m, gate)));
   for (const person of [...people, 'mallory'])
     await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', person, '-f', path(person)]);
   const line = (person: string): string =>

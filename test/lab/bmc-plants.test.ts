@@ -12,7 +12,7 @@ async function kept(intruded: boolean): Promise<string> {
     const papers = await bmc.value.papers(new AbortController().signal);
     if (!papers.ok) throw new Error(papers.fault.says);
     await bmc.value.close();
-    return papers.value.map((paper) => canonical({...paper})).join('\n');
+    return papers.value.papers.map((paper) => canonical({...paper})).join('\n');
   } finally {
     await stage.close();
   }

@@ -38,7 +38,7 @@ test('it comes through the BMC’s own trouble', async () => {
 
 test('it is among nothing that a look can ask for: the papers name it, and do not take it', async () => {
   const papers = await bmc.papers(signal);
-  const manager = papers.ok ? papers.value.find(({path}) => path.endsWith('/Managers/bmc')) : undefined;
+  const manager = papers.ok ? papers.value.papers.find(({path}) => path.endsWith('/Managers/bmc')) : undefined;
   expect(JSON.stringify(manager?.body)).toContain(asked);
   expect(stage.did).toEqual([]);
 });

@@ -5,6 +5,8 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 import {parseDocument} from 'yaml';
 import {hostName} from '../../src/brand.ts';
 import {readFlows} from '../../src/device/firewall/flows.ts';
+import {files} from '../../src/device/vault/places.ts';
+import {readCustody, type Custody} from '../../src/evidence/custody.ts';
 import type {Plant} from '../../src/image/os/suspect-plants.ts';
 import {takeDown} from '../../src/lab/down.ts';
 import {diskDigest} from '../../src/lab/machine/disk-file.ts';
@@ -108,6 +110,7 @@ const proofOf = (ended: Ended, id: string) =>
     readonly folder: string;
     readonly seal: string;
     readonly incomplete: readonly object[];
+    readonly verdicts: readonly object[];
   };
 
 test(
@@ -173,6 +176,7 @@ test(
     const {planted} = JSON.parse(told) as {readonly planted: readonly Plant[]};
     const evidence = proofOf(ended, 'evidence');
     expect(evidence.incomplete).toEqual([]);
+    expect(evidence.verdicts).toMatchObject([{profile: 'memory', standing: {is: 'verified'}}]);
     const {found, missed} = await findPlanted(evidence.folder, planted);
     process.stderr.write(`evidence: found ${found.length} of ${planted.length} planted things\n`);
     expect(missed).toEqual([]);
@@ -180,7 +184,10 @@ test(
     await readScreen(evidence.folder);
 
     const image = proofOf(ended, 'image');
+    expect(image.incomplete).toEqual([]);
     for (const {folder, seal} of [evidence, image]) {
+      for (const {id, complete, lack, reason} of await custodyIn(folder))
+        if (!complete) expect({lack, reason}, id).toMatchObject({lack: 'absent'});
       execFileSync('sha256sum', ['-c', '--quiet', join(seal, 'SHA256SUMS')], {cwd: folder});
       execFileSync(
         'sh',
@@ -192,6 +199,12 @@ test(
   },
   imagingMs,
 );
+
+async function custodyIn(folder: string): Promise<readonly Custody[]> {
+  const records = readCustody(await readFile(join(folder, files.custody), 'utf8'));
+  if ('brokenAt' in records) throw new Error(`the chain breaks at ${records.brokenAt}`);
+  return records;
+}
 
 /** The screen as the lab's BMC showed it: one whole PNG (its first chunk is IHDR, its last IEND) of a VGA screen at least. */
 async function readScreen(folder: string): Promise<void> {

@@ -3,14 +3,17 @@ import {connect} from 'node:net';
 import {dirname, resolve} from 'node:path';
 import {readSaved} from '../../src/command/document.ts';
 import {hostRecord} from '../../src/command/host-record.ts';
+import {operatorOf} from '../../src/command/operator.ts';
+import {thisProgram} from '../../src/command/this-program.ts';
 import type {Workbench, WorkbenchOptions} from '../../src/command/workbench.ts';
 import type {Session} from '../../src/command/session.ts';
 import type {Subject} from '../../src/command/subject.ts';
+import {folderEvidence} from '../../src/device/vault/vault.ts';
+import type {Frame} from '../../src/evidence/frame.ts';
 import {makeMasker} from '../../src/mask/mask.ts';
 import {ok, type Result} from '../../src/result.ts';
 import type {Served, Shelf, Target, Vantage, World} from '../../src/step/world.ts';
 import {HurriedClock, speedVariable, VirtualClock} from './clock.ts';
-import {emptyVault} from './machine.ts';
 import {receive, send, socketVariable, type Answer, type Greeting, type Room} from './wire.ts';
 
 /**
@@ -18,9 +21,9 @@ import {receive, send, socketVariable, type Answer, type Greeting, type Room} fr
  * simulated machine of another process.
  */
 export async function openWorkbench(
-  {journal}: Session,
+  {home, journal}: Session,
   {runbook, file}: Subject,
-  {run}: WorkbenchOptions,
+  {run, keys}: WorkbenchOptions,
 ): Promise<Result<Workbench>> {
   const socket = connect(process.env[socketVariable] ?? '');
   await once(socket, 'connect');
@@ -79,7 +82,20 @@ export async function openWorkbench(
       }
       return ok({bytesSent});
     },
+    async image(disk, from, keep) {
+      const {frames, sizeBytes, read} = await call<{frames: readonly Frame[]; sizeBytes: number; read: Result<void>}>(
+        'target.image',
+        [disk, from],
+      );
+      for (const frame of frames) {
+        const kept = await keep(frame, sizeBytes);
+        if (!kept.ok) return kept;
+      }
+      return read;
+    },
   } as Partial<Target> as Target;
+  const speed = process.env[speedVariable];
+  const clock = speed === undefined ? new VirtualClock() : new HurriedClock(Number(speed));
   const vantages = greeting.vantages.map((place, index): Vantage => ({
     ...place,
     reach: (...values) => call(`vantages.${index}.reach`, values),
@@ -87,7 +103,6 @@ export async function openWorkbench(
     ask: (...values) => call(`vantages.${index}.ask`, values),
     hostKey: (...values) => call(`vantages.${index}.hostKey`, values),
   }));
-  const speed = process.env[speedVariable];
   return ok({
     masker: makeMasker([]),
     world: {
@@ -98,15 +113,21 @@ export async function openWorkbench(
       run: {...(greeting.plain['run'] as World['run']), id: run},
       runbook,
       record: () => hostRecord(journal, runbook),
-      clock: speed === undefined ? new VirtualClock() : new HurriedClock(Number(speed)),
+      clock,
       bmc: room('bmc') as World['bmc'],
       edge: room('edge') as World['edge'],
       renewed: room('renewed') as World['renewed'],
       suspect: room('suspect') as World['suspect'],
-      evidence: {
-        check: (bundle) => call('evidence.check', [bundle]),
-        open: async (bundle) => ok(emptyVault(() => call('evidence.seal', [bundle]))),
-      },
+      evidence: folderEvidence({
+        state: home.state,
+        run,
+        host: runbook.host.name,
+        asset: runbook.host.serial,
+        operator: () => operatorOf(journal, run, keys.controller.pin),
+        tool: thisProgram,
+        key: keys.controller,
+        clock,
+      }),
       shelf,
       target,
       vantages,

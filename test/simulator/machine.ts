@@ -3,13 +3,14 @@ import type {RunId, Serial, Sha256} from '../../src/brand.ts';
 import type {Clock} from '../../src/clock.ts';
 import {fault} from '../../src/fault.ts';
 import {failed, ok, type Result} from '../../src/result.ts';
+import {framesOf, frameBytes, lengthOf, type Range} from '../../src/evidence/frame.ts';
 import {unknownPath} from '../../src/plan/path.ts';
 import type {Port, Runbook} from '../../src/runbook/runbook.ts';
 import type {
   BmcScreen,
   Chunk,
+  Collected,
   DiskFacts,
-  Evidence,
   EdgePolicy,
   Flow,
   Flows,
@@ -18,11 +19,9 @@ import type {
   Loader,
   Medium,
   OsImage,
-  Sealed,
   StagedIso,
   SuspectFacts,
   Vantage,
-  Vault,
   WipeState,
   WritableDisk,
   Outside,
@@ -72,8 +71,6 @@ export class Machine {
   readonly disks: Disk[];
   /** Media that are in the machine beside those of the runbook. */
   readonly strangers: WritableDisk[] = [];
-  /** Bundles of evidence that were sealed. */
-  readonly sealed = new Set<string>();
   readonly access: BmcAccess;
   /** How often each thing that cannot be undone, or costs a user time, reached the machine. */
   readonly counts = {wipes: 0, chunks: new Map<number, number>(), starts: 0, inserts: 0, enforced: 0};
@@ -85,6 +82,12 @@ export class Machine {
   vendorIso: Medium | undefined;
   /** What every start of the light ISO reads, or why that cannot be told. */
   lightBytes: Result<number> = ok(39_000_000);
+  /** What becomes of each question to the old system. */
+  collected: (verb: readonly string[]) => Result<Collected> = () => ok({complete: true});
+  /** What disks cannot read, by serial number. */
+  readonly unreadable = new Map<string, readonly Range[]>();
+  /** Set: the line breaks once, before this frame of a disk is read. */
+  cutImageAt: number | undefined;
   /** Called before anything reaches the machine; may throw `Killed`. */
   before: (what: string) => void = () => {};
 
@@ -268,7 +271,7 @@ export class Machine {
             profile: 'generic',
           }),
         events: async () => ok(undefined),
-        papers: async () => ok([]),
+        papers: async () => ok({papers: []}),
         screen: async () => {
           touch('bmc.screen');
           return this.screen;
@@ -455,7 +458,24 @@ export class Machine {
             this.disk(serial).latch = {run: 'marruuk-1', state, at: this.clock.now()};
             return ok(undefined);
           }),
-        image: async () => failed(fault('target.refused', 'the simulator reads no disks out')),
+        image: async (serial, from, keep) => {
+          const up = this.#up();
+          if (!up.ok) return up;
+          const {sizeBytes} = this.disk(serial);
+          for (let index = from; index < framesOf(sizeBytes); index++) {
+            if (this.cutImageAt === index) {
+              this.cutImageAt = undefined;
+              return failed(fault('ssh.lost', 'the line is cut'));
+            }
+            const start = index * frameBytes;
+            const end = start + lengthOf(index, sizeBytes);
+            const bad = this.unreadable.get(serial) ?? [];
+            const unread = bad.filter(([offset]) => offset >= start && offset < end);
+            const kept = await keep({index, unread}, sizeBytes);
+            if (!kept.ok) return kept;
+          }
+          return ok(undefined);
+        },
         written: async () => this.#ask(() => ok([...this.#written])),
         write: async (serial, {want, written, signal}) => {
           let bytesSent = 0;
@@ -507,10 +527,13 @@ export class Machine {
       },
       suspect: {
         enter: async () => this.#asked(() => ok(suspectFacts)),
-        collect: async () => this.#asked(() => ok({complete: true})),
+        collect: async (verb) => this.#asked(() => this.collected(verb)),
         leave: async () => ok(undefined),
       },
-      evidence: this.#evidence(),
+      evidence: {
+        check: async () => ok(undefined),
+        open: async () => failed(fault('evidence.unwritable', 'the simulator has no place for evidence')),
+      },
       renewed: {
         inventory: async () =>
           ok({
@@ -541,19 +564,6 @@ export class Machine {
   /** Asked of the old system. */
   #asked<T>(answer: () => Result<T>): Result<T> {
     return this.system === 'suspect' ? answer() : failed(fault('ssh.unreachable', 'no old system answers'));
-  }
-
-  #evidence(): Evidence & {seal(bundle: string): Promise<Result<Sealed>>} {
-    const seal = async (bundle: string): Promise<Result<Sealed>> => {
-      this.before('evidence.seal');
-      this.sealed.add(bundle);
-      return ok(sealed(bundle));
-    };
-    return {
-      check: async (bundle) => ok(this.sealed.has(bundle) ? sealed(bundle) : undefined),
-      open: async (bundle) => ok(emptyVault(() => seal(bundle))),
-      seal,
-    };
   }
 
   /** The light system changes the content of a disk that this run has wiped and not yet installed, and of no other. */
@@ -604,25 +614,6 @@ const suspectFacts: SuspectFacts = {
   sealed: true,
   argv: [],
 };
-
-const sealed = (bundle: string): Sealed => ({
-  manifest: '5'.repeat(64) as Sha256,
-  items: 1,
-  bytes: 1000,
-  incomplete: [],
-  data: `evidence/${bundle}`,
-  seal: `seals/${bundle}`,
-});
-
-/** Keeps nothing; what it is sealed by is the caller's. */
-export const emptyVault = (seal: Vault['seal']): Vault => ({
-  held: [],
-  begin: async (name) => ok({id: `001-${name}`, write: async () => {}, end: async () => ok({bytes: 0})}),
-  record: async () => ok(undefined),
-  image: async () => failed(fault('evidence.unwritable', 'the simulator keeps no images')),
-  stream: async () => failed(fault('evidence.unwritable', 'the simulator keeps no dumps')),
-  seal,
-});
 
 const factsOf = ({serial, sizeBytes}: Disk): DiskFacts => ({
   serial,

@@ -1,10 +1,12 @@
 import {once} from 'node:events';
 import {createServer, type Server} from 'node:net';
+import type {Frame} from '../../src/evidence/frame.ts';
+import {ok} from '../../src/result.ts';
 import type {Chunk} from '../../src/step/world.ts';
 import type {Machine} from './machine.ts';
 import {receive, rooms, send, type Call, type Greeting} from './wire.ts';
 
-const asked = new Set<string>([...rooms, 'vantages', 'clock', 'runbook', 'record']);
+const asked = new Set<string>([...rooms, 'evidence', 'vantages', 'clock', 'runbook', 'record']);
 
 const never = new AbortController().signal;
 
@@ -38,6 +40,22 @@ export async function serveMachine(
         written: async () => {},
         signal: never,
       });
+    }
+    if (path === 'target.image') {
+      const [disk, from] = values as [never, number];
+      const frames: Frame[] = [];
+      let sizeBytes = 0;
+      const read = await world.target.image(
+        disk,
+        from,
+        async (frame, size) => {
+          frames.push(frame);
+          sizeBytes = size;
+          return ok(undefined);
+        },
+        never,
+      );
+      return {frames, sizeBytes, read};
     }
     const of = (room === 'vantages' ? world.vantages[Number(names.shift())] : world[room as 'bmc']) as object;
     const method = Reflect.get(of, names[0] ?? '') as (...values: readonly unknown[]) => unknown;

@@ -26,7 +26,7 @@ export interface Greeting {
 }
 
 /** The parts of a world that are asked. */
-export const rooms = ['bmc', 'edge', 'shelf', 'target', 'renewed', 'suspect', 'evidence'] as const;
+export const rooms = ['bmc', 'edge', 'shelf', 'target', 'renewed', 'suspect'] as const;
 export type Room = (typeof rooms)[number];
 
 export const socketVariable = 'REBUILD_TEST_MACHINE';

@@ -105,3 +105,14 @@ test('a BMC that restarts is waited for', async () => {
   expect(await bmcAudit.apply(world, {deviations: 'mend'}, hand)).toMatchObject({ok: true});
   expect(names()).toEqual(['rebuild']);
 });
+
+test('all that it links to is read for the evidence, each resource once', async () => {
+  const read = await bmc.papers(new AbortController().signal);
+  if (!read.ok) throw new Error(read.fault.says);
+  const {papers, cut} = read.value;
+  expect(cut).toBeUndefined();
+  expect(papers.filter(({trouble}) => trouble !== undefined)).toEqual([]);
+  const paths = papers.map(({path}) => path);
+  expect(new Set(paths).size).toBe(paths.length);
+  expect(paths).toEqual(expect.arrayContaining([expect.stringMatching(/AccountService\/Accounts\/.+/)]));
+});

@@ -4,17 +4,16 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {RunId} from '../../src/brand.ts';
-import {newEd25519} from '../../src/device/ssh-key/ed25519.ts';
-import {privateKeyText, publicLine} from '../../src/device/ssh-key/openssh-key.ts';
-import {folderEvidence} from '../../src/device/vault/vault.ts';
 import {readCustody, type Custody} from '../../src/evidence/custody.ts';
+import {shortIn} from '../../src/evidence/outcome.ts';
 import {fault} from '../../src/fault.ts';
 import {failed, ok} from '../../src/result.ts';
-import {Secret} from '../../src/secret.ts';
 import {evidenceCapture} from '../../src/step/evidence-capture.ts';
-import {takeOutside} from '../../src/step/evidence-outside.ts';
+import {outsideItems, takeOutside} from '../../src/step/evidence-outside.ts';
+import {brokenIn} from '../../src/step/evidence-standing.ts';
 import type {Sealed, Vault, World} from '../../src/step/world.ts';
 import {VirtualClock} from '../simulator/clock.ts';
+import {evidenceIn} from '../simulator/evidence.ts';
 import {Machine} from '../simulator/machine.ts';
 import {runbook} from '../simulator/runbook.ts';
 import {handOf} from './hand.ts';
@@ -35,19 +34,9 @@ beforeEach(async () => {
   machine = new Machine(runbook, clock);
   touched = [];
   machine.before = (what) => void touched.push(what);
-  const pair = newEd25519();
   world = {
     ...machine.world(),
-    evidence: folderEvidence({
-      state: folder,
-      run,
-      host: runbook.host.name,
-      asset: runbook.host.serial,
-      operator: async () => ({person: 'lena@jump1', key: 'SHA256:key'}),
-      tool: () => ({name: 'rebuild', version: '0', sha256: null}),
-      key: {publicLine: publicLine(pair, 'rebuild'), privateKey: new Secret(privateKeyText(pair, 'rebuild'))},
-      clock,
-    }),
+    evidence: evidenceIn(folder, clock),
     earlier: () => undefined,
     forgone: () => false,
   };
@@ -65,7 +54,7 @@ async function custody(): Promise<readonly Custody[]> {
 async function take(told = handOf()) {
   const vault = await world.evidence.open('flash');
   if (!vault.ok) throw new Error(vault.fault.says);
-  const taken = await takeOutside(world, vault.value, told.hand);
+  const taken = await takeOutside(world, vault.value, false, told.hand);
   return {taken, told: told.told, vault: vault.value};
 }
 
@@ -95,7 +84,8 @@ describe('the screen that a BMC shows', () => {
     });
     expect(await readFile(join(data(), file))).toEqual(shown.data);
     expect(told.notes).toEqual([]);
-    expect(await sealed(vault)).toMatchObject({items: 3, incomplete: []});
+    const {items, records: kept} = await sealed(vault);
+    expect({items, short: shortIn(kept)}).toEqual({items: 3, short: []});
   });
 
   test('is not taken again by a later attempt', async () => {
@@ -117,20 +107,25 @@ describe('a BMC that shows no screen', () => {
     expect(records.map(({id}) => id)).toEqual(['skipped-screen', '001-bmc', '002-gateway']);
     expect(records[0]).toMatchObject({
       complete: false,
-      absent: true,
+      lack: 'absent',
       reason: 'bmc.screen-not-shown',
       method: {over: 'redfish', argv: []},
       bytes: 0,
     });
     expect(records[0]).not.toHaveProperty('file');
-    expect(told.notes).toEqual([{says: 'this BMC shows no picture of the host’s screen', data: {}}]);
-    expect(again.told.notes).toEqual([]);
-    expect(await sealed(again.vault)).toMatchObject({items: 2, incomplete: []});
+    expect([...told.notes, ...again.told.notes]).toEqual([]);
+    const {items, records: kept} = await sealed(again.vault);
+    expect(items).toBe(2);
+    expect(brokenIn(outsideItems, kept)).toEqual([]);
   });
 
-  test.each(['bmc.refused', 'bmc.screen-unreadable', 'bmc.unreachable'] as const)(
-    'because of %s is on record as not whole; the rest is taken, and a later attempt asks again',
-    async (code) => {
+  test.each([
+    ['bmc.refused', 'error'],
+    ['bmc.screen-unreadable', 'error'],
+    ['bmc.unreachable', 'lost'],
+  ] as const)(
+    'because of %s is on record as not whole (%s); the rest is taken, and a later attempt asks again',
+    async (code, lack) => {
       machine.screen = failed(fault(code, 'words of the BMC'));
       const {taken, told} = await take();
       expect(taken).toEqual({ok: true, value: undefined});
@@ -140,14 +135,14 @@ describe('a BMC that shows no screen', () => {
         ['001-bmc', true],
         ['002-gateway', true],
       ]);
-      expect(records[0]).toMatchObject({reason: code});
-      expect(records[0]).not.toHaveProperty('absent');
+      expect(records[0]).toMatchObject({lack, reason: code});
+      expect(brokenIn(outsideItems, records)).toEqual([{item: 'screen', is: 'short', lack, reason: code}]);
       expect(await readFile(join(data(), 'custody.jsonl'), 'utf8')).not.toContain('words of the BMC');
       expect(told.notes).toEqual([]);
       machine.screen = ok(png);
       const again = await take();
       expect((await custody()).at(-1)).toMatchObject({id: '003-screen', complete: true});
-      expect(await sealed(again.vault)).toMatchObject({incomplete: [{id: 'skipped-screen', reason: code}]});
+      expect(shortIn((await sealed(again.vault)).records)).toEqual([]);
     },
   );
 });
@@ -161,9 +156,9 @@ test('an interruption leaves nothing on record as taken', async () => {
   expect(await readdir(data())).toEqual([]);
 });
 
-async function capture() {
+async function capture(more: object = {}) {
   const {hand, told} = handOf();
-  const params = evidenceCapture.params.parse({profile: 'flash'});
+  const params = evidenceCapture.params.parse({profile: 'flash', ...more});
   return {done: await evidenceCapture.apply(world, params, hand), told};
 }
 
@@ -191,13 +186,22 @@ describe('a whole capture', () => {
     expect(done).toMatchObject({ok: true, value: {data: {...verified, incomplete: []}}});
     expect(done.ok && done.value.says).not.toContain('not whole');
     expect(told.notes.map(({says}) => says).filter((says) => says.includes('not whole'))).toEqual([]);
+    expect(told.notes.map(({says}) => says)).toContain('skipped-screen is not to be had: bmc.screen-not-shown');
   });
 
-  test('stands where the screen was refused, and says so', async () => {
+  test('has failed where the screen was refused three times, and stands on the name of who accepts that', async () => {
     machine.screen = failed(fault('bmc.refused', 'words of the BMC'));
+    const says = expect.stringMatching(/1 of \d+ not whole: screen \(bmc\.refused\)/);
+    const incomplete = {ok: false, fault: {code: 'evidence.incomplete', says}};
+    expect((await capture()).done).toMatchObject(incomplete);
+    expect((await capture()).done).toMatchObject(incomplete);
     const {done, told} = await capture();
-    expect(done).toMatchObject({ok: true, value: {data: verified}});
-    expect(done.ok && done.value.says).toContain('1 not whole');
-    expect(told.notes.map(({says}) => says)).toContain('skipped-screen is not whole: bmc.refused');
+    expect(done).toMatchObject({ok: false, fault: {code: 'evidence.failed', says}});
+    expect(told.notes.map((note) => note.says)).toContain('skipped-screen is not whole: bmc.refused');
+    expect(touched.filter((what) => what === 'bmc.screen')).toHaveLength(3);
+    const accept = {by: 'lena', reason: 'it was dark'};
+    const accepted = (await capture({accept})).done;
+    expect(accepted).toMatchObject({ok: true, value: {data: {verdicts: [{standing: {is: 'accepted', says}}]}}});
+    expect(accepted.ok && accepted.value.says).toContain('1 not whole');
   });
 });

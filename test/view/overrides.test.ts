@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import type {HostName, Instant, Serial, StepId} from '../../src/brand.ts';
+import type {HostName, Instant, Serial, Sha256, StepId} from '../../src/brand.ts';
 import {accountOf} from '../../src/view/account.ts';
 import {holdWords} from '../../src/view/hold.ts';
 import {read, type History} from '../../src/view/history.ts';
@@ -58,11 +58,16 @@ test('a hold that somebody ended, a disk that somebody left out', () => {
   ]);
 });
 
-test('evidence that nobody keeps, once for each thing and by name', () => {
+test('evidence that nobody keeps, or keeps whole, once for each thing and by name', () => {
+  const manifest = 'ab'.repeat(32) as Sha256;
   const verdicts: readonly Verdict[] = [
     {profile: 'none', standing: {is: 'waived', by: 'Lena', reason: 'a test machine'}},
     {profile: 'image', disk: 'S-1' as Serial, standing: {is: 'waived', by: 'Omar', reason: 'empty'}},
     {profile: 'flash', standing: {is: 'failed', says: 'no answer'}},
+    {
+      profile: 'triage',
+      standing: {is: 'accepted', manifest, says: '1 of 21 not whole: a (b)', by: 'Eva', reason: 'enough'},
+    },
   ];
   const told = story().begun();
   const [first, ...rest] = told.stored;
@@ -70,9 +75,10 @@ test('evidence that nobody keeps, once for each thing and by name', () => {
   const steps = first.event.steps.map((step, index) => (index < 2 ? {...step, kind: 'evidence.capture'} : step));
   (told.stored as unknown[]).splice(0, told.stored.length, {...first, event: {...first.event, steps}}, ...rest);
   for (const id of ['isolate', 'mount']) told.started(id).done(id, 'waived', verdictData(verdicts));
-  expect(deviations(told).filter(({kind}) => kind === 'evidence waived')).toMatchObject([
-    {step: 'isolate', says: 'of the host, by Lena: a test machine'},
-    {step: 'isolate', says: 'of disk S-1, by Omar: empty'},
+  expect(deviations(told).filter(({kind}) => kind.startsWith('evidence '))).toMatchObject([
+    {kind: 'evidence waived', step: 'isolate', says: 'of the host, by Lena: a test machine'},
+    {kind: 'evidence waived', step: 'isolate', says: 'of disk S-1, by Omar: empty'},
+    {kind: 'evidence accepted', step: 'isolate', says: 'of the host, 1 of 21 not whole: a (b), by Eva: enough'},
   ]);
 });
 

@@ -19,7 +19,7 @@ export async function stream(
   verbatim = false,
 ): Promise<Result<Collected>> {
   let bytes = 0;
-  let cut: string | undefined;
+  let cut: Collected | undefined;
   const over = new AbortController();
   const talking = await session.talk(argv, {
     idleMs: seconds * 1000 + 60_000,
@@ -31,28 +31,30 @@ export async function stream(
       const piece = data.length > room ? data.subarray(0, room) : data;
       bytes += piece.length;
       await sink.write(piece);
-      if (data.length > room) stop(`cut off after ${most} bytes`);
+      if (data.length > room) stop('bytes', `cut off after ${most} bytes`);
     },
   });
   if (!talking.ok) return talking;
   const talk = talking.value;
-  const stop = (why: string): void => {
-    cut ??= why;
+  const stop = (by: keyof CollectLimits, why: string): void => {
+    cut ??= {complete: false, cut: by, reason: why};
     talk.drop(fault('answer.garbled', why));
   };
   talk.end();
   const timer = clock.sleep(seconds * 1000, over.signal).then(() => {
-    if (!over.signal.aborted) stop(`did not end in ${seconds} s`);
+    if (!over.signal.aborted) stop('seconds', `did not end in ${seconds} s`);
   });
   const exit = await talk.exit;
   over.abort();
   await timer;
-  if (cut !== undefined) return ok({complete: false, reason: cut});
+  if (cut !== undefined) return ok(cut);
   if (!exit.ok) return exit;
   const {code, stderr} = exit.value;
-  const said = printable(stderr.split('\n').at(-1) ?? '');
+  const lines = stderr.split('\n');
+  const said = printable(lines.at(-1) ?? '');
+  const told = printable([...new Set(lines.filter((line) => line.startsWith('not sealed: ')))].join('; '));
   return code === 0
-    ? ok({complete: true, ...(said.startsWith('not sealed') && {reason: said})})
+    ? ok({complete: true, ...(told && {reason: told})})
     : ok({complete: false, reason: `ended with ${code}${said && `: ${said}`}`});
 }
 

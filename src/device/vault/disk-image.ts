@@ -3,12 +3,13 @@ import {open, readFile, stat, truncate, type FileHandle} from 'node:fs/promises'
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {zstdCompress, zstdDecompress} from 'node:zlib';
-import {sha256, type Serial, type Sha256} from '../../brand.ts';
+import type {Serial, Sha256} from '../../brand.ts';
 import {frameBytes, lengthOf, type Frame} from '../../evidence/frame.ts';
 import {fault} from '../../fault.ts';
 import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {KeptImage} from '../../step/world.ts';
+import {placeOf, rowOf, type Place} from './frame-table.ts';
 import {digestOf, durably} from './seal.ts';
 
 const compress = promisify(zstdCompress);
@@ -39,19 +40,13 @@ export const imageNames = (serial: Serial): FramedNames =>
 export const isCompanion = (file: string): boolean =>
   /^(?:disk|memory)-.*\.(?:frames\.tsv|(?:raw|lime)\.sha256)$/.test(file);
 
-interface Place {
-  readonly at: number;
-  readonly bytes: number;
-  readonly raw: Sha256;
-}
-
 /** How often what has come is made durable, in frames. */
 const syncEvery = 16;
 
 /**
  * One disk, or what else is kept in frames, as zstd frames, one after the other: a file that `zstd -d --sparse` unpacks. The
- * table of frames beside it says how far it is durable; what stands after that is cut off when it is opened, so it goes
- * on at a frame.
+ * table of frames beside it says how far it is durable, and what of it could not be read; what stands after that is cut
+ * off when it is opened, so it goes on at a frame.
  */
 export async function openFramed(folder: string, names: FramedNames): Promise<Result<KeptImage>> {
   const image = join(folder, names.packed);
@@ -60,10 +55,9 @@ export async function openFramed(folder: string, names: FramedNames): Promise<Re
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   const places: Place[] = [];
   for (const line of whole.split('\n').slice(0, -1)) {
-    const [at, bytes, digest = ''] = line.split('\t');
-    const raw = sha256(digest);
-    if (!raw) return failed(fault('evidence.differs', `${table} is damaged at frame ${places.length}`));
-    places.push({at: Number(at), bytes: Number(bytes), raw});
+    const place = placeOf(line);
+    if (!place) return failed(fault('evidence.differs', `${table} is damaged at frame ${places.length}`));
+    places.push(place);
   }
   const last = places.at(-1);
   let end = last ? last.at + last.bytes : 0;
@@ -98,16 +92,17 @@ export async function openFramed(folder: string, names: FramedNames): Promise<Re
 
   return ok({
     next: places.length,
+    unread: () => places.flatMap(({unread}) => unread),
     async keep(frame: Frame, sizeBytes: number) {
       const length = lengthOf(frame.index, sizeBytes);
       const zero = zeros.get(length) ?? (await zeroFrame(length));
       zeros.set(length, zero);
       const packed = frame.packed ?? zero.packed;
-      const place: Place = {at: end, bytes: packed.length, raw: frame.raw ?? zero.raw};
+      const place: Place = {at: end, bytes: packed.length, raw: frame.raw ?? zero.raw, unread: frame.unread};
       await output.appendFile(packed);
       end += packed.length;
       places.push(place);
-      waiting.push(`${place.at}\t${place.bytes}\t${place.raw}\n`);
+      waiting.push(rowOf(place));
       if (waiting.length >= syncEvery) await settle();
       return ok(undefined);
     },

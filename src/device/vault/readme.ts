@@ -24,6 +24,8 @@ a machine that matters.
                     (tar -i); a cut one lists with an error at its end. Of a file above 128 MiB they have nothing:
                     its ends are in "large".
     *.lime          RAM, in LiME's format.
+    *.frames.tsv    of what is kept in zstd frames: where each lies, its bytes, the SHA-256 of what was read, and the
+                    places in that which could not be read and are zero (OFFSET+LENGTH).
     *.raw.zst       a disk, as zstd frames: zstd -d --sparse disk-SERIAL.raw.zst gives the raw image, and
                     losetup -rP --find --show disk-SERIAL.raw makes its partitions mountable (mount -o ro,noload);
                     partx -u LOOP, where the kernel shows none of them.

@@ -50,7 +50,7 @@ async function check(
     manifest: seal.value.manifest,
     items: records.filter(({file}) => file !== undefined).length,
     bytes: bytes.value,
-    incomplete: records.flatMap(({id, complete, absent, reason = ''}) => (complete || absent ? [] : [{id, reason}])),
+    records,
     ...places,
   });
 }
@@ -101,7 +101,7 @@ async function openVault(places: Places, of: VaultOf): Promise<Result<Vault>> {
     });
 
   return ok({
-    held,
+    held: records,
     record,
     begin: (name, form) =>
       guarded(async () => {
@@ -153,6 +153,7 @@ async function leftOver(path: string, file: string, {clock}: VaultOf): Promise<P
     bytes: size,
     sha256: await digestOf(path),
     complete: false,
+    lack: 'lost',
     reason: 'the controller ended while it was written',
   };
 }
@@ -191,6 +192,7 @@ function guardedImage(opened: Result<KeptImage>): Result<KeptImage> {
   const image = opened.value;
   return ok({
     next: image.next,
+    unread: () => image.unread(),
     keep: (frame, size) => guarded(() => image.keep(frame, size)),
     pause: () => image.pause(),
     end: (size, tell) => guarded(() => image.end(size, tell)),

@@ -6,8 +6,10 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {itemsOf} from '../../../src/evidence/item.ts';
 import {linuxItems} from '../../../src/evidence/linux.ts';
 import type {Item} from '../../../src/evidence/item.ts';
+import {shortIn} from '../../../src/evidence/outcome.ts';
 import {evidenceCapture} from '../../../src/step/evidence-capture.ts';
 import {takeLive} from '../../../src/step/evidence-live.ts';
+import {brokenIn} from '../../../src/step/evidence-standing.ts';
 import {systemClock} from '../../../src/clock.ts';
 import {haveSshd} from '../ssh/sshd.ts';
 import {handOf} from '../../step/hand.ts';
@@ -58,10 +60,16 @@ describe.runIf(haveSshd)('a capture from a running system', () => {
       const vault = await host.world.evidence.open('flash');
       if (!vault.ok) throw new Error(vault.fault.says);
       const items = ['clock', 'network', 'processes', 'deleted', 'kernel', 'storage'].map((id) => ask(id));
-      const taken = await takeLive(host.world, vault.value, {items, until: systemClock.ticks() + 60_000}, hand());
+      const taken = await takeLive(
+        host.world,
+        vault.value,
+        {items, until: systemClock.ticks() + 60_000, accepted: false},
+        hand(),
+      );
       expect(taken).toEqual({ok: true, value: undefined});
       const sealed = await vault.value.seal();
-      expect(sealed).toMatchObject({ok: true, value: {items: 6, incomplete: []}});
+      expect(sealed).toMatchObject({ok: true, value: {items: 6}});
+      expect(sealed.ok && shortIn(sealed.value.records)).toEqual([]);
 
       const [clock] = await host.custody('flash');
       expect(Math.abs(clock?.clockOffset ?? 99)).toBeLessThan(5);
@@ -88,7 +96,12 @@ describe.runIf(haveSshd)('a capture from a running system', () => {
     await using host = await wickedHost();
     const vault = await host.world.evidence.open('flash');
     if (!vault.ok) throw new Error(vault.fault.says);
-    await takeLive(host.world, vault.value, {items: [ask('clock')], until: systemClock.ticks() + 60_000}, hand());
+    await takeLive(
+      host.world,
+      vault.value,
+      {items: [ask('clock')], until: systemClock.ticks() + 60_000, accepted: false},
+      hand(),
+    );
     await vault.value.seal();
     expect(await host.world.evidence.check('flash', 'whole')).toMatchObject({ok: true, value: {items: 1}});
     await appendFile(join(host.data('flash'), '001-clock.tsv'), '.');
@@ -142,19 +155,34 @@ describe.runIf(haveSshd)('a host that does not want to be captured', () => {
       try {
         const vault = await host.world.evidence.open('flash');
         if (!vault.ok) throw new Error(vault.fault.says);
-        const taken = await takeLive(host.world, vault.value, {items, until: systemClock.ticks() + 300_000}, hand);
-        expect(taken).toMatchObject({ok: false, fault: {code: 'evidence.incomplete'}});
+        const taken = await takeLive(
+          host.world,
+          vault.value,
+          {items, until: systemClock.ticks() + 300_000, accepted: false},
+          hand,
+        );
+        expect(taken).toEqual({ok: true, value: undefined});
       } finally {
         process.kill(-(storm.pid as number), 'SIGKILL');
       }
       const records = await host.custody('flash');
       const of = (id: string) => records.find((record) => record.id.endsWith(`-${id}`));
-      expect(of('network')).toMatchObject({complete: false, reason: 'cut off after 300000 bytes', bytes: 300_000});
-      expect(of('kernel')).toMatchObject({complete: false, reason: 'did not end in 2 s'});
-      expect(of('hidden')).toMatchObject({complete: false, reason: 'the host did not answer: ssh.lost'});
-      expect(of('storage')).toMatchObject({complete: false, reason: 'ended with 3: ?[31mowned'});
+      expect(of('network')).toMatchObject({
+        complete: false,
+        lack: 'limit',
+        reason: 'cut off after 300000 bytes',
+        bytes: 300_000,
+      });
+      expect(of('kernel')).toMatchObject({complete: false, lack: 'limit', reason: 'did not end in 2 s'});
+      expect(of('hidden')).toMatchObject({complete: false, lack: 'lost', reason: 'the host did not answer: ssh.lost'});
+      expect(of('storage')).toMatchObject({complete: false, lack: 'error', reason: 'ended with 3: ?[31mowned'});
       expect(of('processes')?.complete).toBe(true);
-      expect(of('many')).toMatchObject({complete: false, bytes: 100_000, reason: 'cut off after 100000 bytes'});
+      expect(of('many')).toMatchObject({
+        complete: false,
+        lack: 'limit',
+        bytes: 100_000,
+        reason: 'cut off after 100000 bytes',
+      });
       expect(of('odd')).toMatchObject({complete: true});
       const listed = execFileSync(
         'tar',
@@ -180,15 +208,27 @@ describe.runIf(haveSshd)('a host that does not want to be captured', () => {
       if (!vault.ok) throw new Error(vault.fault.says);
       await host.world.suspect.enter(hand().signal);
       const items = [ask('kernel'), ask('clock'), tar('lair', lair)];
-      const taken = await takeLive(host.world, vault.value, {items, until: systemClock.ticks() + 3000}, hand());
+      const taken = await takeLive(
+        host.world,
+        vault.value,
+        {items, until: systemClock.ticks() + 3000, accepted: false},
+        hand(),
+      );
       expect(taken).toEqual({ok: true, value: undefined});
       const records = await host.custody('flash');
       expect(records).toMatchObject([
-        {id: '001-kernel', complete: false, bytes: 4, reason: expect.stringMatching(/^did not end in \d s$/) as string},
-        {id: 'skipped-clock', complete: false, bytes: 0, reason: 'its time was over'},
-        {id: 'skipped-lair', complete: false, bytes: 0, reason: 'its time was over'},
+        {
+          id: '001-kernel',
+          complete: false,
+          lack: 'time',
+          bytes: 4,
+          reason: expect.stringMatching(/^did not end in \d s$/) as string,
+        },
+        {id: 'skipped-clock', complete: false, lack: 'time', bytes: 0, reason: 'its time was over'},
+        {id: 'skipped-lair', complete: false, lack: 'time', bytes: 0, reason: 'its time was over'},
       ]);
-      expect(await vault.value.seal()).toMatchObject({ok: true, value: {incomplete: [{}, {}, {}]}});
+      const sealed = await vault.value.seal();
+      expect(sealed.ok && shortIn(sealed.value.records)).toHaveLength(3);
     },
   );
 
@@ -212,10 +252,16 @@ describe.runIf(haveSshd)('a host that does not want to be captured', () => {
     const go = async () => {
       const vault = await host.world.evidence.open('flash');
       if (!vault.ok) throw new Error(vault.fault.says);
-      return takeLive(host.world, vault.value, {items, until: systemClock.ticks() + 60_000}, hand());
+      const until = systemClock.ticks() + 60_000;
+      expect(await takeLive(host.world, vault.value, {items, until, accepted: false}, hand())).toMatchObject({
+        ok: true,
+      });
+      return brokenIn(['clock', 'kernel'], vault.value.held);
     };
-    expect(await go()).toMatchObject({ok: false});
-    expect(await go()).toMatchObject({ok: true});
+    expect(await go()).toEqual([
+      {item: 'kernel', lack: 'lost', is: 'short', reason: 'the host did not answer: ssh.lost'},
+    ]);
+    expect(await go()).toEqual([]);
     expect((await host.custody('flash')).map(({id}) => id)).toEqual(['001-clock', '002-kernel', '003-kernel']);
   });
 });

@@ -16,12 +16,12 @@ describe.runIf(haveSshd)('the custody record of what was asked from outside', ()
     const paths = ['/redfish/v1/', '/redfish/v1/Systems/1', '/redfish/v1/\u001b[2J'];
     const world = {
       ...host.world,
-      bmc: {...host.world.bmc, papers: async () => ok(paths.map((path) => ({path, body: {}})))},
+      bmc: {...host.world.bmc, papers: async () => ok({papers: paths.map((path) => ({path, body: {}}))})},
     };
     const vault = await host.world.evidence.open('flash');
     if (!vault.ok) throw new Error(vault.fault.says);
-    expect(await takeOutside(world, vault.value, handOf().hand)).toEqual({ok: true, value: undefined});
-    const [bmc, gateway] = await host.custody('flash');
+    expect(await takeOutside(world, vault.value, false, handOf().hand)).toEqual({ok: true, value: undefined});
+    const [, bmc, gateway] = await host.custody('flash');
     const {runbook} = host.world;
     expect(bmc).toMatchObject({
       tool: {name: 'rebuild', version: '1.2.3, Node 24'},

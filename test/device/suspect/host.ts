@@ -4,15 +4,12 @@ import {join} from 'node:path';
 import type {RunId} from '../../../src/brand.ts';
 import {systemClock} from '../../../src/clock.ts';
 import {keptSession} from '../../../src/device/ssh/kept.ts';
-import {newEd25519} from '../../../src/device/ssh-key/ed25519.ts';
-import {privateKeyText, publicLine} from '../../../src/device/ssh-key/openssh-key.ts';
 import {sshSuspect} from '../../../src/device/suspect/suspect.ts';
-import {folderEvidence} from '../../../src/device/vault/vault.ts';
 import {readCustody, type Custody} from '../../../src/evidence/custody.ts';
 import {ok} from '../../../src/result.ts';
-import {Secret} from '../../../src/secret.ts';
 import type {World} from '../../../src/step/world.ts';
 import {startSshd} from '../ssh/sshd.ts';
+import {evidenceIn} from '../../simulator/evidence.ts';
 import {Machine} from '../../simulator/machine.ts';
 import {runbook} from '../../simulator/runbook.ts';
 
@@ -39,20 +36,7 @@ export async function wickedHost(wicked = '') {
     key: sshd.key,
     hostKey: sshd.hostKey,
   });
-  const pair = newEd25519();
-  const evidence = folderEvidence({
-    state: folder,
-    run,
-    host: runbook.host.name,
-    asset: runbook.host.serial,
-    operator: async () => ({person: 'lena@jump1', key: 'SHA256:key', runBegunBy: 'mara@jump2'}),
-    tool: () => ({name: 'rebuild', version: '1.2.3, Node 24', sha256: null}),
-    key: {
-      publicLine: publicLine(pair, 'rebuild-controller'),
-      privateKey: new Secret(privateKeyText(pair, 'rebuild-controller')),
-    },
-    clock: systemClock,
-  });
+  const evidence = evidenceIn(folder, systemClock);
   const suspect = sshSuspect(kept, tool, systemClock);
   const world: World = {
     ...new Machine(runbook, systemClock).world(),

@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {systemClock} from '../../../src/clock.ts';
 import {linuxItems} from '../../../src/evidence/linux.ts';
+import {shortIn} from '../../../src/evidence/outcome.ts';
 import type {Item} from '../../../src/evidence/item.ts';
 import {evidenceCapture} from '../../../src/step/evidence-capture.ts';
 import {takeLive} from '../../../src/step/evidence-live.ts';
@@ -74,7 +75,12 @@ async function take(host: Awaited<ReturnType<typeof wickedHost>>, told = handOf(
   const vault = await host.world.evidence.open('memory');
   if (!vault.ok) throw new Error(vault.fault.says);
   const items = [item];
-  const taken = await takeLive(host.world, vault.value, {items, until: systemClock.ticks() + 60_000}, told.hand);
+  const taken = await takeLive(
+    host.world,
+    vault.value,
+    {items, until: systemClock.ticks() + 60_000, accepted: false},
+    told.hand,
+  );
   return {taken, vault: vault.value, told: told.told};
 }
 
@@ -92,7 +98,8 @@ describe.runIf(haveSshd)('the RAM of a running system', () => {
     const [map, memory] = await host.custody('memory');
     expect(map).toMatchObject({id: '001-memory-map', complete: true});
     expect(memory?.complete).toBe(true);
-    expect(await vault.seal()).toMatchObject({ok: true, value: {incomplete: []}});
+    const sealed = await vault.seal();
+    expect(sealed.ok && shortIn(sealed.value.records)).toEqual([]);
     const seal = host.seal('memory');
     execFileSync('sha256sum', ['-c', '--quiet', join(seal, 'SHA256SUMS')], {cwd: host.data('memory')});
     expect(await readFile(join(seal, 'SHA256SUMS'), 'utf8')).toMatch(/memory-[0-9a-f]{8}\.lime\.zst/);
@@ -105,7 +112,8 @@ describe.runIf(haveSshd)('the RAM of a running system', () => {
     );
     // The first range goes whole; the cut comes in the second one's first part.
     await writeFile(join(lair, 'asked'), '');
-    expect((await take(host)).taken).toMatchObject({ok: false, fault: {code: 'evidence.incomplete'}});
+    expect((await take(host)).taken).toEqual({ok: true, value: undefined});
+    expect((await host.custody('memory')).at(-1)).toMatchObject({id: 'skipped-memory', lack: 'lost'});
     await writeFile(join(lair, 'asked'), '');
     const {taken, told} = await take(host);
     expect(taken).toEqual({ok: true, value: undefined});
@@ -129,7 +137,35 @@ describe.runIf(haveSshd)('the RAM of a running system', () => {
     whole.fill(0, 64 + first.bytes + 4 * MiB, 64 + first.bytes + 5 * MiB);
     expect((await unpacked(host)).equals(whole)).toBe(true);
     const memory = (await host.custody('memory')).at(-1);
-    expect(memory).toMatchObject({complete: false, reason: `${MiB} bytes could not be read and are zero`});
+    expect(memory).toMatchObject({
+      complete: false,
+      lack: 'unread',
+      reason: `${MiB} bytes could not be read and are zero`,
+    });
+    expect(memory?.unread).toEqual([[second.start + 4 * MiB, MiB]]);
+  });
+
+  test('what could not be read before a cut is still told after it', {timeout: 60_000}, async () => {
+    const bad = second.at + 4 * MiB;
+    await using host = await memoryHost(
+      `if [ $1 -lt ${bad + MiB} ] && [ $(($1 + $2)) -gt ${bad} ]; then
+         [ -e $lair/again ] && exec ${dd} skip=$1 count=$2
+         [ $1 -lt ${bad} ] && ${dd} skip=$1 count=$((${bad} - $1))
+         exit 1
+       fi
+       [ $1 -lt ${bad} ] || [ -e $lair/again ] || { touch $lair/again; ${dd} skip=$1 count=9000000; kill -9 $PPID; }`,
+    );
+    expect((await take(host)).taken).toEqual({ok: true, value: undefined});
+    expect((await host.custody('memory')).at(-1)).toMatchObject({id: 'skipped-memory', lack: 'lost'});
+    const {taken, told} = await take(host);
+    expect(taken).toEqual({ok: true, value: undefined});
+    expect(told.notes.map(({says}) => says)).toContainEqual(expect.stringMatching(/^RAM goes on at [1-9]/));
+    const memory = (await host.custody('memory')).at(-1);
+    expect(memory).toMatchObject({
+      complete: false,
+      lack: 'unread',
+      reason: `${MiB} bytes could not be read and are zero`,
+    });
     expect(memory?.unread).toEqual([[second.start + 4 * MiB, MiB]]);
   });
 
@@ -155,7 +191,7 @@ describe.runIf(haveSshd)('the RAM of a running system', () => {
         complete: false,
         reason: says,
       });
-      expect(told.notes.map((note) => note.says)).toContain(`skipped-memory is not whole: ${says}`);
+      expect(told.notes.map((note) => note.says)).toContain(`skipped-memory is not to be had: ${says}`);
     },
   );
 });

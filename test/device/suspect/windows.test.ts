@@ -6,6 +6,7 @@ import {systemClock} from '../../../src/clock.ts';
 import {keptSession} from '../../../src/device/ssh/kept.ts';
 import {windowsSuspect} from '../../../src/device/suspect/windows.ts';
 import {itemsOf} from '../../../src/evidence/item.ts';
+import {shortIn} from '../../../src/evidence/outcome.ts';
 import {windowsItems} from '../../../src/evidence/windows.ts';
 import {takeLive} from '../../../src/step/evidence-live.ts';
 import {haveSshd} from '../ssh/sshd.ts';
@@ -65,7 +66,7 @@ describe.runIf(haveSshd)('a Windows host', () => {
     const items = itemsOf('triage', windowsItems);
     expect(items.map(({id}) => id).toSorted()).toEqual(Object.keys(windowsAnswers).toSorted());
     const until = systemClock.ticks() + 50_000;
-    expect(await takeLive(host.world, vault.value, {items, until}, handOf().hand)).toEqual({
+    expect(await takeLive(host.world, vault.value, {items, until, accepted: false}, handOf().hand)).toEqual({
       ok: true,
       value: undefined,
     });
@@ -82,7 +83,9 @@ describe.runIf(haveSshd)('a Windows host', () => {
       expect(Buffer.from(name, 'base64').toString()).toMatch(/^C:\\/);
       expect(Number(size)).toBeGreaterThanOrEqual(Buffer.from(content, 'base64').length);
     }
-    expect(await vault.value.seal()).toMatchObject({ok: true, value: {items: items.length, incomplete: []}});
+    const sealed = await vault.value.seal();
+    expect(sealed).toMatchObject({ok: true, value: {items: items.length}});
+    expect(sealed.ok && shortIn(sealed.value.records)).toEqual([]);
   });
 
   test('a command that could not have all of it is on record with what it gave', {timeout: 60_000}, async () => {
@@ -94,17 +97,18 @@ describe.runIf(haveSshd)('a Windows host', () => {
     if (!vault.ok) throw new Error(vault.fault.says);
     const items = windowsItems.filter(({id}) => id === 'tasks' || id === 'services');
     const until = systemClock.ticks() + 50_000;
-    expect(await takeLive(host.world, vault.value, {items, until}, handOf().hand)).toEqual({
+    expect(await takeLive(host.world, vault.value, {items, until, accepted: false}, handOf().hand)).toEqual({
       ok: true,
       value: undefined,
     });
     const [first, second] = await host.custody('triage');
     expect(first).toMatchObject({
       complete: false,
+      lack: 'error',
       bytes: 7,
       reason: expect.stringMatching(/^ended with 1: not whole: 2/),
     });
-    expect(second).toMatchObject({complete: false, reason: 'ended with 1'});
+    expect(second).toMatchObject({complete: false, lack: 'error', reason: 'ended with 1'});
   });
 });
 
