@@ -69,6 +69,8 @@ export const evidenceHold: Step<Params> = {
             certainty: {is: 'will'} as const,
             undo: true,
             irreversible: false,
+            // Within the time of the hold.
+            seconds: {from: 0, to: 0},
           },
         ]
       : []),

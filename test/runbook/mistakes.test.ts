@@ -266,8 +266,8 @@ const suspect = (key: string): string =>
   changed(
     'disks:\n  system',
     `vantages:
-near: {address: 10.9.0.7, hostkey: SHA256:${'B'.repeat(43)}, key: file:/etc/rebuild/near}
-far: {address: 10.9.0.8, hostkey: SHA256:${'C'.repeat(43)}, key: file:/etc/rebuild/edge}
+  near: {address: 10.9.0.7, hostkey: SHA256:${'B'.repeat(43)}, key: file:/etc/rebuild/near}
+  far: {address: 10.9.0.8, hostkey: SHA256:${'C'.repeat(43)}, key: file:/etc/rebuild/edge}
 suspect: {hostkey: SHA256:${'D'.repeat(43)}, key: ${key}}
 disks:\n  system`,
   );
