@@ -1,4 +1,5 @@
-import type {Result} from '../../result.ts';
+import {fault} from '../../fault.ts';
+import {failed, type Result} from '../../result.ts';
 import {connectSsh, type SshLogin} from './connect.ts';
 import type {SshLimits} from './limits.ts';
 import type {SshSession} from './session.ts';
@@ -8,6 +9,7 @@ export interface KeptSession {
   session(signal?: AbortSignal): Promise<Result<SshSession>>;
   /** A further connection of the same login, which is the caller's own to close. */
   another(limits: Partial<SshLimits>, signal: AbortSignal): Promise<Result<SshSession>>;
+  /** For good: who asks later, having lost the session by this, gets `run.interrupted` and no new one. */
   close(): void;
 }
 
@@ -19,11 +21,13 @@ export function keptSession(
   connect: (login: SshLogin, signal: AbortSignal) => Promise<Result<SshSession>> = connectSsh,
 ): KeptSession {
   let held: Promise<Result<SshSession>> | undefined;
+  let closed = false;
   return {
     async session(signal = never) {
       for (;;) {
         const waited = held;
         const session = await waited;
+        if (closed) return failed(fault('run.interrupted', `the connection to ${login.address} was closed here`));
         if (session?.ok && !session.value.lost) return session;
         // Callers that waited for the same lost session share the next one; a failed attempt is each caller's own.
         if (held !== waited) continue;
@@ -33,6 +37,7 @@ export function keptSession(
     },
     another: (limits, signal) => connect({...login, limits: {...login.limits, ...limits}}, signal),
     close() {
+      closed = true;
       void held?.then((session) => session.ok && session.value.close());
       held = undefined;
     },
