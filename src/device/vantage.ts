@@ -59,7 +59,7 @@ const furtherLogins = 3;
 
 const lineOver = (login: KeptSession): Line => ({
   ...forwarded,
-  renew: () => login.close(),
+  renew: () => login.renew(),
   async knock(host, port, ms) {
     const at = await login.session();
     if (!at.ok) return at;

@@ -9,6 +9,8 @@ export interface KeptSession {
   session(signal?: AbortSignal): Promise<Result<SshSession>>;
   /** A further connection of the same login, which is the caller's own to close. */
   another(limits: Partial<SshLimits>, signal: AbortSignal): Promise<Result<SshSession>>;
+  /** Ends the session that is held; the next request opens another. */
+  renew(): void;
   /** For good: who asks later, having lost the session by this, gets `run.interrupted` and no new one. */
   close(): void;
 }
@@ -22,6 +24,10 @@ export function keptSession(
 ): KeptSession {
   let held: Promise<Result<SshSession>> | undefined;
   let closed = false;
+  const end = (): void => {
+    void held?.then((session) => session.ok && session.value.close());
+    held = undefined;
+  };
   return {
     async session(signal = never) {
       for (;;) {
@@ -36,10 +42,10 @@ export function keptSession(
       }
     },
     another: (limits, signal) => connect({...login, limits: {...login.limits, ...limits}}, signal),
+    renew: end,
     close() {
       closed = true;
-      void held?.then((session) => session.ok && session.value.close());
-      held = undefined;
+      end();
     },
   };
 }

@@ -59,6 +59,7 @@ export function overheard(kept: KeptSession, hear: (asked: Asked) => void): Kept
   return {
     session: (signal) => kept.session(signal),
     another: async (limits, signal) => of(await kept.another(limits, signal)),
+    renew: () => kept.renew(),
     close: () => kept.close(),
   };
 }
