@@ -94,12 +94,13 @@ test('the light one, with media losses, link cuts, a dead controller and a power
   const begun = await tell(['run', 'marruuk', ...where, '--confirm', 'marruuk', '--faults', faults('light')], state);
   // SIGKILL: it had no last word.
   expect(begun.code).toBe(128);
+  const [run = ''] = /\bmarruuk-\d+\b/.exec(begun.text) ?? [];
 
   let code = 1;
   for (let tries = 0; code === 1 && tries < 4; tries++) ({code} = await tell(['resume', 'marruuk', ...where], state));
   expect(code).toBe(0);
 
-  const summary = await reported('marruuk-2');
+  const summary = await reported(run);
   expect(summary.result).toBe('done');
   const met = summary.interruptions.map(({cause}) => cause);
   const times = (cause: string): number => met.filter((one) => one === cause).length;
@@ -117,7 +118,7 @@ test('the light one, with media losses, link cuts, a dead controller and a power
   // The medium was mounted at first, after its loss under the boot loader, and after the host had lost its power.
   expect(status).toMatchObject({ok: true, value: {effects: {inserts: 3}}});
   expect(await (await lab()).keptDisks()).toEqual({worlds: 'untouched'});
-  const {code: reportCode, text} = await tell(['report', 'marruuk-2', '--lab'], state);
+  const {code: reportCode, text} = await tell(['report', run, '--lab'], state);
   expect(reportCode).toBe(0);
   expect(text).toContain('cost');
 });
