@@ -248,6 +248,9 @@ async function readMemory(folder: string): Promise<void> {
   }
 }
 
+const typeOf = (part: string): string =>
+  spawnSync('blkid', ['-p', '-s', 'TYPE', '-o', 'value', part], {encoding: 'utf8'}).stdout.trim();
+
 /** The image with zstd, losetup and mount alone, as the bundle's own README says. */
 async function readImage(folder: string, off: string): Promise<void> {
   const packed = (await readdir(folder)).find((name) => name.endsWith('.raw.zst')) ?? '';
@@ -260,8 +263,6 @@ async function readImage(folder: string, off: string): Promise<void> {
   try {
     expect(await diskDigest(raw)).toBe(off);
     const parts = execFileSync('lsblk', ['-nrpo', 'NAME', loop], {encoding: 'utf8'}).trim().split('\n');
-    const typeOf = (part: string) =>
-      spawnSync('blkid', ['-p', '-s', 'TYPE', '-o', 'value', part], {encoding: 'utf8'}).stdout.trim();
     const root = parts.find((part) => typeOf(part) === 'ext4') ?? '';
     execFileSync('mount', ['-o', 'ro,noload', root, at]);
     try {

@@ -126,16 +126,16 @@ describe('the light system and its agent in a machine', () => {
     ]);
   });
 
+  const toldWritable = async () => {
+    const media = await machine.target.writable();
+    if (!media.ok) throw new Error(media.fault.says);
+    return media.value
+      .map(({serial, transport, sizeBytes}) => ({serial, transport, sizeBytes}))
+      .toSorted((a, b) => (a.serial ?? '').localeCompare(b.serial ?? ''));
+  };
   test('tells the USB stick too where all that could be written to is asked for, and never the CD', async () => {
-    const told = async () => {
-      const media = await machine.target.writable();
-      if (!media.ok) throw new Error(media.fault.says);
-      return media.value
-        .map(({serial, transport, sizeBytes}) => ({serial, transport, sizeBytes}))
-        .toSorted((a, b) => (a.serial ?? '').localeCompare(b.serial ?? ''));
-    };
     // A USB stick is there some seconds after the system is.
-    await expect.poll(told, {timeout: 60_000, interval: 1000}).toEqual([
+    await expect.poll(toldWritable, {timeout: 60_000, interval: 1000}).toEqual([
       {serial: 'NVME-1', transport: 'nvme', sizeBytes: bytes},
       {serial: 'SATA-1', transport: 'sata', sizeBytes: bytes},
       {serial: 'SCSI-1', transport: 'scsi', sizeBytes: bytes},
