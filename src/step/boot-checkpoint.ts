@@ -9,19 +9,23 @@ export type BootCheckpoint =
   /** It came up. Should it go down, a later boot begins anew: there is nothing to wait for either. */
   | {readonly phase: 'up'};
 
-/** Bytes of the medium that were read in a boot which nobody has seen the end of; undefined where there is none. */
+/**
+ * Bytes of the medium that were read in a boot which nobody has seen the end of; undefined where there is none to wait
+ * for. Before the first byte there is none: a firmware that looked while no server stood behind the medium has gone on
+ * to the next disk, and nothing but the self-test is lost by starting it again.
+ */
 export function leftAtBytes(at: JsonObject | undefined): number | undefined {
   if (at?.['phase'] !== 'started') return undefined;
   const {covered} = at;
-  return typeof covered === 'number' ? covered : 0;
+  return typeof covered === 'number' && covered > 0 ? covered : undefined;
 }
 
-/** Saves at each quarter: often enough to tell reading from read, seldom enough to cost nothing. */
+/** Saves at the first byte and at each quarter: often enough to tell reading from read, seldom enough to cost nothing. */
 export function quarters(of: number, save: (covered: number) => Promise<void>): (covered: number) => Promise<void> {
-  let saved = 0;
+  let saved = -1;
   return async (covered) => {
     const quarter = Math.floor((4 * Math.min(covered, of)) / of);
-    if (quarter <= saved) return;
+    if (covered === 0 || quarter <= saved) return;
     saved = quarter;
     await save(covered);
   };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import type {JsonObject} from '../../src/json.ts';
 import {backOffMs} from '../../src/step/back-off.ts';
+import {firstByteMs} from '../../src/step/medium-evidence.ts';
 import {targetBoot} from '../../src/step/target-boot.ts';
 import type {World} from '../../src/step/world.ts';
 import {VirtualClock} from '../simulator/clock.ts';
@@ -93,7 +94,7 @@ describe('a controller that died while the medium was read', () => {
     between({world, clock});
     const {hand, told} = handOf({at: saved.at(-1)});
     const outcome = await targetBoot.apply(world, {attempts: 3}, hand);
-    return {outcome, counted, told, saved};
+    return {outcome, counted, told, saved, clock};
   }
   interface Stand {
     readonly world: World;
@@ -115,6 +116,17 @@ describe('a controller that died while the medium was read', () => {
     );
     expect(outcome.ok).toBe(true);
     expect(counted.mountedWhileOn).toBe(0);
+  });
+
+  it('before its first byte was read: the host is started anew at once, for its firmware may have looked in vain', async () => {
+    let resumed = 0;
+    const {outcome, counted, clock} = await dies(1, [], ({world, clock}) => {
+      void world.bmc.power('on', new AbortController().signal);
+      resumed = clock.ticks();
+    });
+    expect(outcome).toMatchObject({ok: true, value: {data: {attempts: 1, mediaLosses: 0}}});
+    expect(clock.ticks() - resumed).toBeLessThan(firstByteMs / 2);
+    expect(counted).toMatchObject({starts: 2, mountedWhileOn: 0});
   });
 
   it('and the medium went meanwhile: that is found out, and the host started anew', async () => {
@@ -146,7 +158,7 @@ describe('a controller that died while the medium was read', () => {
   });
 
   it('after an attempt came to nothing: nothing is waited for', async () => {
-    const {counted, saved} = await dies(3, [{is: 'lost', at: 12 * MB}]);
+    const {counted, saved} = await dies(4, [{is: 'lost', at: 12 * MB}]);
     expect(saved.at(-1)).toEqual({phase: 'missed'});
     expect(counted.starts).toBe(2);
   });

@@ -62,11 +62,11 @@ const stepMs: Readonly<Record<string, number>> = {
 /** Events of a step that may be met: a start, checkpoints, an effect's two, and for an install one checkpoint a second. */
 const events = (step: string): number => (step === 'install' ? 10 : 4);
 
-/** Draws where in `step` a sitting is to die: half of the times at an event, the others at a time. */
+/** Draws where in `step` a sitting is to die: at an event, or, mostly where it lasts, at a time. */
 export function drawCut(chance: Chance, step: string): Cut {
   const at = chance.next();
   const ms = stepMs[step];
-  if (ms !== undefined && at < 0.5) return {step, afterMs: Math.round(chance.between(100, ms))};
+  if (ms !== undefined && at < 0.75) return {step, afterMs: Math.round(chance.between(100, ms))};
   const side = chance.next() < 0.5 ? 'before' : 'after';
   // Before the first of its events the step has not begun.
   return {side, at: {within: step, nth: Math.floor(chance.between(side === 'before' ? 2 : 1, events(step) + 1))}};
