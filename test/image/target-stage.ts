@@ -1,5 +1,6 @@
 import {execFileSync, spawn, type ChildProcess} from 'node:child_process';
 import {existsSync} from 'node:fs';
+import {once} from 'node:events';
 import {cp, glob, mkdir, mkdtemp, open, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -80,6 +81,25 @@ mount --bind "$stage/lib" /mnt
 [ ! -e "$stage/tools" ] || mount --bind "$stage/tools" /usr/sbin
 `;
 
+/** The stage's mount namespace, held by a process that ends with this one: what is asked costs no mounts of its own. */
+async function standing(folder: string): Promise<{readonly pid: number; end(): Promise<void>}> {
+  const argv = ['--mount', '--propagation', 'private', 'sh', '-c', `${setting}echo set && exec cat`, 'sh', folder];
+  const holder = spawn('unshare', argv, {stdio: ['pipe', 'pipe', 'pipe']});
+  const said = new Promise<string>((resolve) => holder.stderr.once('data', (data: Buffer) => resolve(data.toString())));
+  const ended = once(holder, 'close');
+  const set = await Promise.race([once(holder.stdout, 'data'), ended.then(() => undefined)]);
+  if (set === undefined || holder.pid === undefined) throw new Error(`the stage cannot be set: ${await said}`);
+  holder.unref();
+  return {
+    pid: holder.pid,
+    async end() {
+      holder.ref();
+      holder.stdin.end();
+      await ended;
+    },
+  };
+}
+
 /** `tools`: programs, by name and text, that alone are in /usr/sbin. */
 export async function makeStage(tools: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'rebuild-stage-'));
@@ -90,10 +110,13 @@ export async function makeStage(tools: Readonly<Record<string, string>> = {}): P
   for (const [name, text] of Object.entries(tools)) await writeFile(join(folder, 'tools', name), text, {mode: 0o755});
   await writeFile(join(folder, 'etc/dropbear/host_ed25519'), 'the run’s own host key');
   await cp(system, join(folder, 'lib'), {recursive: true});
-  const enter = (argv: readonly string[]): readonly [string, ...string[]] => {
-    const script = `${setting}exec "$@"`;
-    return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder, ...argv];
-  };
+  const set = await standing(folder);
+  const enter = (argv: readonly string[]): readonly [string, ...string[]] => [
+    'nsenter',
+    `--mount=/proc/${set.pid}/ns/mnt`,
+    '--',
+    ...argv,
+  ];
   const start = (verb: readonly string[]): ChildProcess => {
     const [file, ...args] = enter([agent, ...leased(verb)]);
     return spawn(file, args, {stdio: 'pipe'});
@@ -107,7 +130,7 @@ export async function makeStage(tools: Readonly<Record<string, string>> = {}): P
     async entrance() {
       const path = join(folder, 'enter');
       // In the light system the agent lies at a path that this machine does not have.
-      const line = `$(printf '%s' "$SSH_ORIGINAL_COMMAND" | sed "s#^'/usr/lib/rebuild/target'#${agent}#")`;
+      const line = `${agent}\${SSH_ORIGINAL_COMMAND#"'/usr/lib/rebuild/target'"}`;
       await writeFile(path, `#!/bin/sh\nexec ${quote(enter(['sh', '-c']))} "${line}"\n`, {mode: 0o755});
       return path;
     },
@@ -144,6 +167,7 @@ export async function makeStage(tools: Readonly<Record<string, string>> = {}): P
     },
     async remove() {
       await endWriters();
+      await set.end();
       await rm(folder, {recursive: true, force: true, maxRetries: 5});
     },
   };

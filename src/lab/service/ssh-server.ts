@@ -35,6 +35,8 @@ export const sshServerConfig = (
     'PrintMotd no',
     'PrintLastLog no',
     'X11Forwarding no',
+    // bash reads ~/.bashrc also for a command that sshd gives it: what this machine's root has there is no part of a station.
+    'SetEnv HOME=/nonexistent',
     // A scan from this place is a session of thousands of forwarded connections.
     'MaxSessions 100',
     'MaxStartups 100',

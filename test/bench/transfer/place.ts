@@ -165,6 +165,8 @@ async function sshdConfiguration(folder: string, command: string | undefined) {
       'PermitRootLogin prohibit-password',
       'MaxStartups 100',
       'MaxSessions 100',
+      // Else bash reads the ~/.bashrc of whoever runs this, for every command.
+      'SetEnv HOME=/nonexistent',
       'Subsystem sftp internal-sftp',
       ...(command === undefined ? [] : [`ForceCommand ${command}`]),
       '',

@@ -63,6 +63,8 @@ export async function startSshd(
       'PasswordAuthentication no',
       'PermitRootLogin prohibit-password',
       'AllowTcpForwarding yes',
+      // Else bash reads the ~/.bashrc of whoever runs this, for every command.
+      'SetEnv HOME=/nonexistent',
       ...more,
       '',
     ].join('\n'),
