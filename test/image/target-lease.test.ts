@@ -22,7 +22,7 @@ const changes: readonly (readonly string[])[] = [
   ['latch-set', 'SYSTEM-1', 'wiped'],
   ['latch-set', 'SYSTEM-1', 'installed'],
   ['write', 'SYSTEM-1', image],
-  ['serve', 'SYSTEM-1', '0'],
+  ['serve', 'SYSTEM-1', '0', 'now'],
   ['halt', 'SYSTEM-1'],
   ['grow', 'SYSTEM-1', '3', 'uuid'],
   ['put', 'SYSTEM-1', '3', 'uuid'],
@@ -87,13 +87,13 @@ describe.runIf(canStage)('the leases of controllers, on a stage of files', () =>
   test('a newer one ends the connections of the older, and its orders where they are others', async () => {
     await wiped(older);
     records(await older('write', 'SYSTEM-1', image));
-    const thawed = stage.start(['lease', '4', 'serve', 'SYSTEM-1', '0']);
+    const thawed = stage.start(['lease', '4', 'serve', 'SYSTEM-1', '0', 'now']);
     await once(thawed.stdout as NodeJS.ReadableStream, 'data');
     const ended = once(thawed, 'exit');
     // The same orders go on under the newer lease.
     expect(records(await newer('write', 'SYSTEM-1', image))).toEqual(['attached\t1']);
     await ended;
-    expect(await older('serve', 'SYSTEM-1', '0')).toMatchObject({code: 76});
+    expect(await older('serve', 'SYSTEM-1', '0', 'now')).toMatchObject({code: 76});
     const another = sha(Buffer.from('another image'));
     expect(records(await newest('write', 'SYSTEM-1', another))).toEqual(['accepted\t2']);
     expect(await newer('write', 'SYSTEM-1', image)).toMatchObject({code: 76});
@@ -103,7 +103,7 @@ describe.runIf(canStage)('the leases of controllers, on a stage of files', () =>
     await wiped(older);
     records(await older('write', 'SYSTEM-1', image));
     records(await newer('latch-set', 'SYSTEM-1', 'installed'));
-    expect(await older('serve', 'SYSTEM-1', '0')).toMatchObject({code: 76});
+    expect(await older('serve', 'SYSTEM-1', '0', 'now')).toMatchObject({code: 76});
     expect((await readFile(stage.disk('vdx'))).subarray(0, latchAt).equals(Buffer.alloc(latchAt))).toBe(true);
   });
 

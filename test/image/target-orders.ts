@@ -42,7 +42,7 @@ export const orders = (chunks: readonly TestChunk[]): string => {
 /** One connection of a controller's: gives what is wanted until it is over, or `most` bytes; how many it gave. */
 export const serve = async (stage: Stage, chunks: readonly TestChunk[], most = Infinity): Promise<number> => {
   const blob = Buffer.concat(chunks.map(({data}) => data));
-  const child = stage.start(['serve', 'SYSTEM-1', '0']);
+  const child = stage.start(['serve', 'SYSTEM-1', '0', 'now']);
   const exit = once(child, 'exit');
   let sent = 0;
   let text = '';

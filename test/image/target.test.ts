@@ -139,7 +139,7 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
       ['wipe', 'WORLDS-1', 'overwrite'],
       ['latch-set', 'WORLDS-1', 'wiped'],
       ['write', 'WORLDS-1', sha(Buffer.from('image'))],
-      ['serve', 'WORLDS-1', '0'],
+      ['serve', 'WORLDS-1', '0', 'now'],
       ['grow', 'WORLDS-1', '3', 'uuid'],
       ['put', 'WORLDS-1', '3', 'uuid'],
     ])('%s', async (...verb) => {

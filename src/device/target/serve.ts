@@ -32,7 +32,7 @@ export interface Serving {
   readonly opened: () => void;
   readonly broke: (says: string) => void;
   readonly clock: Clock;
-  /** Connections are made before it, and asked after it. */
+  /** The target has its orders: connections and programs are there before it, and serve after it. */
   readonly ordered: Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -42,8 +42,9 @@ export interface Serving {
  * wants, and gets its bytes. Ends well once the target's writer is done, and with a fault where no new connection helps.
  */
 export async function serveStream(serving: Serving): Promise<Result<void>> {
-  const {clock, ordered, signal} = serving;
-  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), {once: true}));
+  const {clock, signal} = serving;
+  let isOrdered = false;
+  const ordered = serving.ordered.then(() => void (isOrdered = true));
   for (let tries = 0; !signal.aborted;) {
     const pause = pausesMs[Math.min(tries, pausesMs.length - 1)] ?? 0;
     if (pause > 0) await clock.sleep(pause, signal);
@@ -53,8 +54,7 @@ export async function serveStream(serving: Serving): Promise<Result<void>> {
       tries++;
       continue;
     }
-    await Promise.race([ordered, stopped]);
-    const served = await answer(serving, connected.value);
+    const served = await answer(serving, connected.value, isOrdered ? undefined : ordered);
     connected.value.close();
     if (served.end.ok) return served.end;
     if (!passes(served.end.fault)) return served.end;
@@ -87,8 +87,8 @@ interface Heard {
   stop?: 'over' | 'ended' | Fault;
 }
 
-/** Answers one connection's wants in their order, until it ends. */
-async function answer(serving: Serving, session: SshSession): Promise<Served> {
+/** Answers one connection's wants in their order, until it ends: the first comes after `ordered`, where that is still to be. */
+async function answer(serving: Serving, session: SshSession, ordered: Promise<void> | undefined): Promise<Served> {
   const {link, disk, slot, blob, usual, sent, clock, signal} = serving;
   const heard: Heard = {wants: []};
   let wake = Promise.withResolvers<void>();
@@ -109,7 +109,7 @@ async function answer(serving: Serving, session: SshSession): Promise<Served> {
     heard.stop ??= fault('answer.garbled', 'a line of the target’s wants is too long');
     wake.resolve();
   });
-  const verb = ['serve', disk, String(slot)];
+  const verb = ['serve', disk, String(slot), ordered ? 'told' : 'now'];
   const begun = await link.talk(verb, {onStdout: (data) => reader.push(data), idleMs, signal}, session);
   if (!begun.ok) return {end: begun, bytes: 0};
   const talk = begun.value;
@@ -118,6 +118,10 @@ async function answer(serving: Serving, session: SshSession): Promise<Served> {
     wake.resolve();
     return result;
   });
+  if (ordered) {
+    await Promise.race([ordered, exit]);
+    if (heard.stop === undefined) await talk.write('ordered\n');
+  }
   let bytes = 0;
   while (heard.stop === undefined) {
     const want = heard.wants.shift();

@@ -193,16 +193,30 @@ function pick(stream, source,    i, piece, k, found) {
   return ""
 }
 
-# About a second's worth; in the end small enough that all streams end together.
+# About a second's worth; in the end so little that all streams end together, the slow ones too.
 function wanted(stream, rest,    bytes, share, least) {
-  # On a fast link a piece costs more than the time that its bytes take.
-  least = pace > ahead_rate ? 2 * smallest : smallest
+  least = least_piece()
   bytes = int(rate[stream])
   if (bytes > largest) bytes = largest
-  share = int(left / (2 * (streams > 0 ? streams : 1)))
+  share = pace > 0 && rate[stream] > 0 ? room(stream) : int(left / (2 * (streams > 0 ? streams : 1)))
   if (bytes > share) bytes = share
   if (bytes < least) bytes = least
   return rest - bytes < least / 2 ? rest : bytes
+}
+
+# On a fast link a piece costs more than the time that its bytes take.
+function least_piece() { return pace > ahead_rate ? 2 * smallest : smallest }
+
+# Bytes that a stream brings in half of the time that all of them need for what nobody has been told to bring yet, less
+# what it has in hand.
+function room(stream,    bytes, piece, rest) {
+  bytes = rate[stream] * left / pace / 2
+  piece = first[stream]
+  if (piece != "") {
+    rest = length_of[piece] - have[piece] - rate[stream] * (now - began[stream])
+    if (rest > 0) bytes -= rest
+  }
+  return int(bytes)
 }
 
 # --- Streams
@@ -245,10 +259,12 @@ function ask(stream, source, how) {
     return
   }
   delete waits[stream]
-  # Ahead of the answer to the first: not in the end, when others could begin it sooner.
-  if (usable(source) && pace > ahead_rate && left > 4 * streams * smallest && order(stream, source)) return
-  print stream, "none"
+  if (!usable(source) || !may_ahead(stream) || !order(stream, source)) print stream, "none"
 }
+
+# Ahead of the answer to the first: not in the end, when others could begin it sooner. How fast the link is shows only
+# after a while, and until then a fast one would stand still between two pieces.
+function may_ahead(stream) { return paced ? pace > ahead_rate && room(stream) >= least_piece() : left > 4 * streams * smallest }
 
 function serve(stream,    source) {
   if (halting || stopped || (paced >= 3 && active >= streams_wanted())) return 0
@@ -297,7 +313,10 @@ function got(stream, piece, source, bytes,    took) {
   if (bytes > 0) {
     took = now - began[stream]
     if (took < 0.01) took = 0.01
-    rate[stream] = rate[stream] ? (rate[stream] + bytes / took) / 2 : bytes / took
+    # Bytes and seconds each by itself: pieces that a lost packet has held up come in a burst, which is no rate.
+    brought[stream] = brought[stream] / 2 + bytes
+    busy[stream] = busy[stream] / 2 + took
+    rate[stream] = brought[stream] / busy[stream]
     usual[stream] = usual[stream] ? (usual[stream] * 3 + took) / 4 : took
     streak[stream] = 0
     came_back(source)
