@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os';
 import {defineConfig} from 'vitest/config';
 
 /** The fast tier: everything but `real/`, which boots machines. */
@@ -7,6 +8,8 @@ export default defineConfig({
     globalSetup: './machine.ts',
     include: ['**/*.test.ts'],
     exclude: ['real/**', '**/node_modules/**'],
+    // Most of their time passes in waiting: for an sshd, a silence, a lease that runs out.
+    maxWorkers: 2 * availableParallelism(),
     // A loaded machine without KVM is several times slower than a quiet one; a hang is still caught.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -47,12 +47,15 @@ export class Session implements SshSession {
 
   async talk(argv: readonly string[], options: TalkOptions): Promise<Result<Talk>> {
     const what = `${argv[0] ?? ''} on ${this.#where}`;
-    const opened = await this.#open<ClientChannel>(this.#limits.openMs, options.signal, (settle) =>
-      this.#client.exec(options.verbatim ? argv.join(' ') : quote(argv), settle),
+    const opened = await this.#open(
+      this.#limits.openMs,
+      options.signal,
+      (settle) => this.#client.exec(options.verbatim ? argv.join(' ') : quote(argv), settle),
+      (channel) => talkOn(channel, what, options, (listener) => this.#onLost(listener)),
     );
     switch (opened.is) {
       case 'open':
-        return ok(talkOn(opened.channel, what, options, (listener) => this.#onLost(listener)));
+        return ok(opened.value);
       case 'refused':
         return failed(fault('ssh.not-started', `${what}: ${printable(opened.error.message)}`));
       case 'late':
@@ -69,11 +72,12 @@ export class Session implements SshSession {
     const {stdin, onStdout, maxBytes = defaultMaxBytes, idleMs, signal} = options;
     const kept: Uint8Array[] = [];
     let bytes = 0;
+    const tooLong = (): Fault =>
+      fault('answer.garbled', `${argv[0] ?? ''} on ${this.#where} answered more than ${maxBytes} bytes`);
     const keep = (data: Uint8Array): void => {
       bytes += data.length;
       if (bytes <= maxBytes) kept.push(data);
-      else
-        talk?.drop(fault('answer.garbled', `${argv[0] ?? ''} on ${this.#where} answered more than ${maxBytes} bytes`));
+      else talk?.drop(tooLong());
     };
     let talk: Talk | undefined;
     const begun = await this.talk(argv, {
@@ -86,17 +90,21 @@ export class Session implements SshSession {
     if (stdin !== undefined) await talk.write(stdin);
     talk.end();
     const exit = await talk.exit;
+    // All of it may have come before there was anything to drop.
+    if (exit.ok && bytes > maxBytes) return failed(tooLong());
     return exit.ok ? ok({...exit.value, stdout: Buffer.concat(kept).toString('utf8')}) : exit;
   }
 
   async forward(address: string, port: number, deadlineMs: number): Promise<Result<Forwarded>> {
-    const opened = await this.#open<ClientChannel>(deadlineMs, undefined, (settle) =>
-      this.#client.forwardOut('127.0.0.1', 0, address, port, settle),
+    const opened = await this.#open(
+      deadlineMs,
+      undefined,
+      (settle) => this.#client.forwardOut('127.0.0.1', 0, address, port, settle),
+      (channel) => channel.on('error', () => {}),
     );
     switch (opened.is) {
       case 'open':
-        opened.channel.on('error', () => {});
-        return ok({is: 'open', stream: opened.channel});
+        return ok({is: 'open', stream: opened.value});
       case 'refused':
         return forwardRefused(opened.error, `${address} port ${port} through ${this.#where}`);
       case 'late':
@@ -108,16 +116,20 @@ export class Session implements SshSession {
     }
   }
 
-  /** Opens a channel within a limit; one that opens later is closed unseen. */
-  #open<C extends ClientChannel>(
+  /**
+   * Opens a channel within a limit; one that opens later is closed unseen. `take` gets it in the same turn: a program that
+   * ends at once may have its exit status in the packet that says it was started, and ssh2 tells of both in one go.
+   */
+  #open<T>(
     deadlineMs: number,
     signal: AbortSignal | undefined,
-    ask: (settle: (error: Error | undefined, channel: C) => void) => void,
-  ): Promise<Opened<C>> {
+    ask: (settle: (error: Error | undefined, channel: ClientChannel) => void) => void,
+    take: (channel: ClientChannel) => T,
+  ): Promise<Opened<T>> {
     return new Promise((resolve) => {
       if (this.#lost) return resolve({is: 'lost', why: this.#lost});
       let ended = false;
-      const end = (opened: Opened<C>): void => {
+      const end = (opened: Opened<T>): void => {
         ended = true;
         clearTimeout(timer);
         forget();
@@ -140,7 +152,7 @@ export class Session implements SshSession {
       try {
         ask((error, channel) => {
           if (error) setImmediate(refused, error);
-          else if (!ended) end({is: 'open', channel});
+          else if (!ended) end({is: 'open', value: take(channel)});
           else {
             channel.on('error', () => {});
             channel.close();
@@ -170,8 +182,8 @@ export class Session implements SshSession {
   }
 }
 
-type Opened<C> =
-  | {readonly is: 'open'; readonly channel: C}
+type Opened<T> =
+  | {readonly is: 'open'; readonly value: T}
   | {readonly is: 'refused'; readonly error: Error}
   | {readonly is: 'late'}
   | {readonly is: 'lost'; readonly why: Fault};

@@ -8,6 +8,7 @@ import type {SshSession} from '../../../src/device/ssh/session.ts';
 import {fault} from '../../../src/fault.ts';
 import {Secret} from '../../../src/secret.ts';
 import {cutter} from './cutter.ts';
+import {gathering} from './gathering.ts';
 import {childrenOf, haveSshd, startSshd, type Sshd} from './sshd.ts';
 
 const patient = new AbortController().signal;
@@ -45,6 +46,16 @@ describe.runIf(haveSshd)('against a real sshd', () => {
       ok: true,
       value: {code: 3, stdout: 'in\n', stderr: `it's "$HOME" \\ & more`},
     });
+  });
+
+  test('a program whose start, output, code and end come in one packet has run all the same', async () => {
+    const relay = await gathering(sshd.port, 80);
+    const session = await connected({port: relay.port});
+    const said = await session.exec(['sh', '-c', 'echo out; echo err >&2; exit 3']);
+    const most = await session.exec(['sh', '-c', 'echo out'], {maxBytes: 3});
+    relay.close();
+    expect(said).toEqual({ok: true, value: {code: 3, stdout: 'out\n', stderr: 'err'}});
+    expect(most).toMatchObject({ok: false, fault: {code: 'answer.garbled'}});
   });
 
   test('a program ended by a signal has the code a shell would give it', async () => {
