@@ -8,6 +8,7 @@ import {mistakesInDisk, specsOf} from './disk.ts';
 import {awaitSigns, contradiction, strangerAt} from './installer-signs.ts';
 import {launch, launchOf} from './installer-launch.ts';
 import {interrupted} from './interrupted.ts';
+import {firstByteMs} from './medium-evidence.ts';
 import {lightIsUp} from './light-is-up.ts';
 import {staging} from './media-stage.ts';
 import {port} from './port.ts';
@@ -207,9 +208,6 @@ async function startNamed(world: World, hand: Hand): Promise<Result<void>> {
   await hand.save({phase: 'started'} satisfies Checkpoint);
   return world.bmc.power('on', hand.signal);
 }
-
-// A server's self-test takes up to ten minutes before it reads its first byte of any medium.
-const firstByteMs = 10 * 60_000;
 
 /** A BIOS starts its first disk and no other, so a loader of a megabyte on the virtual CD finds the disk for it. */
 async function startByLoader(world: World, image: StagedIso, hand: Hand): Promise<Result<void>> {

@@ -39,10 +39,19 @@ export const orders = (chunks: readonly TestChunk[]): string => {
   return [...lines, 'end\n'].join('');
 };
 
-/** One connection of a controller's: gives what is wanted until it is over, or `most` bytes; how many it gave. */
-export const serve = async (stage: Stage, chunks: readonly TestChunk[], most = Infinity): Promise<number> => {
+/**
+ * One connection of a controller's: gives what is wanted until it is over, or `most` bytes; how many it gave. With
+ * `ordered` it is made before there are orders, and told of them then.
+ */
+export const serve = async (
+  stage: Stage,
+  chunks: readonly TestChunk[],
+  most = Infinity,
+  ordered?: Promise<void>,
+): Promise<number> => {
   const blob = Buffer.concat(chunks.map(({data}) => data));
-  const child = stage.start(['serve', 'SYSTEM-1', '0', 'now']);
+  const child = stage.start(['serve', 'SYSTEM-1', '0', ordered ? 'told' : 'now']);
+  void ordered?.then(() => child.stdin?.write('ordered\n'));
   const exit = once(child, 'exit');
   let sent = 0;
   let text = '';

@@ -1,6 +1,6 @@
 import {execFileSync, spawn, type ChildProcess} from 'node:child_process';
-import {existsSync} from 'node:fs';
 import {once} from 'node:events';
+import {existsSync} from 'node:fs';
 import {cp, glob, mkdir, mkdtemp, open, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -85,10 +85,11 @@ mount --bind "$stage/lib" /mnt
 async function standing(folder: string): Promise<{readonly pid: number; end(): Promise<void>}> {
   const argv = ['--mount', '--propagation', 'private', 'sh', '-c', `${setting}echo set && exec cat`, 'sh', folder];
   const holder = spawn('unshare', argv, {stdio: ['pipe', 'pipe', 'pipe']});
-  const said = new Promise<string>((resolve) => holder.stderr.once('data', (data: Buffer) => resolve(data.toString())));
+  let said = '';
+  holder.stderr.on('data', (data: Buffer) => (said += data.toString()));
   const ended = once(holder, 'close');
   const set = await Promise.race([once(holder.stdout, 'data'), ended.then(() => undefined)]);
-  if (set === undefined || holder.pid === undefined) throw new Error(`the stage cannot be set: ${await said}`);
+  if (set === undefined || holder.pid === undefined) throw new Error(`the stage cannot be set: ${said}`);
   holder.unref();
   return {
     pid: holder.pid,

@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import {open, readFile, rm, truncate, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {setTimeout} from 'node:timers/promises';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {chunk, orders, records, serve, sha, type TestChunk} from './target-orders.ts';
 import {canStage, makeStage, type Stage} from './target-stage.ts';
@@ -371,6 +372,20 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
       const after = await serve(stage, [random]);
       expect(before + after).toBeLessThan(random.data.length + 40_000);
       expect((await get('vdx', 0, random.raw.length)).equals(random.raw)).toBe(true);
+    });
+
+    test('a connection that is there before the orders serves them once it is told, and none before', async () => {
+      await latched();
+      const random = chunk(0, 0, randomBytes(2 * MiB));
+      const {promise: ordered, resolve} = Promise.withResolvers<void>();
+      const sent = serve(stage, [random], Infinity, ordered);
+      const [said] = records(await stage.run(['write', 'SYSTEM-1', image], orders([random])));
+      expect(await Promise.race([sent, setTimeout(500, 'waits')])).toBe('waits');
+      resolve();
+      expect(await sent).toBe(random.data.length);
+      expect(said).toMatch(/^accepted/);
+      expect((await get('vdx', 0, random.raw.length)).equals(random.raw)).toBe(true);
+      expect(await stage.run(['serve', 'SYSTEM-1', '0', 'soon'])).toMatchObject({code: 65});
     });
 
     test('orders that do not arrive whole are none', async () => {

@@ -264,7 +264,10 @@ function ask(stream, source, how) {
 
 # Ahead of the answer to the first: not in the end, when others could begin it sooner. How fast the link is shows only
 # after a while, and until then a fast one would stand still between two pieces.
-function may_ahead(stream) { return paced ? pace > ahead_rate && room(stream) >= least_piece() : left > 4 * streams * smallest }
+function may_ahead(stream) {
+  if (paced) return pace > ahead_rate && room(stream) >= least_piece()
+  return left > 4 * streams * smallest
+}
 
 function serve(stream,    source) {
   if (halting || stopped || (paced >= 3 && active >= streams_wanted())) return 0
