@@ -8,6 +8,7 @@ const foreign: readonly Requirement[] = [
   {debian: 'bmap-tools', needs: ['bmaptool']},
   {debian: 'nginx-light', needs: ['nginx']},
   {debian: 'openssh-server', needs: ['/usr/sbin/sshd']},
+  {debian: 'dropbear-bin', needs: ['dropbear']},
   {debian: 'python3-minimal', needs: ['/usr/bin/python3']},
 ];
 

@@ -19,6 +19,8 @@ export interface Stage {
   plan(lines: readonly string[]): Promise<void>;
   /** A program for sshd's ForceCommand: what is asked over SSH happens on the stage. */
   entrance(): Promise<string>;
+  /** argv as it runs on the stage. */
+  at(argv: readonly string[]): readonly string[];
   run(verb: readonly string[], stdin?: string | Uint8Array): Promise<Ran>;
   start(verb: readonly string[]): ChildProcess;
   /** What was in RAM is gone: /run is empty, and whatever was at work is no more. */
@@ -45,6 +47,8 @@ const leased = (verb: readonly string[]): readonly string[] =>
   changing.has(verb[0] ?? '') ? ['lease', '1', ...verb] : verb;
 /** Where the stage holds the agent. */
 const agent = '/mnt/target';
+/** What a login asked of the agent, for a shell: in the light system it lies at a path that this machine does not have. */
+export const agentAsked = `${agent}\${SSH_ORIGINAL_COMMAND#"'/usr/lib/rebuild/target'"}`;
 
 /** `unshare --mount` needs CAP_SYS_ADMIN. */
 export const canStage = ((): boolean => {
@@ -128,11 +132,10 @@ export async function makeStage(tools: Readonly<Record<string, string>> = {}): P
   return {
     folder,
     start,
+    at: enter,
     async entrance() {
       const path = join(folder, 'enter');
-      // In the light system the agent lies at a path that this machine does not have.
-      const line = `${agent}\${SSH_ORIGINAL_COMMAND#"'/usr/lib/rebuild/target'"}`;
-      await writeFile(path, `#!/bin/sh\nexec ${quote(enter(['sh', '-c']))} "${line}"\n`, {mode: 0o755});
+      await writeFile(path, `#!/bin/sh\nexec ${quote(enter(['sh', '-c']))} "${agentAsked}"\n`, {mode: 0o755});
       return path;
     },
     disk: (name) => join(folder, 'dev', name),

@@ -26,7 +26,7 @@ export const memory: Section = {
           row({
             name: `rebuild, ${way}: peak`,
             unit: 'bytes',
-            conditions: `${describeCondition(condition)}; the agent as it is, behind OpenSSH’s server in place of dropbear, which is smaller; proportional set sizes every 25 ms`,
+            conditions: `${describeCondition(condition)}; the light system’s own agent and SSH server; proportional set sizes every 25 ms`,
             values: peaks.map(({total}) => total),
             target: {below: 96e6},
             detail: peaks.map(({processes, files}) => ({processes, files})),

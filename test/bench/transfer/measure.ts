@@ -63,8 +63,8 @@ export async function attempt(
         let peak: Peak | undefined;
         let seconds: number;
         try {
-          if (memory && place.stage) {
-            const ram = join(place.stage.folder, 'run');
+          if (memory && place.light) {
+            const ram = join(place.light.stage.folder, 'run');
             const watched = await watchMemory(
               () => link.pids('target'),
               ram,

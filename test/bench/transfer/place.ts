@@ -4,12 +4,11 @@ import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {execa} from 'execa';
-import {hostKeyPin, type HostKeyPin} from '../../../src/brand.ts';
+import {hostKeyPin} from '../../../src/brand.ts';
 import {addressOf, type End, type Link} from '../link/link.ts';
-import {makeStage, type Stage} from '../../image/target-stage.ts';
 import type {BenchImage} from './image.ts';
 import {logFormat} from './contestant/asked.ts';
-import {device, system} from './stage-disk.ts';
+import {makeLightEnd, type LightEnd, type Login} from './light-end.ts';
 
 const httpPort = 8080;
 const sshPort = 2222;
@@ -26,22 +25,13 @@ export interface Place {
   url(name: string): string;
   /** `log`: which ranges were asked of it. */
   readonly http: {readonly address: string; readonly port: number; readonly log: string};
-  readonly ssh: SshServer;
-  /** The light system's agent, where SSH leads to it. */
-  readonly stage?: Stage;
-}
-
-/** The target's sshd, and the key that may log in to it. */
-export interface SshServer {
-  readonly address: string;
-  readonly port: number;
-  readonly user: string;
-  readonly keyFile: string;
-  readonly hostKey: HostKeyPin;
-  /** The options with which OpenSSH's clients log in. */
-  readonly options: readonly string[];
-  /** The process whose children serve the connections. */
-  readonly pid: number;
+  /** OpenSSH's server, as most machines have it. */
+  readonly ssh: Login & {
+    /** The options with which OpenSSH's clients log in. */
+    readonly options: readonly string[];
+  };
+  /** The light system's own server and agent, for whoever needs them. */
+  readonly light?: LightEnd;
 }
 
 /** Lays out a place over a link that was just laid, in the folder for temporary files. */
@@ -51,7 +41,7 @@ export async function setUp(
   needs: 'agent' | undefined,
 ): Promise<Place & {readonly close: () => Promise<void>}> {
   const folder = await mkdtemp(join(tmpdir(), 'rebuild-place-'));
-  const stage = needs === 'agent' ? await makeAgent(image) : undefined;
+  const light = needs === 'agent' ? await makeLightEnd(image.bytes, addressOf.target) : undefined;
   const started: ChildProcess[] = [];
   const begin = async (end: End, argv: readonly string[], ready: string): Promise<ChildProcess> => {
     const [program, ...words] = link.at(end, argv);
@@ -76,13 +66,14 @@ export async function setUp(
         await gone;
       }
     await rm(folder, {recursive: true, force: true});
-    await stage?.remove();
+    await light?.remove();
   };
   try {
     const nginx = await nginxConfiguration(folder, image.folder);
     await begin('source', ['/usr/sbin/nginx', '-p', folder, '-c', nginx, '-e', 'stderr'], 'start worker process');
-    const login = await sshdConfiguration(folder, await stage?.entrance());
-    const sshd = await begin('target', ['/usr/sbin/sshd', '-D', '-e', '-f', login.file], 'Server listening');
+    const login = await sshdConfiguration(folder);
+    await begin('target', ['/usr/sbin/sshd', '-D', '-e', '-f', login.file], 'Server listening');
+    if (light) await begin('target', light.server, 'Not backgrounding');
     const disk = join(folder, 'disk');
     await writeFile(disk, '');
     await execa('truncate', ['-s', String(image.bytes), disk]);
@@ -93,24 +84,14 @@ export async function setUp(
       disk,
       url: (name) => `http://${addressOf.source}:${httpPort}/${name}`,
       http: {address: addressOf.source, port: httpPort, log: join(folder, accessLog)},
-      ssh: {...login, pid: sshd.pid as number},
-      ...(stage && {stage}),
+      ssh: login,
+      ...(light && {light}),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-// Room for the latch behind the image.
-const spare = 16 * 2 ** 20;
-
-async function makeAgent({bytes}: BenchImage): Promise<Stage> {
-  const stage = await makeStage();
-  await stage.addDisk({name: device, bytes: bytes + spare, attributes: {serial: system}});
-  await stage.plan(['run bench-1', `wipe ${system}`, `install ${system}`]);
-  return stage;
 }
 
 async function nginxConfiguration(folder: string, root: string): Promise<string> {
@@ -136,7 +117,7 @@ http {
   return file;
 }
 
-async function sshdConfiguration(folder: string, command: string | undefined) {
+async function sshdConfiguration(folder: string) {
   await mkdir('/run/sshd', {recursive: true, mode: 0o755});
   const keygen = (name: string) =>
     execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, name)]);
@@ -168,7 +149,6 @@ async function sshdConfiguration(folder: string, command: string | undefined) {
       // Else bash reads the ~/.bashrc of whoever runs this, for every command.
       'SetEnv HOME=/nonexistent',
       'Subsystem sftp internal-sftp',
-      ...(command === undefined ? [] : [`ForceCommand ${command}`]),
       '',
     ].join('\n'),
   );

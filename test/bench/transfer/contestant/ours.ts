@@ -7,8 +7,8 @@ import type {Contestant} from './contestant.ts';
 import type {Order, Told} from './engine.ts';
 
 /**
- * The real thing: the controller's code as a process at the source, a real sshd at the target, and the light system's own
- * agent behind it, with a file for a disk. The process has read its image and the disk carries the latch of the wipe
+ * The real thing: the controller's code as a process at the source, at the target the light system's own SSH server and
+ * agent, with a file for a disk. The process has read its image and the disk carries the latch of the wipe
  * when the clock starts; the connection has not been opened.
  */
 export const ours = (way: Order['way']): Contestant => ({
@@ -17,13 +17,13 @@ export const ours = (way: Order['way']): Contestant => ({
   sends: 'compressed',
   needs: 'agent',
   ready: async (place) => {
-    const {stage, image, ssh, http, link} = place;
-    if (!stage) throw new Error('there is no agent');
+    const {light, image, http, link} = place;
+    if (!light) throw new Error('there is no agent');
     const order: Order = {
       way,
       dir: image.stored.dir,
       bytes: image.bytes,
-      login: {address: ssh.address, port: ssh.port, user: ssh.user, keyFile: ssh.keyFile, hostKey: ssh.hostKey},
+      login: light.login,
       http,
     };
     const engine = join(import.meta.dirname, 'engine.ts');
@@ -37,7 +37,7 @@ export const ours = (way: Order['way']): Contestant => ({
     };
     if ((await next()) !== 'ready') throw new Error('the engine is not ready');
     return {
-      disk: stage.disk(device),
+      disk: light.stage.disk(device),
       async go(signal) {
         const stop = () => void child.kill('SIGKILL');
         signal.addEventListener('abort', stop, {once: true});
