@@ -32,6 +32,10 @@ async function strike(fault: LabFault): Promise<void> {
   if (!struck.ok) throw new Error(struck.fault.says);
 }
 
+// A machine that has other work may let a connection stand still, which is another matter.
+const lost = <T extends {readonly cause: string}>(all: readonly T[]) =>
+  all.filter(({cause}) => cause === 'medium lost');
+
 test('UEFI: the medium goes right after the RAM system is up, and is not needed', async () => {
   const ended = await rebuild(['run', 'marruuk', '--firmware', 'uefi', '--confirm', 'marruuk'], state, async (line) => {
     if (line.type === 'step.done' && line.step === 'boot') await strike({fault: 'eject', when: {at: 'now'}});
@@ -49,9 +53,6 @@ test('UEFI: the medium goes right after the RAM system is up, and is not needed'
   }
   expect(summary.isoBytesServed).toBeGreaterThan(10_000_000);
   expect(summary.imageBytesSent).toBeGreaterThan(50_000_000);
-  // A machine that has other work may let a connection stand still, which is another matter.
-  const lost = <T extends {readonly cause: string}>(all: readonly T[]) =>
-    all.filter(({cause}) => cause === 'medium lost');
   expect(lost(eventsOf(ended, 'step.interrupted'))).toMatchObject([
     {
       cause: 'medium lost',
@@ -85,10 +86,10 @@ test('BIOS: the medium goes under the boot loader, the controller dies in the in
     },
   );
   expect(died.signal, died.said).toBe('SIGKILL');
-  const [lost] = eventsOf(died, 'step.interrupted');
-  expect(lost).toMatchObject({cause: 'medium lost', step: 'boot', over: false});
-  expect(lost?.says).toMatch(/^the medium went away before the light system was up.*mounting and booting again$/);
-  expect(lost?.bytesAgain).toBeGreaterThan(10_000_000);
+  const [first] = eventsOf(died, 'step.interrupted');
+  expect(first).toMatchObject({cause: 'medium lost', step: 'boot', over: false});
+  expect(first?.says).toMatch(/^the medium went away before the light system was up.*mounting and booting again$/);
+  expect(first?.bytesAgain).toBeGreaterThan(10_000_000);
 
   const ended = await rebuild(['resume', 'marruuk'], state);
   expect(ended.code, ended.said).toBe(0);
