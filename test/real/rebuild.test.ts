@@ -96,7 +96,7 @@ test('BIOS: the medium goes under the boot loader, the controller dies in the in
   const summary = summaryOf(ended);
   expect(summary).toMatchObject({result: 'done', mediaLosses: 1});
   expect(summary.interruptions).toMatchObject([
-    {cause: 'medium lost', step: 'boot', bytesAgain: lost?.bytesAgain, attempts: 1, over: true},
+    {cause: 'medium lost', step: 'boot', bytesAgain: first?.bytesAgain, attempts: 1, over: true},
     {cause: 'controller gone', step: 'install', over: true},
   ]);
   expect(summary.interruptions[0]?.seconds).toBeGreaterThan(5);
