@@ -6,7 +6,7 @@ import {freshDays, stockImage, type Stocked} from '../image/os/stock.ts';
 import type {Tell} from '../progress.ts';
 import {failed, type Result} from '../result.ts';
 import type {StoredImage} from '../image/manifest.ts';
-import type {StagedIso} from '../step/world.ts';
+import type {StagedIso} from '../step/world/image.ts';
 import {bytes} from '../view/bytes.ts';
 
 export interface ImageWish {

@@ -11,7 +11,7 @@ import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {disksWritten} from '../step/disk.ts';
 import {within, type Tell} from '../progress.ts';
-import type {LightIso} from '../step/world.ts';
+import type {LightIso} from '../step/world/image.ts';
 import type {RunKeys} from './run-keys.ts';
 
 export interface LightOptions {

@@ -9,7 +9,7 @@ import type {StoredImage} from '../image/manifest.ts';
 import {differs, stageIso} from '../image/medium/stage.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {within, type Tell} from '../progress.ts';
-import type {Medium, OwnIso, StagedIso} from '../step/world.ts';
+import type {Medium, OwnIso, StagedIso} from '../step/world/image.ts';
 import {onceEach} from './once-each.ts';
 import type {RunKeys} from './run-keys.ts';
 

@@ -11,7 +11,8 @@ import {failed, ok, type Result} from '../result.ts';
 import type {NftablesEdgeSpec, Runbook, SwitchEdgeSpec} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
 import {bare} from '../step/port.ts';
-import type {Edge, Vantage} from '../step/world.ts';
+import type {Edge} from '../step/world/edge.ts';
+import type {Vantage} from '../step/world/vantage.ts';
 
 /** The host's edge and the places to look from, each connected when it is first used. */
 export interface Surroundings {

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {RenewedFacts, RenewedLook} from '../step/world.ts';
+import type {RenewedFacts, RenewedLook} from '../step/world/renewed.ts';
 import {readInventory} from './inventory.ts';
 import type {KeptSession} from './ssh/kept.ts';
 import {printable} from './ssh/printable.ts';

@@ -1,6 +1,6 @@
 import {ok, type Result} from '../result.ts';
 import type {TcpPort} from '../runbook/runbook.ts';
-import type {NotRefused, Reach} from '../step/world.ts';
+import type {NotRefused, Reach} from '../step/world/vantage.ts';
 
 /** A way from a vantage by which ports are tried. */
 export interface Line {

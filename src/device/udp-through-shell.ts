@@ -1,6 +1,6 @@
 import {ok, type Result} from '../result.ts';
 import type {UdpPort} from '../runbook/runbook.ts';
-import type {Asked, Reach} from '../step/world.ts';
+import type {Asked, Reach} from '../step/world/vantage.ts';
 import {printable} from './ssh/printable.ts';
 import type {SshSession} from './ssh/session.ts';
 import {question} from './udp.ts';

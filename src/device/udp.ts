@@ -1,5 +1,5 @@
 import {createSocket} from 'node:dgram';
-import type {Reach} from '../step/world.ts';
+import type {Reach} from '../step/world/vantage.ts';
 import {isNoRoute} from './route.ts';
 
 /**

@@ -2,7 +2,7 @@ import type {HostKeyPin} from '../brand.ts';
 import {ok, type Result} from '../result.ts';
 import type {SshSpec, UdpPort} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
-import type {Asked, Reach, Vantage} from '../step/world.ts';
+import type {Asked, Reach, Vantage} from '../step/world/vantage.ts';
 import {dial} from './ssh/dial.ts';
 import {hostKeyOf, hostKeyThrough} from './ssh/host-key.ts';
 import {keptSession, type KeptSession} from './ssh/kept.ts';

@@ -1,4 +1,8 @@
-import type {Bmc, BmcLook, Edge, EdgeLook, Outside, Shelf, ShelfLook, Target, TargetLook} from '../step/world.ts';
+import type {Outside} from '../step/world.ts';
+import type {Bmc, BmcLook} from '../step/world/bmc.ts';
+import type {Edge, EdgeLook} from '../step/world/edge.ts';
+import type {Shelf, ShelfLook} from '../step/world/shelf.ts';
+import type {Target, TargetLook} from '../step/world/target.ts';
 
 type Changing<All, Reading> = Pick<All, Exclude<keyof All, keyof Reading>>;
 

@@ -5,7 +5,7 @@ import {promisify} from 'node:util';
 import {constants, zstdCompress, zstdDecompress} from 'node:zlib';
 import type {Sha256} from '../brand.ts';
 import type {Tell} from '../progress.ts';
-import type {Chunk, DiskImage} from '../step/world.ts';
+import type {Chunk, DiskImage} from '../step/world/image.ts';
 import {blobName, type StoredImage} from './manifest.ts';
 
 /** Large enough that an emulated target's process starts (0.15 s a chunk) do not count, small enough to resend. */

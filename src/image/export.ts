@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {fault} from '../fault.ts';
 import type {Tell} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {DiskImage} from '../step/world.ts';
+import type {DiskImage} from '../step/world/image.ts';
 import {blobName, manifestName, openAnyImage, type StoredImage} from './manifest.ts';
 
 /**

@@ -8,7 +8,7 @@ import {fault} from '../fault.ts';
 import {canonical, type Json} from '../json.ts';
 import type {Tell} from '../progress.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {DiskImage, OsImage} from '../step/world.ts';
+import type {DiskImage, OsImage} from '../step/world/image.ts';
 
 export const manifestName = 'manifest.json';
 export const blobName = 'chunks.zst';

@@ -1,7 +1,8 @@
 import type {JsonObject} from '../json.ts';
 import {ok, type Result} from '../result.ts';
 import type {Kinds} from '../step/kinds.ts';
-import type {DriveFacts, HostRecord, Look, SystemFacts} from '../step/world.ts';
+import type {HostRecord, Look} from '../step/world.ts';
+import type {DriveFacts, SystemFacts} from '../step/world/bmc.ts';
 import type {Outlook} from './outlook.ts';
 
 /** What the world showed, per step id: the facts its plan needs, or why they could not be had. */

@@ -1,5 +1,5 @@
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
-import type {DriveFacts} from '../step/world.ts';
+import type {DriveFacts} from '../step/world/bmc.ts';
 import type {KeptDisk, PlannedStep} from './plan.ts';
 
 /** Every disk that is left alone: of the runbook, and of the machine where the BMC shows its drives. */

@@ -4,7 +4,7 @@ import type {Gate} from '../gate/gate.ts';
 import type {JsonObject} from '../json.ts';
 import type {Place} from '../runbook/runbook.ts';
 import type {Effect} from '../step/step.ts';
-import type {Power, SystemFacts} from '../step/world.ts';
+import type {Power, SystemFacts} from '../step/world/bmc.ts';
 import type {Outlook} from './outlook.ts';
 import type {MediumPath, Way} from './path.ts';
 import type {PlanTimes} from './times.ts';

@@ -3,7 +3,7 @@ import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
 import {sizeText} from '../runbook/size.ts';
 import {sizeDiffers} from './disk.ts';
-import type {WritableDisk} from './world.ts';
+import type {WritableDisk} from './world/target.ts';
 
 /** So many are named in one line; the fault's detail has all. */
 const mostNamed = 4;

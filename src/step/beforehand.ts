@@ -5,7 +5,9 @@ import {onlySeen, withoutMark} from './only-seen.ts';
 import {bare} from './port.ts';
 import type {Hand} from './step.ts';
 import {tryPaths} from './try-paths.ts';
-import type {EdgePolicy, Look, Vantage} from './world.ts';
+import type {Look} from './world.ts';
+import type {EdgePolicy} from './world/edge.ts';
+import type {Vantage} from './world/vantage.ts';
 
 /**
  * What was there before the host was isolated: the gateway's rules, for putting them back; the old system's key, for

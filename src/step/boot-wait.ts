@@ -9,7 +9,10 @@ import {firstByteMs, judgeMedium, unpackMs, type Evidence, type Stage} from './m
 import {readingOf} from './reading.ts';
 import type {Hand} from './step.ts';
 import {answers} from './target-answers.ts';
-import type {BmcEvent, LightIso, TargetFacts, World} from './world.ts';
+import type {World} from './world.ts';
+import type {BmcEvent} from './world/bmc.ts';
+import type {LightIso} from './world/image.ts';
+import type {TargetFacts} from './world/target.ts';
 
 export type Waited = {readonly watch: MediumWatch} & (
   | {readonly is: 'up'; readonly up: TargetFacts}

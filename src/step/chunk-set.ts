@@ -1,4 +1,4 @@
-import type {Chunk} from './world.ts';
+import type {Chunk} from './world/image.ts';
 
 /** Which chunks are on the disk, as ranges of their indices: `0-27,29`. Small enough to be saved after every few chunks. */
 export type ChunkSet = string;

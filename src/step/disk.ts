@@ -4,7 +4,9 @@ import {failed, ok, type Result} from '../result.ts';
 import type {DiskSpec, Runbook} from '../runbook/runbook.ts';
 import {memoryOf, type Memory} from './memory.ts';
 import type {Mistake, PlannedDisk} from './step.ts';
-import type {DiskFacts, DriveFacts, Look} from './world.ts';
+import type {Look} from './world.ts';
+import type {DriveFacts} from './world/bmc.ts';
+import type {DiskFacts} from './world/target.ts';
 
 /**
  * The disk a step means, found by serial number alone and only if it is the only one, of the size the runbook says.

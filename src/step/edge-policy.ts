@@ -2,7 +2,8 @@ import {z} from 'zod';
 import {canonical, type JsonObject} from '../json.ts';
 import {ok, type Result} from '../result.ts';
 import {ports} from './port.ts';
-import type {EdgePolicy, Look} from './world.ts';
+import type {Look} from './world.ts';
+import type {EdgePolicy} from './world/edge.ts';
 
 const places = z.array(z.string()).readonly();
 

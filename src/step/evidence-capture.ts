@@ -28,7 +28,8 @@ import {
 } from './evidence-verdict.ts';
 import {acceptance, waiver, waived} from './evidence-waiver.ts';
 import type {Effect, Hand, Proof, Step} from './step.ts';
-import type {Look, Sealed, Vault, World} from './world.ts';
+import type {Look, World} from './world.ts';
+import type {Sealed, Vault} from './world/evidence.ts';
 
 const params = z.strictObject({
   profile: z

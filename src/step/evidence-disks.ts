@@ -8,7 +8,9 @@ import {pick} from './disk.ts';
 import {lightTool} from './evidence-light.ts';
 import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
-import type {DiskFacts, Vault, World} from './world.ts';
+import type {World} from './world.ts';
+import type {Vault} from './world/evidence.ts';
+import type {DiskFacts} from './world/target.ts';
 
 /** Places that could not be read, told one by one in the record; the table of frames has them all. */
 const mostUnread = 1000;

@@ -4,7 +4,9 @@ import type {Lack} from '../evidence/outcome.ts';
 import {ok, type Result} from '../result.ts';
 import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
-import type {Collected, Suspect, SuspectFacts, Vault, World} from './world.ts';
+import type {World} from './world.ts';
+import type {Vault} from './world/evidence.ts';
+import type {Collected, Suspect, SuspectFacts} from './world/suspect.ts';
 
 /** What was asked with. */
 export type Asked = Pick<SuspectFacts, 'tool' | 'argv'>;

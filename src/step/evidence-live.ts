@@ -5,7 +5,8 @@ import {outline, takeItem, type Asked, type Asking} from './evidence-item.ts';
 import {takeMemory} from './evidence-memory.ts';
 import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
-import type {Vault, World} from './world.ts';
+import type {World} from './world.ts';
+import type {Vault} from './world/evidence.ts';
 
 /** Items in a row that the host did not answer before it is taken for gone. */
 const patience = 3;

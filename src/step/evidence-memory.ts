@@ -9,7 +9,8 @@ import {ok, type Result} from '../result.ts';
 import {outline, takeItem, type Asking, type Taken} from './evidence-item.ts';
 import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
-import type {KeptStream, World} from './world.ts';
+import type {World} from './world.ts';
+import type {KeptStream} from './world/evidence.ts';
 
 /** Asked for at once: what cannot be read costs no more than its own block. */
 const partBytes = 256 * 2 ** 20;

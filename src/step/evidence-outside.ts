@@ -4,7 +4,8 @@ import {canonical, type Json} from '../json.ts';
 import {ok, type Result} from '../result.ts';
 import {interrupted} from './interrupted.ts';
 import type {Hand} from './step.ts';
-import type {Vault, World} from './world.ts';
+import type {World} from './world.ts';
+import type {Vault} from './world/evidence.ts';
 
 /** What every profile takes of the host without asking it, by the ids of the items. What is seen at one moment only goes first. */
 export const outsideItems = ['screen', 'bmc', 'gateway'] as const;

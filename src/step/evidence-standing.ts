@@ -1,7 +1,7 @@
 import {outcomeOf, type Lack} from '../evidence/outcome.ts';
 import type {Profile, Standing} from './evidence-verdict.ts';
 import type {Answerable} from './evidence-waiver.ts';
-import type {Sealed} from './world.ts';
+import type {Sealed} from './world/evidence.ts';
 
 interface Short {
   readonly item: string;

@@ -7,7 +7,8 @@ import {inFiles} from './indicator/match.ts';
 import {installation} from './installation.ts';
 import type {Step} from './step.ts';
 import {byPath, differences, useOf, type TreeEntry} from './tree.ts';
-import type {Look, OsImage} from './world.ts';
+import type {Look} from './world.ts';
+import type {OsImage} from './world/image.ts';
 import type {DiskSpec} from '../runbook/runbook.ts';
 
 const params = z.strictObject({

@@ -6,7 +6,8 @@ import {isGenerated} from './generated.ts';
 import type {Indicator} from './indicator/indicator.ts';
 import {inFiles} from './indicator/match.ts';
 import {byPath, differences, useOf, type TreeEntry} from './tree.ts';
-import type {Inventory, Look} from './world.ts';
+import type {Look} from './world.ts';
+import type {Inventory} from './world/renewed.ts';
 
 /**
  * What is on the running system that would let somebody stay, against the golden list: that of the image, made from

@@ -12,7 +12,9 @@ import {readIndicators} from './indicator/read.ts';
 import {portChecks} from './port-scan.ts';
 import {bare, ports} from './port.ts';
 import type {Hand, Step} from './step.ts';
-import type {Look, RenewedFacts, Vantage, World} from './world.ts';
+import type {Look, World} from './world.ts';
+import type {RenewedFacts} from './world/renewed.ts';
+import type {Vantage} from './world/vantage.ts';
 
 const params = z.strictObject({
   expect: ports.describe('Ports that must be open from every vantage; every other port must not be.'),

@@ -6,7 +6,8 @@ import {adviceAfter, type Missed} from './boot-advice.ts';
 import {interrupted} from './interrupted.ts';
 import {secondsBetween} from './interruption.ts';
 import type {Hand} from './step.ts';
-import type {MediaState, World} from './world.ts';
+import type {World} from './world.ts';
+import type {MediaState} from './world/bmc.ts';
 
 /**
  * Sees a medium in the slot: looks first, and where it is not there puts the host off and inserts it. A BMC that says

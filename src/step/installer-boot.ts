@@ -18,7 +18,8 @@ import {ownIsoOf} from './own-iso.ts';
 import {port} from './port.ts';
 import {startFromCd} from './start-from-cd.ts';
 import type {Hand, Step} from './step.ts';
-import type {Look, Medium, OwnIso, World} from './world.ts';
+import type {Look, World} from './world.ts';
+import type {Medium, OwnIso} from './world/image.ts';
 
 const params = z.strictObject({
   needs: formats.size

@@ -6,7 +6,8 @@ import type {DiskSpec} from '../runbook/runbook.ts';
 import {interrupted} from './interrupted.ts';
 import {memoryOf, setAside} from './memory.ts';
 import type {Hand} from './step.ts';
-import type {Launch, Look, StagedIso, World} from './world.ts';
+import type {Look, World} from './world.ts';
+import type {Launch, StagedIso} from './world/image.ts';
 
 /** What a runbook names of an installer that is started by its kernel: two paths in its ISO, and a command line. */
 export interface KernelNames {

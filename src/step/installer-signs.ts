@@ -6,7 +6,8 @@ import {interrupted} from './interrupted.ts';
 import {isTcp} from './port-lists.ts';
 import {bare} from './port.ts';
 import type {Hand} from './step.ts';
-import type {Look, Vantage, World} from './world.ts';
+import type {Look, World} from './world.ts';
+import type {Vantage} from './world/vantage.ts';
 
 /** What could be seen from outside of an installer that was started: never more than that. */
 export interface Signs {

@@ -13,7 +13,8 @@ import {lightIsUp} from './light-is-up.ts';
 import {staging} from './media-stage.ts';
 import {port} from './port.ts';
 import type {Hand, Mistake, Step} from './step.ts';
-import type {Launch, Look, StagedIso, World} from './world.ts';
+import type {Look, World} from './world.ts';
+import type {Launch, StagedIso} from './world/image.ts';
 
 const pathInIso = z
   .string()

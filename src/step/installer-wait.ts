@@ -11,7 +11,8 @@ import {loggedText, mediumLog} from './medium-log.ts';
 import {megabytes} from './megabytes.ts';
 import {readingOf} from './reading.ts';
 import type {Hand} from './step.ts';
-import type {Medium, World} from './world.ts';
+import type {World} from './world.ts';
+import type {Medium} from './world/image.ts';
 
 export type InstallerWaited = {readonly watch: MediumWatch} & (
   | {readonly is: 'through'}

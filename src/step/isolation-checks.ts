@@ -2,7 +2,7 @@ import type {JsonObject} from '../json.ts';
 import {notMade, passed, type Check} from './check.ts';
 import type {Tried} from './leak.ts';
 import type {Proof} from './step.ts';
-import type {Flows} from './world.ts';
+import type {Flows} from './world/edge.ts';
 
 /** What was looked at to tell whether an isolation lets through what must work, and nothing else. */
 export interface IsolationSeen {

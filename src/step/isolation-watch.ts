@@ -8,7 +8,8 @@ import {secondsBetween} from './interruption.ts';
 import {asDeclared, isolationInForce, withSources} from './isolation.ts';
 import {few, flowData, flowText, leaks, refused as refusedFlows} from './leak.ts';
 import type {Hand} from './step.ts';
-import type {EdgePolicy, Flows, World} from './world.ts';
+import type {World} from './world.ts';
+import type {EdgePolicy, Flows} from './world/edge.ts';
 
 /** What the gateway told on one look. */
 interface Seen {

@@ -1,7 +1,8 @@
 import {edgePolicy} from './edge-policy.ts';
 import {sealed} from './reach.ts';
 import {placeOf, sourcesNamed} from './source.ts';
-import type {EdgePolicy, Look} from './world.ts';
+import type {Look} from './world.ts';
+import type {EdgePolicy} from './world/edge.ts';
 
 /** A transfer that was cut off may have left the way to its own sources open; that to any other place is not ours. */
 export function asDeclared(policy: EdgePolicy | undefined, {runbook}: Look): EdgePolicy | undefined {

@@ -1,6 +1,7 @@
 import type {JsonObject} from '../json.ts';
 import type {Port} from '../runbook/runbook.ts';
-import type {EdgePolicy, Flow, Flows, Reach} from './world.ts';
+import type {EdgePolicy, Flow, Flows} from './world/edge.ts';
+import type {Reach} from './world/vantage.ts';
 
 /** One path to the host, tried from a place outside. */
 export interface Tried {

@@ -7,7 +7,8 @@ import {insertMedium} from './insert.ts';
 import {isoDigest, light, mediumName, mistakesInMedium, ownIso, type MediumParams} from './own-iso.ts';
 import {megabytes} from './megabytes.ts';
 import type {Step} from './step.ts';
-import type {LightIso, Look, Medium} from './world.ts';
+import type {Look} from './world.ts';
+import type {LightIso, Medium} from './world/image.ts';
 
 const params = z.strictObject({
   image: mediumName

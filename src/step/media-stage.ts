@@ -12,7 +12,8 @@ import type {Effect, Hand, Mistake, Step} from './step.ts';
 import {unknownSource} from './unknown.ts';
 import {readWhole} from './whole-image.ts';
 import {writeChunks, type Checkpoint} from './write-chunks.ts';
-import type {OwnIso, StagedIso, World} from './world.ts';
+import type {World} from './world.ts';
+import type {OwnIso, StagedIso} from './world/image.ts';
 
 const params = z.strictObject({
   image: isoFile.describe('The vendor’s ISO: its path from the runbook’s folder.'),

@@ -1,4 +1,5 @@
-import type {BmcEvent, Look} from './world.ts';
+import type {Look} from './world.ts';
+import type {BmcEvent} from './world/bmc.ts';
 
 // Reading a log costs a BMC more than reading a slot.
 const logEveryMs = 10_000;

@@ -9,7 +9,9 @@ import {interrupted} from './interrupted.ts';
 import {lightIsUp} from './light-is-up.ts';
 import {bare, ports} from './port.ts';
 import type {Hand, Step} from './step.ts';
-import type {EdgePolicy, Look, RenewedFacts, World} from './world.ts';
+import type {Look, World} from './world.ts';
+import type {EdgePolicy} from './world/edge.ts';
+import type {RenewedFacts} from './world/renewed.ts';
 
 const params = z.strictObject({
   open: ports.describe('Ports that the outside may reach once the host is back.'),

@@ -9,7 +9,9 @@ import {sourceList, sourcesOf} from './source.ts';
 import type {Effect, Hand, Mistake, Step} from './step.ts';
 import {unknownSource} from './unknown.ts';
 import {askTarget, writeChunks, type Checkpoint, type TargetAnswers} from './write-chunks.ts';
-import type {DiskFacts, Latch, Look, OsImage, World} from './world.ts';
+import type {Look, World} from './world.ts';
+import type {OsImage} from './world/image.ts';
+import type {DiskFacts, Latch} from './world/target.ts';
 
 const params = z.strictObject({
   image: z

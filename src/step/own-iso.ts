@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {sha256 as parseSha256, type Sha256} from '../brand.ts';
 import type {StepEntry} from '../runbook/runbook.ts';
 import type {Mistake} from './step.ts';
-import type {OwnIso} from './world.ts';
+import type {OwnIso} from './world/image.ts';
 
 const path = /\.iso$/i;
 

@@ -13,7 +13,9 @@ import {few, flowData, flowText, leaks, openPaths, pathText, refused as refusedF
 import {bare, port} from './port.ts';
 import type {Hand, Proof, Step} from './step.ts';
 import {staysShut, telling, tryPaths, trySsh} from './try-paths.ts';
-import type {EdgePolicy, Flow, Look, Vantage, World} from './world.ts';
+import type {Look, World} from './world.ts';
+import type {EdgePolicy, Flow} from './world/edge.ts';
+import type {Vantage} from './world/vantage.ts';
 
 const params = z.strictObject({
   allow: z

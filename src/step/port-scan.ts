@@ -9,7 +9,8 @@ import {declaredUdpChecks, tcpChecks, udpCheck, type Path, type UdpTried} from '
 import type {Hand} from './step.ts';
 import {triedAll, tryAllTcp, tryTcp, type Scanning, type TcpTried} from './tcp-scan.ts';
 import {addressesOf} from './try-paths.ts';
-import type {Look, Vantage} from './world.ts';
+import type {Look} from './world.ts';
+import type {Vantage} from './world/vantage.ts';
 
 export interface Scan {
   readonly expect: readonly Port[];

@@ -2,7 +2,7 @@ import type {Port, UdpPort} from '../runbook/runbook.ts';
 import {judged, notMade, passed, type Check} from './check.ts';
 import {everyTcpPort, isTcp} from './port-lists.ts';
 import {triedAll, type TcpTried} from './tcp-scan.ts';
-import type {Asked, Reach} from './world.ts';
+import type {Asked, Reach} from './world/vantage.ts';
 
 /** From one vantage to one of the host's addresses. */
 export interface Path {

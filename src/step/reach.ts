@@ -2,7 +2,9 @@ import {ok, type Result} from '../result.ts';
 import {readPolicy} from './edge-policy.ts';
 import type {Hand} from './step.ts';
 import {placeOf} from './source.ts';
-import type {EdgePolicy, ImageSource, World} from './world.ts';
+import type {World} from './world.ts';
+import type {EdgePolicy} from './world/edge.ts';
+import type {ImageSource} from './world/image.ts';
 
 type Quarantine = Extract<EdgePolicy, {mode: 'quarantine'}>;
 

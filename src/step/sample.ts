@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import type {Extent} from './medium.ts';
-import type {Sample} from './world.ts';
+import type {Sample} from './world/target.ts';
 
 const MiB = 1_048_576;
 /** O_DIRECT asks this of every medium. */

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {ipv4} from '../runbook/ipv4.ts';
 import type {Runbook} from '../runbook/runbook.ts';
-import type {ImageSource} from './world.ts';
+import type {ImageSource} from './world/image.ts';
 
 const shape =
   /^http:\/\/([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::([1-9]\d{0,4}))?((?:\/[A-Za-z0-9._~%+,=@-]+)*)\/?(?: via ([\d.]+))?$/;

@@ -1,7 +1,8 @@
 import {enduring} from '../endure.ts';
 import {fault} from '../fault.ts';
 import {failed, type Result} from '../result.ts';
-import type {Medium, World} from './world.ts';
+import type {World} from './world.ts';
+import type {Medium} from './world/image.ts';
 
 export interface FromCd {
   readonly medium: Pick<Medium, 'url'>;

@@ -1,6 +1,7 @@
 import {fault} from '../fault.ts';
 import {failed, type Result} from '../result.ts';
-import type {Look, TargetFacts} from './world.ts';
+import type {Look} from './world.ts';
+import type {TargetFacts} from './world/target.ts';
 
 /** The light system of this run, if it answers; that of another run is refused. */
 export async function answers(look: Look): Promise<Result<TargetFacts>> {

@@ -13,7 +13,9 @@ import {startFromCd} from './start-from-cd.ts';
 import type {Hand, Step} from './step.ts';
 import {unknownUntil} from './unknown.ts';
 import {answers} from './target-answers.ts';
-import type {LightIso, Look, TargetFacts, World} from './world.ts';
+import type {Look, World} from './world.ts';
+import type {LightIso} from './world/image.ts';
+import type {TargetFacts} from './world/target.ts';
 
 const params = z.strictObject({
   attempts: z

@@ -2,7 +2,7 @@ import {ok, type Result} from '../result.ts';
 import type {TcpPort} from '../runbook/runbook.ts';
 import {interrupted} from './interrupted.ts';
 import {everyTcpPort, sampleTcp, tellingTcp} from './port-lists.ts';
-import type {NotRefused, Reach, Vantage} from './world.ts';
+import type {NotRefused, Reach, Vantage} from './world/vantage.ts';
 
 /** What came of trying the TCP ports of an address from one place. */
 export type TcpTried =

@@ -3,7 +3,8 @@ import {ok, type Result} from '../result.ts';
 import type {TcpPort} from '../runbook/runbook.ts';
 import type {Tried} from './leak.ts';
 import {bare} from './port.ts';
-import type {Look, Vantage} from './world.ts';
+import type {Look} from './world.ts';
+import type {Vantage} from './world/vantage.ts';
 
 /** What the worm used, and what a host in quarantine must not answer on. */
 export const telling: readonly TcpPort[] = ['tcp/22', 'tcp/80', 'tcp/443', 'tcp/445'];

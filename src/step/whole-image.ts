@@ -1,7 +1,8 @@
 import {createHash} from 'node:crypto';
 import type {Serial, Sha256} from '../brand.ts';
 import {ok, type Result} from '../result.ts';
-import type {Chunk, DiskImage, Look} from './world.ts';
+import type {Look} from './world.ts';
+import type {Chunk, DiskImage} from './world/image.ts';
 
 /** A stretch of a disk and what it must be: a chunk, or the zeros between chunks. */
 interface Stretch {

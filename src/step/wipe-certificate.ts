@@ -5,7 +5,7 @@ import type {Erase} from './wipe-disk.ts';
 import {wipeLevels} from './wipe-level.ts';
 import {methodFacts} from './wipe-method.ts';
 import type {ReadBack} from './wipe-read-back.ts';
-import type {WipeState, WipeWitness} from './world.ts';
+import type {WipeState, WipeWitness} from './world/target.ts';
 
 const known = z.string();
 const moment = z.iso.datetime().describe('UTC.');

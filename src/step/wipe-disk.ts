@@ -11,7 +11,8 @@ import {seedOf} from './wipe-places.ts';
 import {changeSince, type Since, type WipeProbe} from './wipe-probe.ts';
 import {doubtOf, patienceMs, whatBecame} from './wipe-proof.ts';
 import {readBack, type Expected, type ReadBack} from './wipe-read-back.ts';
-import type {DiskFacts, WipeState, World} from './world.ts';
+import type {World} from './world.ts';
+import type {DiskFacts, WipeState} from './world/target.ts';
 
 /** One disk's erase, of which everything is decided: what it is, by which method, and what lay on it before. */
 export interface Erase {

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import type {RunId, Serial} from '../brand.ts';
 import type {Extent} from './medium.ts';
 import {borders, ends, isWhole, pieces, samples, superblocks, type Sampling} from './sample.ts';
-import type {Sample} from './world.ts';
+import type {Sample} from './world/target.ts';
 
 /** The same for every reading of one disk in one run, and another in the next. */
 export const seedOf = (run: RunId, serial: Serial): string =>

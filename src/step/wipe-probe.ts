@@ -8,7 +8,8 @@ import {compared, glance, isWhole, lengthOf} from './sample.ts';
 import type {Hand} from './step.ts';
 import {methodFacts, wipeMethodNames, type WipeMethod} from './wipe-method.ts';
 import {comparedPlaces, seedOf, type Layout} from './wipe-places.ts';
-import type {Look, Sample} from './world.ts';
+import type {Look} from './world.ts';
+import type {Sample} from './world/target.ts';
 
 /** How much of a disk's content of before is remembered: as much as proves its erase, or enough to believe it. */
 const depths = {compared, glance} as const;

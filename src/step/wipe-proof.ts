@@ -1,6 +1,6 @@
 import type {Change} from './wipe-probe.ts';
 import {methodFacts, type WipeMethod} from './wipe-method.ts';
-import type {WipeTrace, WipeWitness} from './world.ts';
+import type {WipeTrace, WipeWitness} from './world/target.ts';
 
 /**
  * Whether an erase that a disk carried out may be believed. The disk's own success is not enough: an idle one reports it

@@ -7,7 +7,8 @@ import {batches, coveredBy, isWhole, lengthOf, thorough} from './sample.ts';
 import type {Hand} from './step.ts';
 import {drawnPlaces, tablePlaces} from './wipe-places.ts';
 import {layoutOf, sectionsOf, type Since, type WipeProbe} from './wipe-probe.ts';
-import type {Look, Sample} from './world.ts';
+import type {Look} from './world.ts';
+import type {Sample} from './world/target.ts';
 
 /**
  * What an erased disk must show: zeroes everywhere, zeroes or ones throughout, zeroes where tables and signatures lie, or

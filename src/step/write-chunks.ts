@@ -9,7 +9,9 @@ import {secondsBetween} from './interruption.ts';
 import {closeReach, reaching} from './reach.ts';
 import type {JsonObject} from '../json.ts';
 import type {Hand} from './step.ts';
-import type {Chunk, DiskImage, ImageSource, Look, TargetFacts, World} from './world.ts';
+import type {Look, World} from './world.ts';
+import type {Chunk, DiskImage, ImageSource} from './world/image.ts';
+import type {TargetFacts} from './world/target.ts';
 
 /** Progress inside an install. `written` chunks were read back with the right digest under light system `bootId`. */
 export type Checkpoint =

@@ -30,7 +30,8 @@ import {kinds} from '../../src/step/registry.ts';
 import {chooseMethod} from '../../src/step/wipe-level.ts';
 import {thorough} from '../../src/step/sample.ts';
 import {drawnPlaces, seedOf} from '../../src/step/wipe-places.ts';
-import type {Chunk, InstallFile} from '../../src/step/world.ts';
+import type {Chunk} from '../../src/step/world/image.ts';
+import type {InstallFile} from '../../src/step/world/target.ts';
 
 /**
  * The rebuild of `runbooks/marruuk.yaml` as a script: the same things in the same order against the same BMC, gateway,

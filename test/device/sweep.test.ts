@@ -4,7 +4,7 @@ import {sweep, type Line} from '../../src/device/sweep.ts';
 import {fault} from '../../src/fault.ts';
 import {failed, ok} from '../../src/result.ts';
 import type {TcpPort} from '../../src/runbook/runbook.ts';
-import type {Reach} from '../../src/step/world.ts';
+import type {Reach} from '../../src/step/world/vantage.ts';
 
 const ports = Array.from({length: 1000}, (_, index): TcpPort => `tcp/${index + 1}`);
 

@@ -6,7 +6,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {controllerVantage, sshVantage} from '../../src/device/vantage.ts';
 import type {TcpPort, UdpPort} from '../../src/runbook/runbook.ts';
 import {Secret} from '../../src/secret.ts';
-import type {Vantage} from '../../src/step/world.ts';
+import type {Vantage} from '../../src/step/world/vantage.ts';
 import {freePort, haveSshd, startSshd, type Sshd} from './ssh/sshd.ts';
 
 describe.runIf(haveSshd).each(['controller', 'outside'])('the %s as a vantage', (name) => {

@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {chunks, isZero, pack, unpack} from '../../src/image/chunks.ts';
 import {blobName, imageDigest, manifestName, manifestText, openImage, parseManifest} from '../../src/image/manifest.ts';
-import type {Chunk} from '../../src/step/world.ts';
+import type {Chunk} from '../../src/step/world/image.ts';
 
 const size = 64 * 1024;
 const total = 10 * size + 4096;

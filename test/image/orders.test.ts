@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {afterAll, describe, expect, test} from 'vitest';
 import {sha256} from '../../src/brand.ts';
 import {inTurn, ordersText} from '../../src/device/target/orders.ts';
-import type {Chunk, DiskImage} from '../../src/step/world.ts';
+import type {Chunk, DiskImage} from '../../src/step/world/image.ts';
 
 const MiB = 2 ** 20;
 const program = join(import.meta.dirname, '../../src/image/light/system/orders.awk');

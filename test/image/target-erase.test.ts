@@ -5,7 +5,7 @@ import {parseAnswers} from '../../src/device/target/answer.ts';
 import {parseMedium} from '../../src/device/target/medium.ts';
 import {parseWipe} from '../../src/device/target/parse-wipe.ts';
 import type {MediumFacts} from '../../src/step/medium.ts';
-import type {WipeState} from '../../src/step/world.ts';
+import type {WipeState} from '../../src/step/world/target.ts';
 import {canStage, makeStage, type Stage} from './target-stage.ts';
 
 const MiB = 1_048_576;

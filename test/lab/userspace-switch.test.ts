@@ -15,7 +15,7 @@ import {freePort} from '../../src/lab/userspace/slirp.ts';
 import {makeSwitch, type Switch, type SwitchPort} from '../../src/lab/userspace/switch.ts';
 import {stationVantage} from '../../src/lab/userspace/vantage.ts';
 import {ok, type Result} from '../../src/result.ts';
-import type {EdgePolicy} from '../../src/step/world.ts';
+import type {EdgePolicy} from '../../src/step/world/edge.ts';
 import {arp, at, mac, segment, streamed} from './userspace-frames.ts';
 
 const {syn, ack, rst} = flag;

@@ -10,7 +10,7 @@ import {answerOf} from '../../src/lab/userspace/knock.ts';
 import {portPaths, userspaceLayout, userspaceNetwork} from '../../src/lab/userspace/network.ts';
 import {flag, readFrame} from '../../src/lab/userspace/packet.ts';
 import {slirpArguments} from '../../src/lab/userspace/slirp.ts';
-import type {EdgePolicy} from '../../src/step/world.ts';
+import type {EdgePolicy} from '../../src/step/world/edge.ts';
 import {labBlueprint, labDirectory} from './lab-blueprint.ts';
 import {labRunbook} from './lab-runbook.ts';
 import {arp, at, ethernet, mac, segment, streamed, type Talk, type Wire} from './userspace-frames.ts';

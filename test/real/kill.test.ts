@@ -10,7 +10,7 @@ import {takeDown} from '../../src/lab/down.ts';
 import {anySeed, chance} from '../../src/lab/fault/chance.ts';
 import {openJournalReading} from '../../src/journal/sqlite-reading.ts';
 import {labAttach} from '../../src/lab/lab.ts';
-import type {OsImage} from '../../src/step/world.ts';
+import type {OsImage} from '../../src/step/world/image.ts';
 import {mostStreams} from '../../src/device/target/push.ts';
 import {largestPiece} from '../agent-figures.ts';
 import {rebuild, summaryOf, type Line} from './controller.ts';

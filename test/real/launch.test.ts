@@ -14,7 +14,8 @@ import {stageIso} from '../../src/image/medium/stage.ts';
 import {PlainConsole} from '../../src/lab/plain-console.ts';
 import {setAside} from '../../src/step/memory.ts';
 import {readWhole} from '../../src/step/whole-image.ts';
-import type {Look, StagedIso} from '../../src/step/world.ts';
+import type {Look} from '../../src/step/world.ts';
+import type {StagedIso} from '../../src/step/world/image.ts';
 import {memoryDigest} from './guest-memory.ts';
 import {bootLight, kinds, type Machine} from './target-machine.ts';
 

@@ -7,7 +7,7 @@ import {takeDown} from '../../src/lab/down.ts';
 import type {Lab} from '../../src/lab/lab.ts';
 import {keyFiles} from '../../src/lab/material.ts';
 import type {Result} from '../../src/result.ts';
-import type {EdgePolicy} from '../../src/step/world.ts';
+import type {EdgePolicy} from '../../src/step/world/edge.ts';
 import {bareLab, onController} from './lab-stage.ts';
 
 // The lab's gateway, asked by SSH over the controller's own cable. The machine stays off.

@@ -15,7 +15,7 @@ import {buildIso} from '../../src/image/light/iso.ts';
 import {until} from '../../src/pace.ts';
 import {Secret} from '../../src/secret.ts';
 import type {Memory} from '../../src/step/memory.ts';
-import type {Target} from '../../src/step/world.ts';
+import type {Target} from '../../src/step/world/target.ts';
 import {freePort} from '../device/ssh/sshd.ts';
 
 const MiB = 1_048_576;

@@ -6,7 +6,8 @@ import {zstdCompressSync} from 'node:zlib';
 import {execa} from 'execa';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {sha256, type Serial, type Sha256} from '../../src/brand.ts';
-import type {Chunk, Delivery, OsImage} from '../../src/step/world.ts';
+import type {Chunk, OsImage} from '../../src/step/world/image.ts';
+import type {Delivery} from '../../src/step/world/target.ts';
 import {bootLight, kinds, type Machine} from './target-machine.ts';
 
 const MiB = 1_048_576;

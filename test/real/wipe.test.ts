@@ -8,7 +8,8 @@ import {chooseMethod} from '../../src/step/wipe-level.ts';
 import type {WipeMethod} from '../../src/step/wipe-method.ts';
 import {changeSince, probeMedium} from '../../src/step/wipe-probe.ts';
 import {readBack} from '../../src/step/wipe-read-back.ts';
-import type {Look, WipeState} from '../../src/step/world.ts';
+import type {Look} from '../../src/step/world.ts';
+import type {WipeState} from '../../src/step/world/target.ts';
 import {handOf} from '../step/hand.ts';
 import {bootLight, kinds, type Machine} from './target-machine.ts';
 

@@ -12,7 +12,10 @@ import {folderEvidence} from '../../src/device/vault/vault.ts';
 import type {Frame} from '../../src/evidence/frame.ts';
 import {makeMasker} from '../../src/mask/mask.ts';
 import {ok, type Result} from '../../src/result.ts';
-import type {Served, Shelf, Target, Vantage, World} from '../../src/step/world.ts';
+import type {World} from '../../src/step/world.ts';
+import type {Served, Shelf} from '../../src/step/world/shelf.ts';
+import type {Target} from '../../src/step/world/target.ts';
+import type {Vantage} from '../../src/step/world/vantage.ts';
 import {HurriedClock, speedVariable, VirtualClock} from './clock.ts';
 import {receive, send, socketVariable, type Answer, type Greeting, type Room} from './wire.ts';
 

@@ -4,7 +4,7 @@ import {newEd25519} from '../../src/device/ssh-key/ed25519.ts';
 import {privateKeyText, publicLine} from '../../src/device/ssh-key/openssh-key.ts';
 import {folderEvidence} from '../../src/device/vault/vault.ts';
 import {Secret} from '../../src/secret.ts';
-import type {Evidence} from '../../src/step/world.ts';
+import type {Evidence} from '../../src/step/world/evidence.ts';
 import {runbook} from './runbook.ts';
 
 /** The evidence of the simulator's run as it is kept in truth: in a folder, sealed with a key of its own. */

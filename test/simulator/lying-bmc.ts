@@ -1,6 +1,8 @@
 import {fault} from '../../src/fault.ts';
 import {failed, ok, type Result} from '../../src/result.ts';
-import type {BmcEvent, LightIso, World} from '../../src/step/world.ts';
+import type {World} from '../../src/step/world.ts';
+import type {BmcEvent} from '../../src/step/world/bmc.ts';
+import type {LightIso} from '../../src/step/world/image.ts';
 import type {VirtualClock} from './clock.ts';
 import type {Machine} from './machine.ts';
 import {pins} from './runbook.ts';

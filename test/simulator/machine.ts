@@ -6,26 +6,13 @@ import {failed, ok, type Result} from '../../src/result.ts';
 import {framesOf, frameBytes, lengthOf, type Range} from '../../src/evidence/frame.ts';
 import {unknownPath} from '../../src/plan/path.ts';
 import type {Port, Runbook} from '../../src/runbook/runbook.ts';
-import type {
-  BmcScreen,
-  Chunk,
-  Collected,
-  DiskFacts,
-  EdgePolicy,
-  Flow,
-  Flows,
-  Latch,
-  LightIso,
-  Loader,
-  Medium,
-  OsImage,
-  StagedIso,
-  SuspectFacts,
-  Vantage,
-  WipeState,
-  WritableDisk,
-  Outside,
-} from '../../src/step/world.ts';
+import type {Outside} from '../../src/step/world.ts';
+import type {BmcScreen} from '../../src/step/world/bmc.ts';
+import type {EdgePolicy, Flow, Flows} from '../../src/step/world/edge.ts';
+import type {Chunk, LightIso, Loader, Medium, OsImage, StagedIso} from '../../src/step/world/image.ts';
+import type {Collected, SuspectFacts} from '../../src/step/world/suspect.ts';
+import type {DiskFacts, Latch, WipeState, WritableDisk} from '../../src/step/world/target.ts';
+import type {Vantage} from '../../src/step/world/vantage.ts';
 import {BmcAccess} from './bmc-access.ts';
 import type {TreeEntry} from '../../src/step/tree.ts';
 import {pins} from './runbook.ts';

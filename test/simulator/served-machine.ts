@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {createServer, type Server} from 'node:net';
 import type {Frame} from '../../src/evidence/frame.ts';
 import {ok} from '../../src/result.ts';
-import type {Chunk} from '../../src/step/world.ts';
+import type {Chunk} from '../../src/step/world/image.ts';
 import type {Machine} from './machine.ts';
 import {receive, rooms, send, type Call, type Greeting} from './wire.ts';
 

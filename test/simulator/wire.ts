@@ -1,6 +1,7 @@
 import {createInterface} from 'node:readline';
 import type {Socket} from 'node:net';
-import type {Served, Vantage} from '../../src/step/world.ts';
+import type {Served} from '../../src/step/world/shelf.ts';
+import type {Vantage} from '../../src/step/world/vantage.ts';
 
 /** What the simulated machine and a controller in another process say to each other, a line of JSON each. */
 export interface Call {

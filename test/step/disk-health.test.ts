@@ -9,7 +9,7 @@ import type {Runbook} from '../../src/runbook/runbook.ts';
 import {readControllerLog} from '../../src/step/controller-log.ts';
 import {judgeHealth, type DriveHealth, type HealthReading, type Told} from '../../src/step/drive-health.ts';
 import {changes, hold, sameSerial} from '../../src/step/drive-map.ts';
-import type {BmcHealth} from '../../src/step/world.ts';
+import type {BmcHealth} from '../../src/step/world/bmc.ts';
 import {VirtualClock} from '../simulator/clock.ts';
 import {memoryJournal} from '../simulator/journal.ts';
 import {Machine} from '../simulator/machine.ts';

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {samePolicy} from '../../src/step/edge-policy.ts';
-import type {EdgePolicy} from '../../src/step/world.ts';
+import type {EdgePolicy} from '../../src/step/world/edge.ts';
 
 const serving = {
   mode: 'serving',

@@ -5,7 +5,8 @@ import {failed, ok} from '../../src/result.ts';
 import type {Ability} from '../../src/step/medium.ts';
 import type {WipeMethod} from '../../src/step/wipe-method.ts';
 import {methodFacts} from '../../src/step/wipe-method.ts';
-import type {Latch, Outside, Target, WipeState} from '../../src/step/world.ts';
+import type {Outside} from '../../src/step/world.ts';
+import type {Latch, Target, WipeState} from '../../src/step/world/target.ts';
 import type {Machine} from '../simulator/machine.ts';
 
 /** How a disk's firmware behaves once it is told to erase itself. */

@@ -4,7 +4,7 @@ import type {Event} from '../../src/engine/event.ts';
 import {mediaWatch} from '../../src/step/media-watch.ts';
 import {ok} from '../../src/result.ts';
 import type {DiskSpec, Runbook} from '../../src/runbook/runbook.ts';
-import type {BmcEvent, BmcLook} from '../../src/step/world.ts';
+import type {BmcEvent, BmcLook} from '../../src/step/world/bmc.ts';
 import {VirtualClock} from '../simulator/clock.ts';
 import {memoryJournal} from '../simulator/journal.ts';
 import {Machine} from '../simulator/machine.ts';

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {fault} from '../../src/fault.ts';
 import {failed} from '../../src/result.ts';
 import {networkRestore} from '../../src/step/network-restore.ts';
-import type {EdgePolicy} from '../../src/step/world.ts';
+import type {EdgePolicy} from '../../src/step/world/edge.ts';
 import {VirtualClock} from '../simulator/clock.ts';
 import {memoryJournal} from '../simulator/journal.ts';
 import {Machine} from '../simulator/machine.ts';

@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import type {Result} from '../../src/result.ts';
-import type {RenewedFacts, World} from '../../src/step/world.ts';
+import type {World} from '../../src/step/world.ts';
+import type {RenewedFacts} from '../../src/step/world/renewed.ts';
 import {fault} from '../../src/fault.ts';
 import {failed, ok} from '../../src/result.ts';
 import {Machine} from '../simulator/machine.ts';

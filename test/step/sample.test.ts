@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import type {RunId, Serial} from '../../src/brand.ts';
-import type {Sample} from '../../src/step/world.ts';
+import type {Sample} from '../../src/step/world/target.ts';
 import {
   batches,
   borders,

@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {systemClock, type Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {Edge, EdgePolicy} from '../../step/world.ts';
+import type {Edge, EdgePolicy} from '../../step/world/edge.ts';
 import {confirmed} from './confirmed.ts';
 import type {Anew} from './exec.ts';
 import {readFlows} from './flows.ts';

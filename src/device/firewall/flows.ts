@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import type {Flow, Flows} from '../../step/world.ts';
+import type {Flow, Flows} from '../../step/world/edge.ts';
 import type {Listing} from './reading.ts';
 import {remembered} from './witness.ts';
 

@@ -1,6 +1,6 @@
 import {contains, ipv4, ipv4Text, subnet, type Subnet} from '../../runbook/ipv4.ts';
 import type {Port} from '../../runbook/runbook.ts';
-import type {EdgePolicy} from '../../step/world.ts';
+import type {EdgePolicy} from '../../step/world/edge.ts';
 
 /** A policy in its one form: sorted, without repetition, nothing named that something else already covers. */
 export interface Rules {

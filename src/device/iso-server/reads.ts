@@ -1,6 +1,6 @@
 import type {Clock} from '../../clock.ts';
 import type {Instant} from '../../brand.ts';
-import type {Served} from '../../step/world.ts';
+import type {Served} from '../../step/world/shelf.ts';
 import {coverage} from './coverage.ts';
 
 /** One request for the ISO, once it has ended. */

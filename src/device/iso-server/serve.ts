@@ -7,7 +7,7 @@ import {fault} from '../../fault.ts';
 import {until} from '../../pace.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {Tell} from '../../progress.ts';
-import type {Served} from '../../step/world.ts';
+import type {Served} from '../../step/world/shelf.ts';
 import {answering, type Resource} from './answer.ts';
 import {holdFile} from './held-file.ts';
 import {reads, type Read} from './reads.ts';

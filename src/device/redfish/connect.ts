@@ -2,7 +2,7 @@ import type {Sha256} from '../../brand.ts';
 import type {Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {Bmc} from '../../step/world.ts';
+import type {Bmc} from '../../step/world/bmc.ts';
 import type {Profile} from '../profile/profile.ts';
 import {access} from './access.ts';
 import {setBoot} from './boot.ts';

@@ -1,5 +1,5 @@
 import {ok, type Result} from '../../result.ts';
-import type {DriveFacts} from '../../step/world.ts';
+import type {DriveFacts} from '../../step/world/bmc.ts';
 import type {Client} from './client.ts';
 import {readAll} from './members.ts';
 import {link, links, list, number, text} from './tree.ts';

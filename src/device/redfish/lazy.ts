@@ -1,5 +1,5 @@
 import type {Result} from '../../result.ts';
-import type {Bmc} from '../../step/world.ts';
+import type {Bmc} from '../../step/world/bmc.ts';
 import type {RedfishBmc} from './connect.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type {Profile} from '../profile/profile.ts';
-import type {BmcEvent} from '../../step/world.ts';
+import type {BmcEvent} from '../../step/world/bmc.ts';
 import {link, text} from './tree.ts';
 
 /** One entry of a BMC's log as it was read. */

@@ -1,5 +1,5 @@
 import {ok, type Result} from '../../result.ts';
-import type {BmcEvents} from '../../step/world.ts';
+import type {BmcEvents} from '../../step/world/bmc.ts';
 import type {Client} from './client.ts';
 import {logEntry, mediaEvent, orderOfMember, type LogEntry} from './log-entry.ts';
 import {logPlaces} from './log-places.ts';

@@ -1,6 +1,6 @@
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {SystemFacts} from '../../step/world.ts';
+import type {SystemFacts} from '../../step/world/bmc.ts';
 import {detect} from '../profile/detect.ts';
 import type {Profile} from '../profile/profile.ts';
 import type {Client} from './client.ts';

@@ -2,7 +2,7 @@ import type {Fault} from '../../fault.ts';
 import type {Json} from '../../json.ts';
 import {ok, type Result} from '../../result.ts';
 import {interrupted} from '../../step/interrupted.ts';
-import type {BmcPaper, BmcPapers} from '../../step/world.ts';
+import type {BmcPaper, BmcPapers} from '../../step/world/bmc.ts';
 import type {Client} from './client.ts';
 import {link, text} from './tree.ts';
 

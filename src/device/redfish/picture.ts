@@ -1,4 +1,4 @@
-import type {BmcScreen} from '../../step/world.ts';
+import type {BmcScreen} from '../../step/world/bmc.ts';
 
 // PNG: RFC 2083, 3.1. JPEG: ITU-T T.81, B.1.1.3: SOI, then the first byte of another marker.
 const beginnings = [

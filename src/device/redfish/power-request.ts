@@ -1,4 +1,4 @@
-import type {Power} from '../../step/world.ts';
+import type {Power} from '../../step/world/bmc.ts';
 import type {Write} from './client.ts';
 import {list, text, texts} from './tree.ts';
 

@@ -1,7 +1,7 @@
 import type {Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {BmcScreen} from '../../step/world.ts';
+import type {BmcScreen} from '../../step/world/bmc.ts';
 import type {Client} from './client.ts';
 import {insistently} from './insist.ts';
 import type {Machine} from './machine.ts';

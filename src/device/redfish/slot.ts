@@ -1,5 +1,5 @@
 import type {Profile} from '../profile/profile.ts';
-import type {MediaState} from '../../step/world.ts';
+import type {MediaState} from '../../step/world/bmc.ts';
 import {flag, text, texts} from './tree.ts';
 
 /** One virtual media slot as the BMC describes it. */

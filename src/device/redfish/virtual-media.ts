@@ -2,7 +2,7 @@ import type {Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {until} from '../../pace.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {MediaState} from '../../step/world.ts';
+import type {MediaState} from '../../step/world/bmc.ts';
 import type {Field} from '../profile/profile.ts';
 import type {Client} from './client.ts';
 import type {Machine} from './machine.ts';

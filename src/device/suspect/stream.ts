@@ -1,7 +1,7 @@
 import type {Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {CollectLimits, Collected, ItemSink} from '../../step/world.ts';
+import type {CollectLimits, Collected, ItemSink} from '../../step/world/suspect.ts';
 import {printable} from '../ssh/printable.ts';
 import type {SshSession} from '../ssh/session.ts';
 

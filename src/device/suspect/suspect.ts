@@ -3,7 +3,7 @@ import type {Sha256} from '../../brand.ts';
 import type {Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {Suspect, SuspectFacts} from '../../step/world.ts';
+import type {Suspect, SuspectFacts} from '../../step/world/suspect.ts';
 import type {KeptSession} from '../ssh/kept.ts';
 import type {SshSession} from '../ssh/session.ts';
 import {collectorScript} from './collector/collector.ts';

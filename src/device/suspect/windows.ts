@@ -3,7 +3,7 @@ import type {Sha256} from '../../brand.ts';
 import type {Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok} from '../../result.ts';
-import type {Suspect} from '../../step/world.ts';
+import type {Suspect} from '../../step/world/suspect.ts';
 import type {KeptSession} from '../ssh/kept.ts';
 import {stream} from './stream.ts';
 

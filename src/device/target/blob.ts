@@ -1,4 +1,4 @@
-import type {Chunk, DiskImage} from '../../step/world.ts';
+import type {Chunk, DiskImage} from '../../step/world/image.ts';
 import {places} from './orders.ts';
 
 /** Several streams ask for pieces of few chunks at a time. */

@@ -1,5 +1,5 @@
 import type {Clock} from '../../clock.ts';
-import type {Cut} from '../../step/world.ts';
+import type {Cut} from '../../step/world/target.ts';
 
 /** Connections that broke under a transfer: those that break before it goes on are one cut. */
 export interface Cuts {

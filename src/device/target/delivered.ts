@@ -1,6 +1,7 @@
 import {fault, type Fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {Chunk, Delivery} from '../../step/world.ts';
+import type {Chunk} from '../../step/world/image.ts';
+import type {Delivery} from '../../step/world/target.ts';
 import {garbled} from './answer.ts';
 import type {LogRecord} from './log.ts';
 

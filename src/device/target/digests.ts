@@ -1,7 +1,7 @@
 import type {Serial, Sha256} from '../../brand.ts';
 import {systemClock, type Clock} from '../../clock.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {Sample} from '../../step/world.ts';
+import type {Sample} from '../../step/world/target.ts';
 import {lineReader} from '../ssh/lines.ts';
 import {exitFault, garbled, head, parseAnswer} from './answer.ts';
 import {passes, type Link} from './link.ts';

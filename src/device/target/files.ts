@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import type {InstallFile} from '../../step/world.ts';
+import type {InstallFile} from '../../step/world/target.ts';
 
 /** Files as the agent's `put` reads them: `file MODE LENGTH SHA256 PATH`, then the bytes. */
 export function packFiles(files: readonly InstallFile[]): Uint8Array {

@@ -1,4 +1,4 @@
-import type {BootFile, Launch} from '../../step/world.ts';
+import type {BootFile, Launch} from '../../step/world/image.ts';
 
 const file = (word: string, {offset, length, sha256}: BootFile): string => `${word} ${offset} ${length} ${sha256}\n`;
 

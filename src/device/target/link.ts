@@ -49,8 +49,8 @@ export class Link {
 
   /**
    * Runs one verb to its end. Every verb but `settle` may be repeated, so one that was lost is asked again, over a new
-   * connection where the old is dead; `restart` is told before that. On a busy machine dropbear was seen to close a
-   * channel without an exit status, twice in a row, and to start no program, while its connection lived.
+   * connection where the old is dead; `restart` is told before that. On a busy machine a channel was seen to end without
+   * an exit status, twice in a row, while its connection lived.
    */
   async run(verb: readonly string[], options: RunOptions): Promise<Result<Output>> {
     const {signal} = options;

@@ -1,6 +1,6 @@
 import type {Serial, Sha256} from '../../brand.ts';
 import {ok, type Result} from '../../result.ts';
-import type {Delivery} from '../../step/world.ts';
+import type {Delivery} from '../../step/world/target.ts';
 import {collect, garbled, parseAnswers} from './answer.ts';
 import type {Link} from './link.ts';
 import {ordersText} from './orders.ts';

@@ -1,4 +1,4 @@
-import type {Chunk, DiskImage, ImageSource} from '../../step/world.ts';
+import type {Chunk, DiskImage, ImageSource} from '../../step/world/image.ts';
 
 /** The file of an image's packed chunks, below a source's own path. */
 export const blobPath = ({path}: ImageSource, {digest}: Pick<DiskImage, 'digest'>): string =>

@@ -1,5 +1,5 @@
 import {ok, type Result} from '../../result.ts';
-import type {WipeCall, WipeState, WipeTrace, WipeWitness} from '../../step/world.ts';
+import type {WipeCall, WipeState, WipeTrace, WipeWitness} from '../../step/world/target.ts';
 import {garbled, type Answer} from './answer.ts';
 import {count} from './parse.ts';
 

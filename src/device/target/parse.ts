@@ -1,6 +1,6 @@
 import {instant, runId, serial, sha256, type Sha256} from '../../brand.ts';
 import {ok, type Result} from '../../result.ts';
-import type {DiskFacts, Latch, Sample, TargetFacts, WritableDisk} from '../../step/world.ts';
+import type {DiskFacts, Latch, Sample, TargetFacts, WritableDisk} from '../../step/world/target.ts';
 import {collect, garbled, type Answer} from './answer.ts';
 
 /** Strict readers of the agent's records: one missing, one too many or one misshapen is a fault, never a guess. */

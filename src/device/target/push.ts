@@ -2,7 +2,7 @@ import type {Serial} from '../../brand.ts';
 import type {Clock} from '../../clock.ts';
 import {coverage} from '../iso-server/coverage.ts';
 import type {Fault} from '../../fault.ts';
-import type {Delivery} from '../../step/world.ts';
+import type {Delivery} from '../../step/world/target.ts';
 import {blobOf} from './blob.ts';
 import {few} from './few.ts';
 import type {Link} from './link.ts';

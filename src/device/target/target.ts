@@ -1,7 +1,7 @@
 import type {Serial} from '../../brand.ts';
 import {systemClock} from '../../clock.ts';
 import {ok, type Result} from '../../result.ts';
-import type {Sample, Target} from '../../step/world.ts';
+import type {Sample, Target} from '../../step/world/target.ts';
 import type {KeptSession} from '../ssh/kept.ts';
 import {busy, parseAnswers, type Answer} from './answer.ts';
 import {rangeLines, readDigests} from './digests.ts';

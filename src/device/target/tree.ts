@@ -1,7 +1,7 @@
 import type {Serial} from '../../brand.ts';
 import {ok, type Result} from '../../result.ts';
 import type {TreeEntry} from '../../step/tree.ts';
-import type {OsImage} from '../../step/world.ts';
+import type {OsImage} from '../../step/world/image.ts';
 import {byNul, digestsByName, typeOf, unpackList} from '../tree-records.ts';
 import {garbled, parseAnswers, type Answer} from './answer.ts';
 import type {Link} from './link.ts';

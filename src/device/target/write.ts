@@ -2,7 +2,7 @@ import type {Serial} from '../../brand.ts';
 import {systemClock, type Clock} from '../../clock.ts';
 import {fault, type Fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {Delivery} from '../../step/world.ts';
+import type {Delivery} from '../../step/world/target.ts';
 import {busy} from './answer.ts';
 import {watchCuts} from './cuts.ts';
 import {delivered} from './delivered.ts';

@@ -8,7 +8,7 @@ import {frameBytes, lengthOf, type Frame} from '../../evidence/frame.ts';
 import {fault} from '../../fault.ts';
 import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {KeptImage} from '../../step/world.ts';
+import type {KeptImage} from '../../step/world/evidence.ts';
 import {placeOf, rowOf, type Place} from './frame-table.ts';
 import {digestOf, durably} from './seal.ts';
 

@@ -4,7 +4,7 @@ import {zstdCompress} from 'node:zlib';
 import type {Sha256} from '../../brand.ts';
 import {frameBytes, type Range} from '../../evidence/frame.ts';
 import {ok, type Result} from '../../result.ts';
-import type {KeptImage, KeptStream} from '../../step/world.ts';
+import type {KeptImage, KeptStream} from '../../step/world/evidence.ts';
 
 const compress = promisify(zstdCompress);
 const zero = Buffer.alloc(frameBytes);

@@ -9,7 +9,7 @@ import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {framedNames, isCompanion, openFramed, openImage} from './disk-image.ts';
 import {streamInto} from './stream.ts';
-import type {Evidence, KeptImage, NewItem, Sealed, Vault} from '../../step/world.ts';
+import type {Evidence, KeptImage, NewItem, Sealed, Vault} from '../../step/world/evidence.ts';
 import {files, placesOf, type Places} from './places.ts';
 import {digestOf, holdAgainst, readSeal, writeSeal, type SealKey} from './seal.ts';
 

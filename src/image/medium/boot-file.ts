@@ -4,7 +4,7 @@ import {zstdDecompress} from 'node:zlib';
 import type {Sha256} from '../../brand.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {BootFile, DiskImage, StagedIso} from '../../step/world.ts';
+import type {BootFile, DiskImage, StagedIso} from '../../step/world/image.ts';
 import {chunks} from '../chunks.ts';
 import type {StoredImage} from '../manifest.ts';
 import {findInIso, type Extent} from './iso-file.ts';

@@ -7,7 +7,7 @@ import type {Sha256} from '../../brand.ts';
 import {fault} from '../../fault.ts';
 import type {Tell} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {DiskImage, StagedIso} from '../../step/world.ts';
+import type {DiskImage, StagedIso} from '../../step/world/image.ts';
 import {chunkBytes, chunks, pack} from '../chunks.ts';
 import {inRoom} from '../room.ts';
 import {blobName, imageDigest, manifestName, manifestText, openAnyImage, type StoredImage} from '../manifest.ts';

@@ -3,7 +3,7 @@ import {mkdir, mkdtemp, readdir, rename, rm, stat, writeFile} from 'node:fs/prom
 import {join} from 'node:path';
 import type {Tell} from '../../progress.ts';
 import type {Result} from '../../result.ts';
-import type {OsImage} from '../../step/world.ts';
+import type {OsImage} from '../../step/world/image.ts';
 import {chunkBytes, pack} from '../chunks.ts';
 import {inRoom} from '../room.ts';
 import {blobName, imageDigest, manifestName, manifestText, openImage, type StoredImage} from '../manifest.ts';

@@ -2,7 +2,7 @@ import {mkdir, rm, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {InstallFile} from '../../step/world.ts';
+import type {InstallFile} from '../../step/world/target.ts';
 import {asOwner} from './tool.ts';
 import {runTool, runToolAloud} from '../debian/tool.ts';
 import {epoch, type Tree} from './tree.ts';

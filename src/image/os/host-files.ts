@@ -1,7 +1,9 @@
 import type {RunId, Sha256} from '../../brand.ts';
 import type {Runbook} from '../../runbook/runbook.ts';
 import type {Secret} from '../../secret.ts';
-import type {InstallFile, OsImage, RunFacts} from '../../step/world.ts';
+import type {RunFacts} from '../../step/world.ts';
+import type {OsImage} from '../../step/world/image.ts';
+import type {InstallFile} from '../../step/world/target.ts';
 
 /** The new system's SSH host key, made by the controller before the system exists. */
 export interface HostKey {

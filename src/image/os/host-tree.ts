@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import type {InstallFile} from '../../step/world.ts';
+import type {InstallFile} from '../../step/world/target.ts';
 import type {TreeEntry} from '../../step/tree.ts';
 
 /** The image's entries with files of ours put in, as the light system puts them: owned by root, below folders of 0755. */

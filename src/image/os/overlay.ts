@@ -1,4 +1,4 @@
-import type {InstallFile} from '../../step/world.ts';
+import type {InstallFile} from '../../step/world/target.ts';
 
 /** The root file system's partition number. It is the last one, so that it can grow. */
 export const rootPartition = 3;

@@ -1,4 +1,4 @@
-import type {InstallFile} from '../../step/world.ts';
+import type {InstallFile} from '../../step/world/target.ts';
 import {networkFiles, type HostKey, type Network} from './host-files.ts';
 import type {Link} from './ext4.ts';
 import {addedKey, planted} from './suspect-plants.ts';

@@ -1,6 +1,6 @@
 import {newEd25519} from '../../device/ssh-key/ed25519.ts';
 import {publicLine} from '../../device/ssh-key/openssh-key.ts';
-import type {InstallFile} from '../../step/world.ts';
+import type {InstallFile} from '../../step/world/target.ts';
 import type {Link} from './ext4.ts';
 
 /**

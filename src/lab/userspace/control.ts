@@ -1,7 +1,8 @@
 import type {z} from 'zod';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {EdgePolicy, Reach} from '../../step/world.ts';
+import type {EdgePolicy} from '../../step/world/edge.ts';
+import type {Reach} from '../../step/world/vantage.ts';
 import {askKeeper} from '../keeper/control-client.ts';
 import {forwardAnswer, reachAnswer, standingSchema, switchRoutes, type PathOrder, type Standing} from './protocol.ts';
 

@@ -5,7 +5,7 @@ import {fault} from '../../fault.ts';
 import {canonical, type Json} from '../../json.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {samePolicy} from '../../step/edge-policy.ts';
-import type {Edge} from '../../step/world.ts';
+import type {Edge} from '../../step/world/edge.ts';
 import type {SwitchControl} from './control.ts';
 
 /** The lab's switch as the edge of its host. Faults: `edge.unreachable`, `edge.not-as-set`. */

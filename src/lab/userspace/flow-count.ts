@@ -1,6 +1,6 @@
 import {remembered} from '../../device/firewall/witness.ts';
 import {ipv4Text} from '../../runbook/ipv4.ts';
-import type {Flow, Flows} from '../../step/world.ts';
+import type {Flow, Flows} from '../../step/world/edge.ts';
 import type {Segment} from './packet.ts';
 
 /** What the gateway's witness (`device/firewall/witness.ts`) counts, counted by a switch. */

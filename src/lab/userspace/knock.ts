@@ -2,7 +2,7 @@ import {systemClock} from '../../clock.ts';
 import {dial} from '../../device/ssh/dial.ts';
 import {ipv4} from '../../runbook/ipv4.ts';
 import {ok, type Result} from '../../result.ts';
-import type {Reach} from '../../step/world.ts';
+import type {Reach} from '../../step/world/vantage.ts';
 import {flag, type Segment} from './packet.ts';
 import type {Slirp} from './slirp.ts';
 import type {Switch, SwitchPort} from './switch.ts';

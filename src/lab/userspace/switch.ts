@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {chmodSync, rmSync} from 'node:fs';
 import {createServer, type Server, type Socket} from 'node:net';
 import {policyOf, type Rules} from '../../device/firewall/rules.ts';
-import type {EdgePolicy, Flows} from '../../step/world.ts';
+import type {EdgePolicy, Flows} from '../../step/world/edge.ts';
 import {framed, Framing} from './framing.ts';
 import {flowCount} from './flow-count.ts';
 import {judgeOf, type Isolated, type Judge} from './judge.ts';

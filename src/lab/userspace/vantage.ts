@@ -2,7 +2,7 @@ import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {hostKeyOf} from '../../device/ssh/host-key.ts';
 import {vantageOver} from '../../device/vantage.ts';
-import type {Vantage} from '../../step/world.ts';
+import type {Vantage} from '../../step/world/vantage.ts';
 import type {SwitchControl} from './control.ts';
 import type {StationName} from './protocol.ts';
 

@@ -1,6 +1,6 @@
 import {contains, ipv4, subnet} from '../../runbook/ipv4.ts';
 import {flowText} from '../leak.ts';
-import type {Flow} from '../world.ts';
+import type {Flow} from '../world/edge.ts';
 import type {TreeEntry} from '../tree.ts';
 import type {Indicator} from './indicator.ts';
 

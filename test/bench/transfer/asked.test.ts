@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {Sha256} from '../../../src/brand.ts';
-import type {Chunk} from '../../../src/step/world.ts';
+import type {Chunk} from '../../../src/step/world/image.ts';
 import {askedOfServer, verifiedBytesAgain} from './contestant/asked.ts';
 
 const none = '' as Sha256;

@@ -18,7 +18,7 @@ import {
 import {recipes} from '../../../src/image/os/recipe.ts';
 import {stockImage} from '../../../src/image/os/stock.ts';
 import type {Result} from '../../../src/result.ts';
-import type {Chunk, DiskImage} from '../../../src/step/world.ts';
+import type {Chunk, DiskImage} from '../../../src/step/world/image.ts';
 
 /** An image for a disk, as each contestant wants it. */
 export interface BenchImage {

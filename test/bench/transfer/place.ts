@@ -1,17 +1,16 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {execa} from 'execa';
-import {hostKeyPin} from '../../../src/brand.ts';
+import {startSshd} from '../../device/ssh/sshd.ts';
 import {addressOf, type End, type Link} from '../link/link.ts';
 import type {BenchImage} from './image.ts';
 import {logFormat} from './contestant/asked.ts';
-import {makeLightEnd, type LightEnd, type Login} from './light-end.ts';
+import {makeLightEnd, type LightEnd} from './light-end.ts';
 
 const httpPort = 8080;
-const sshPort = 2222;
 const accessLog = 'access.log';
 
 /** The two ends of one link as one contestant finds them: files at the source, an empty disk at the target. */
@@ -25,13 +24,17 @@ export interface Place {
   url(name: string): string;
   /** `log`: which ranges were asked of it. */
   readonly http: {readonly address: string; readonly port: number; readonly log: string};
-  /** OpenSSH's server, as most machines have it. */
-  readonly ssh: Login & {
-    /** The options with which OpenSSH's clients log in. */
-    readonly options: readonly string[];
-  };
+  readonly ssh: Openssh;
   /** The light system's own server and agent, for whoever needs them. */
   readonly light?: LightEnd;
+}
+
+interface Openssh {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** With which its own clients log in. */
+  readonly options: readonly string[];
 }
 
 /** Lays out a place over a link that was just laid, in the folder for temporary files. */
@@ -43,6 +46,7 @@ export async function setUp(
   const folder = await mkdtemp(join(tmpdir(), 'rebuild-place-'));
   const light = needs === 'agent' ? await makeLightEnd(image.bytes, addressOf.target) : undefined;
   const started: ChildProcess[] = [];
+  const stops: (() => Promise<void>)[] = [];
   const begin = async (end: End, argv: readonly string[], ready: string): Promise<ChildProcess> => {
     const [program, ...words] = link.at(end, argv);
     const child = spawn(program, words, {stdio: ['ignore', 'ignore', 'pipe']});
@@ -65,14 +69,15 @@ export async function setUp(
         child.kill('SIGTERM');
         await gone;
       }
+    for (const stop of stops) await stop();
     await rm(folder, {recursive: true, force: true});
     await light?.remove();
   };
   try {
     const nginx = await nginxConfiguration(folder, image.folder);
     await begin('source', ['/usr/sbin/nginx', '-p', folder, '-c', nginx, '-e', 'stderr'], 'start worker process');
-    const login = await sshdConfiguration(folder);
-    await begin('target', ['/usr/sbin/sshd', '-D', '-e', '-f', login.file], 'Server listening');
+    const ssh = await openssh(link, folder);
+    stops.push(ssh.stop);
     if (light) await begin('target', light.server, 'Not backgrounding');
     const disk = join(folder, 'disk');
     await writeFile(disk, '');
@@ -84,7 +89,7 @@ export async function setUp(
       disk,
       url: (name) => `http://${addressOf.source}:${httpPort}/${name}`,
       http: {address: addressOf.source, port: httpPort, log: join(folder, accessLog)},
-      ssh: login,
+      ssh,
       ...(light && {light}),
       close,
     };
@@ -117,42 +122,15 @@ http {
   return file;
 }
 
-async function sshdConfiguration(folder: string) {
-  await mkdir('/run/sshd', {recursive: true, mode: 0o755});
-  const keygen = (name: string) =>
-    execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, name)]);
-  await keygen('host');
-  await keygen('user');
-  await execa('chmod', ['600', join(folder, 'user.pub')]);
-  const {stdout} = await execa('ssh-keygen', ['-l', '-f', join(folder, 'host.pub')]);
-  const hostKey = hostKeyPin(stdout.split(' ')[1] ?? '');
-  if (!hostKey) throw new Error(`no fingerprint in: ${stdout}`);
+/** OpenSSH's server as most machines have it, and how its own clients log in to it. */
+async function openssh(link: Link, folder: string): Promise<Openssh & {readonly stop: () => Promise<void>}> {
   const address = addressOf.target;
-  const hosts = join(folder, 'known_hosts');
-  await writeFile(hosts, `[${address}]:${sshPort} ${await readFile(join(folder, 'host.pub'), 'utf8')}`);
-  const file = join(folder, 'sshd_config');
-  await writeFile(
-    file,
-    [
-      `Port ${sshPort}`,
-      `ListenAddress ${address}`,
-      `HostKey ${join(folder, 'host')}`,
-      `AuthorizedKeysFile ${join(folder, 'user.pub')}`,
-      'PidFile none',
-      'StrictModes no',
-      'UsePAM no',
-      'UseDNS no',
-      'PasswordAuthentication no',
-      'PermitRootLogin prohibit-password',
-      'MaxStartups 100',
-      'MaxSessions 100',
-      // Else bash reads the ~/.bashrc of whoever runs this, for every command.
-      'SetEnv HOME=/nonexistent',
-      'Subsystem sftp internal-sftp',
-      '',
-    ].join('\n'),
-  );
-  const keyFile = join(folder, 'user');
+  const more = ['UseDNS no', 'MaxStartups 100', 'MaxSessions 100', 'Subsystem sftp internal-sftp'];
+  const sshd = await startSshd(more, {on: link.at('target', []), address});
+  const {port, user, key, hostPublic} = sshd;
+  const [keyFile, hosts] = [join(folder, 'user'), join(folder, 'known_hosts')];
+  await writeFile(keyFile, key, {mode: 0o600});
+  await writeFile(hosts, `[${address}]:${port} ${hostPublic}`);
   const wish = {
     IdentityFile: keyFile,
     UserKnownHostsFile: hosts,
@@ -160,6 +138,6 @@ async function sshdConfiguration(folder: string) {
     BatchMode: 'yes',
     LogLevel: 'ERROR',
   };
-  const options = Object.entries(wish).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
-  return {file, address, port: sshPort, user: 'root', keyFile, hostKey, options};
+  const options = Object.entries(wish).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  return {address, port, user, options, stop: () => sshd.stop()};
 }

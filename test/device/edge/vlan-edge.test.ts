@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest';
 import {ok, type Result} from '../../../src/result.ts';
 import {portIsolate} from '../../../src/step/port-isolate.ts';
-import type {Reach, World} from '../../../src/step/world.ts';
+import type {World} from '../../../src/step/world.ts';
+import type {Reach} from '../../../src/step/world/vantage.ts';
 import {VirtualClock} from '../../simulator/clock.ts';
 import {Machine} from '../../simulator/machine.ts';
 import {runbook} from '../../simulator/runbook.ts';

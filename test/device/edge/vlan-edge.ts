@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import type {Sha256} from '../../../src/brand.ts';
 import {fault} from '../../../src/fault.ts';
 import {failed, ok, type Result} from '../../../src/result.ts';
-import type {Edge, EdgePolicy} from '../../../src/step/world.ts';
+import type {Edge, EdgePolicy} from '../../../src/step/world/edge.ts';
 
 /**
  * A second kind of edge, to show what the interface asks of one: a managed switch that moves the host's port into a VLAN

@@ -6,7 +6,7 @@ import type {Anew, Exec} from '../../../src/device/firewall/exec.ts';
 import {essence, readListing, readRefused, readRules} from '../../../src/device/firewall/reading.ts';
 import {fault, type FaultCode} from '../../../src/fault.ts';
 import {failed, ok} from '../../../src/result.ts';
-import type {EdgePolicy} from '../../../src/step/world.ts';
+import type {EdgePolicy} from '../../../src/step/world/edge.ts';
 
 const quarantine: EdgePolicy = {mode: 'quarantine', admit: ['10.9.0.2']};
 const answering =

@@ -5,7 +5,7 @@ import {nftablesEdge} from '../../../src/device/firewall/edge.ts';
 import {ok, type Result} from '../../../src/result.ts';
 import type {Exec} from '../../../src/device/firewall/exec.ts';
 import {samePolicy} from '../../../src/step/edge-policy.ts';
-import type {Edge, EdgePolicy} from '../../../src/step/world.ts';
+import type {Edge, EdgePolicy} from '../../../src/step/world/edge.ts';
 import {address, hostMac, Network, type Station, type Target} from './network.ts';
 
 const quarantine: EdgePolicy = {mode: 'quarantine', admit: [address.controller]};

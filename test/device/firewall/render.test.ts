@@ -5,7 +5,7 @@ import type {HostName} from '../../../src/brand.ts';
 import {render, renderLift} from '../../../src/device/firewall/render.ts';
 import {policyOf, rulesOf} from '../../../src/device/firewall/rules.ts';
 import type {Site} from '../../../src/device/firewall/site.ts';
-import type {EdgePolicy} from '../../../src/step/world.ts';
+import type {EdgePolicy} from '../../../src/step/world/edge.ts';
 
 const site: Site = {
   host: 'marruuk' as HostName,

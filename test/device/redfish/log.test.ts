@@ -3,7 +3,7 @@ import {connectRedfish, type RedfishBmc} from '../../../src/device/redfish/conne
 import {logEntry, mediaEvent} from '../../../src/device/redfish/log-entry.ts';
 import {dell} from '../../../src/device/profile/dell.ts';
 import {generic} from '../../../src/device/profile/generic.ts';
-import type {BmcEvents} from '../../../src/step/world.ts';
+import type {BmcEvents} from '../../../src/step/world/bmc.ts';
 import {Secret} from '../../../src/secret.ts';
 import {selfSigned, type Certificate} from '../certificate.ts';
 import {hasty} from '../hasty.ts';

@@ -3,7 +3,7 @@ import type {Client} from '../../../src/device/redfish/client.ts';
 import {readPapers} from '../../../src/device/redfish/papers.ts';
 import {fault, type FaultCode} from '../../../src/fault.ts';
 import {failed, ok, type Result} from '../../../src/result.ts';
-import type {BmcPapers} from '../../../src/step/world.ts';
+import type {BmcPapers} from '../../../src/step/world/bmc.ts';
 
 const at = (...paths: readonly string[]) => paths.map((path) => ({'@odata.id': path}));
 

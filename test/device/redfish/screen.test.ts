@@ -2,7 +2,7 @@ import {afterEach, beforeAll, describe, expect, test} from 'vitest';
 import {connectRedfish, type RedfishBmc} from '../../../src/device/redfish/connect.ts';
 import {Secret} from '../../../src/secret.ts';
 import type {Result} from '../../../src/result.ts';
-import type {BmcScreen} from '../../../src/step/world.ts';
+import type {BmcScreen} from '../../../src/step/world/bmc.ts';
 import {selfSigned, type Certificate} from '../certificate.ts';
 import {hasty} from '../hasty.ts';
 import {fake, inTurn, password, problem, user, type Asked, type Fake} from '../redfish-fake.ts';

@@ -19,6 +19,8 @@ export interface Sshd {
   readonly key: string;
   readonly strangerKey: string;
   readonly hostKey: HostKeyPin;
+  /** The host key itself, a line as `.pub` files hold it. */
+  readonly hostPublic: string;
   readonly process: ChildProcess;
   stop(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function startSshd(
     key,
     strangerKey,
     hostKey,
+    hostPublic: await readFile(join(folder, 'host.pub'), 'utf8'),
     process: child,
     async stop() {
       if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');

@@ -5,7 +5,7 @@ import {readDigests} from '../../../src/device/target/digests.ts';
 import type {Link} from '../../../src/device/target/link.ts';
 import {fault, type FaultCode} from '../../../src/fault.ts';
 import {failed, ok} from '../../../src/result.ts';
-import type {Sample} from '../../../src/step/world.ts';
+import type {Sample} from '../../../src/step/world/target.ts';
 import {hasty} from '../hasty.ts';
 
 const disk = 'STAGING-1' as Serial;

@@ -1,7 +1,8 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {zstdCompressSync} from 'node:zlib';
 import {sha256, type Sha256} from '../../../src/brand.ts';
-import type {Chunk, Delivery, DiskImage, ImageSource} from '../../../src/step/world.ts';
+import type {Chunk, DiskImage, ImageSource} from '../../../src/step/world/image.ts';
+import type {Delivery} from '../../../src/step/world/target.ts';
 
 const MiB = 1_048_576;
 export const sha = (data: Uint8Array): Sha256 => sha256(createHash('sha256').update(data).digest('hex')) as Sha256;

@@ -1,7 +1,7 @@
 import {once} from 'node:events';
 import {createConnection, createServer, type AddressInfo, type Server} from 'node:net';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import type {Cut} from '../../../src/step/world.ts';
+import type {Cut} from '../../../src/step/world/target.ts';
 import {canStage} from '../../image/target-stage.ts';
 import {haveSshd} from '../ssh/sshd.ts';
 import {delivery, packets} from './image.ts';

@@ -9,7 +9,7 @@ import type {StoredImage} from '../../../src/image/manifest.ts';
 import {bootFile} from '../../../src/image/medium/boot-file.ts';
 import {findInIso} from '../../../src/image/medium/iso-file.ts';
 import {stageIso} from '../../../src/image/medium/stage.ts';
-import type {StagedIso} from '../../../src/step/world.ts';
+import type {StagedIso} from '../../../src/step/world/image.ts';
 
 const sha = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 

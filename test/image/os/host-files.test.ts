@@ -3,7 +3,7 @@ import type {HostName, RunId, Sha256} from '../../../src/brand.ts';
 import {hostFiles, networkFiles, recordedDigest} from '../../../src/image/os/host-files.ts';
 import {Secret} from '../../../src/secret.ts';
 import type {Runbook} from '../../../src/runbook/runbook.ts';
-import type {InstallFile} from '../../../src/step/world.ts';
+import type {InstallFile} from '../../../src/step/world/target.ts';
 
 const digest = 'ab'.repeat(32) as Sha256;
 const image = {digest, root: {partition: 3, uuid: '9ef3788f-5140-8aa2-9252-c579492ea699'}};

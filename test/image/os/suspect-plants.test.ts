@@ -10,7 +10,7 @@ import {networkFiles} from '../../../src/image/os/host-files.ts';
 import {suspectFiles, suspectMark} from '../../../src/image/os/suspect-files.ts';
 import {plants} from '../../../src/image/os/suspect-plants.ts';
 import {Secret} from '../../../src/secret.ts';
-import type {InstallFile} from '../../../src/step/world.ts';
+import type {InstallFile} from '../../../src/step/world/target.ts';
 import {findPlanted} from '../../real/planted.ts';
 
 const hostKey = newEd25519();

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import {open} from 'node:fs/promises';
-import type {DiskImage} from '../../../src/step/world.ts';
+import type {DiskImage} from '../../../src/step/world/image.ts';
 
 const pieceBytes = 8 << 20;
 const nothing = Buffer.alloc(pieceBytes);

@@ -14,7 +14,8 @@ import {diskDigest} from '../../../src/lab/machine/disk-file.ts';
 import {until} from '../../../src/pace.ts';
 import type {Result} from '../../../src/result.ts';
 import {kinds} from '../../../src/step/registry.ts';
-import type {BootFile, Outside} from '../../../src/step/world.ts';
+import type {Outside} from '../../../src/step/world.ts';
+import type {BootFile} from '../../../src/step/world/image.ts';
 import type {Asked, Errand, Met} from './asked.ts';
 import {must} from './counts.ts';
 

@@ -1,7 +1,7 @@
 import type {KeptSession} from '../../../../src/device/ssh/kept.ts';
 import type {SshSession} from '../../../../src/device/ssh/session.ts';
 import {ok, type Result} from '../../../../src/result.ts';
-import type {Chunk} from '../../../../src/step/world.ts';
+import type {Chunk} from '../../../../src/step/world/image.ts';
 
 /** A range of the file of packed chunks that the target asked somebody for. */
 export interface Asked {

@@ -8,7 +8,7 @@ import {chunks} from '../../../../src/image/chunks.ts';
 import {openAnyImage} from '../../../../src/image/manifest.ts';
 import {until} from '../../../../src/pace.ts';
 import type {Result} from '../../../../src/result.ts';
-import type {Chunk} from '../../../../src/step/world.ts';
+import type {Chunk} from '../../../../src/step/world/image.ts';
 import {system} from '../stage-disk.ts';
 import {askedOfServer, overheard, verifiedBytesAgain, type Asked} from './asked.ts';
 
