@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {existsSync} from 'node:fs';
-import {open, readFile, rm, truncate, writeFile} from 'node:fs/promises';
+import {mkdir, open, readFile, rename, rm, symlink, truncate, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -35,6 +35,14 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
     const {buffer} = await file.read(Buffer.alloc(length), 0, length, offset);
     await file.close();
     return buffer;
+  };
+  /** Moves what the kernel shows of a disk's device to where it has it for USB: far below the USB device's own folder. */
+  const below = async (disk: string, usb: string, path: string, shown: Readonly<Record<string, string>>) => {
+    const [device, at] = [join(stage.folder, 'block', disk, 'device'), join(stage.folder, 'devices', usb)];
+    await mkdir(join(at, path, '..'), {recursive: true});
+    await rename(device, join(at, path));
+    await symlink(join(at, path), device);
+    for (const [name, content] of Object.entries(shown)) await writeFile(join(at, name), `${content}\n`);
   };
   const wiped = async (serial = 'SYSTEM-1'): Promise<void> => {
     records(await stage.run(['wipe', serial, 'overwrite']));
@@ -71,11 +79,14 @@ describe.runIf(canStage)('the agent, on a stage of files', () => {
         bytes: size,
         attributes: {'device/type': '0', 'device/wwid': 't10.ATA     QEMU HARDDISK      QM00003 '},
       });
+      await stage.addDisk({name: 'sdz', bytes: size, attributes: {'device/type': '0'}});
+      await below('sdz', 'usb2/2-1', '2-1:1.0/host6/target6:0:0/6:0:0:0', {idVendor: '46f4', serial: 'USB-1'});
       const lines = records(await stage.run(['disks']));
       expect(lines.map((line) => line.split('\t').slice(1, 4))).toEqual([
         ['NVME-1', 'nvme7n1', `${size}`],
         ['SATA-01', 'sdv', `${size}`],
         ['QM00003', 'sdw', `${size}`],
+        ['USB-1', 'sdz', `${size}`],
         ['SYSTEM-1', 'vdx', `${size}`],
         ['WORLDS-1', 'vdy', `${size}`],
       ]);
