@@ -1,10 +1,11 @@
+import {spawnSync} from 'node:child_process';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {cpus, loadavg, release, totalmem} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {clearUpOnSignals} from './leftovers.ts';
 import {ensurePrograms} from './programs.ts';
-import type {Machine, Results, SectionResult} from './result.ts';
+import {median, type Machine, type Results, type SectionResult} from './result.ts';
 import {sections} from './section/all.ts';
 import type {Section} from './section.ts';
 import {tableText} from './table.ts';
@@ -53,22 +54,31 @@ async function main(): Promise<number> {
 }
 
 async function timed(section: Section, effort: Parameters<Section['measure']>[0]): Promise<SectionResult> {
-  const [at, before, begun] = [new Date().toISOString(), load(), performance.now()];
+  const before = state();
+  const [at, begun] = [new Date().toISOString(), performance.now()];
   const rows = await section.measure(effort);
-  return {at, seconds: Math.round((performance.now() - begun) / 1000), machine: machine(before), rows};
+  return {at, seconds: Math.round((performance.now() - begun) / 1000), machine: machine(before, state()), rows};
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const load = (): number => loadavg()[0] ?? 0;
+/** What the machine is like at a moment. */
+const state = () => ({load: loadavg()[0] ?? 0, programMs: median(Array.from({length: 51}, programMs)) ?? NaN});
 
-const machine = (before: number): Machine => ({
+function programMs(): number {
+  const begun = performance.now();
+  spawnSync('true');
+  return Math.round((performance.now() - begun) * 100) / 100;
+}
+
+const machine = (before: ReturnType<typeof state>, after: ReturnType<typeof state>): Machine => ({
   processors: cpus().length,
   model: cpus()[0]?.model ?? 'unknown',
   memoryBytes: totalmem(),
   kernel: release(),
   node: process.version,
-  load: [before, load()],
+  load: [before.load, after.load],
+  programMs: [before.programMs, after.programMs],
 });
 
 async function keep(file: string, section: Section, result: SectionResult): Promise<void> {

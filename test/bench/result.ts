@@ -34,6 +34,11 @@ export interface Machine {
   readonly node: string;
   /** The load average of a minute, before and after: a quiet machine begins near 0. */
   readonly load: readonly [number, number];
+  /**
+   * Milliseconds from starting a small program to its end, before and after: a virtual machine whose host has other work
+   * takes many times as long, whatever its own load is. Not told of older measurements.
+   */
+  readonly programMs?: readonly [number, number];
 }
 
 /** One thing that was measured, over all its rounds. */
