@@ -2,8 +2,8 @@ import {z} from 'zod';
 import type {Stored} from '../engine/event.ts';
 import type {ChainVerdict} from '../journal/journal.ts';
 import type {JsonObject} from '../json.ts';
-import {wipeRecord, type WipeRecord} from '../step/wipe-certificate.ts';
-import type {WipeLevel} from '../step/wipe-level.ts';
+import {wipeRecord, type WipeRecord} from '../step/wipe/certificate.ts';
+import type {WipeLevel} from '../step/wipe/level.ts';
 
 export const standard = 'NIST SP 800-88r2';
 

@@ -4,7 +4,7 @@ import {basename, join} from 'node:path';
 import {sha256, type RunId, type Sha256} from '../brand.ts';
 import {files, placesOf, type Places} from '../device/vault/places.ts';
 import type {Event} from '../engine/event.ts';
-import {profiles, type Profile} from '../step/evidence-verdict.ts';
+import {profiles, type Profile} from '../step/evidence/verdict.ts';
 
 /** A bundle of evidence as a run's record names it. */
 export interface SealedBundle extends Places {

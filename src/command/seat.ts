@@ -8,7 +8,7 @@ import type {Plan} from '../plan/plan.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {bmcRotate} from '../step/bmc-rotate.ts';
-import type {BmcPassword} from '../step/bmc-state.ts';
+import type {BmcPassword} from '../step/bmc/state.ts';
 import {targetBoot} from '../step/target-boot.ts';
 import {exitOf, exitOfFault} from './exit-of.ts';
 import {signersFile} from './gatekeeper.ts';

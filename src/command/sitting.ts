@@ -4,7 +4,7 @@ import type {Event} from '../engine/event.ts';
 import type {Fault} from '../fault.ts';
 import type {Journal, Lease} from '../journal/journal.ts';
 import type {Runbook} from '../runbook/runbook.ts';
-import {mediaWatch} from '../step/media-watch.ts';
+import {mediaWatch} from '../step/medium/watch.ts';
 import {kinds} from '../step/registry.ts';
 import type {Outside} from '../step/world.ts';
 import type {Clock} from '../clock.ts';

@@ -10,7 +10,7 @@ import {stationVantage} from '../lab/userspace/vantage.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {NftablesEdgeSpec, Runbook, SwitchEdgeSpec} from '../runbook/runbook.ts';
 import type {Secret} from '../secret.ts';
-import {bare} from '../step/port.ts';
+import {bare} from '../step/port/port.ts';
 import type {Edge} from '../step/world/edge.ts';
 import type {Vantage} from '../step/world/vantage.ts';
 

@@ -1,7 +1,7 @@
 import {ok, failed, type Result} from '../result.ts';
 import {fault} from '../fault.ts';
 import type {Port} from '../runbook/runbook.ts';
-import type {TreeEntry} from '../step/tree.ts';
+import type {TreeEntry} from '../step/system/tree.ts';
 import type {Inventory} from '../step/world/renewed.ts';
 import {printable} from './ssh/printable.ts';
 import type {SshSession} from './ssh/session.ts';

@@ -1,6 +1,6 @@
 import {zstdDecompressSync} from 'node:zlib';
 import {sha256} from '../brand.ts';
-import type {TreeEntry} from '../step/tree.ts';
+import type {TreeEntry} from '../step/system/tree.ts';
 
 /** More than the lists of any system that is installed here come to; a stream that unpacks to more is not unpacked. */
 const mostBytes = 64 * 1024 * 1024;

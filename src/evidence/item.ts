@@ -1,4 +1,4 @@
-import type {Profile} from '../step/evidence-verdict.ts';
+import type {Profile} from '../step/evidence/verdict.ts';
 
 export const MiB = 2 ** 20;
 

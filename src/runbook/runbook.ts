@@ -3,7 +3,7 @@ import type {Gate} from '../gate/gate.ts';
 import type {JsonObject} from '../json.ts';
 import type {LinkSpec} from '../plan/link.ts';
 import type {PathSpec} from '../plan/path.ts';
-import type {WayKind} from '../step/bmc-state.ts';
+import type {WayKind} from '../step/bmc/state.ts';
 
 /**
  * A runbook as a value: one host, the devices around it, and the ordered steps. `schema.ts` parses the YAML into this;

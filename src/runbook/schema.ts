@@ -3,7 +3,7 @@ import {durationSeconds} from './duration.ts';
 import {fingerprint, formats, tcpPort} from './format.ts';
 import {contains, ipv4, ipv4Text, isHost, subnet} from './ipv4.ts';
 import type {BmcSpec, DiskSpec, EdgeSpec, GateSpec, NetworkSpec, Runbook, SshSpec, SuspectSpec} from './runbook.ts';
-import {wayKinds} from '../step/bmc-state.ts';
+import {wayKinds} from '../step/bmc/state.ts';
 import {placeOf} from './place.ts';
 import {sizeBytes} from './size.ts';
 import {link, mediumPath} from './ways.ts';

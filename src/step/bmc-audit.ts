@@ -1,9 +1,9 @@
 import {z} from 'zod';
 import {failed, ok, type Result} from '../result.ts';
 import type {BmcBaseline, Runbook} from '../runbook/runbook.ts';
-import {deviations, firmwareDeviations, risks, type Deviation, type Expected} from './bmc-deviation.ts';
-import {deviates, mendAll, unmendable} from './bmc-mend.ts';
-import type {BmcState} from './bmc-state.ts';
+import {deviations, firmwareDeviations, risks, type Deviation, type Expected} from './bmc/deviation.ts';
+import {deviates, mendAll, unmendable} from './bmc/mend.ts';
+import type {BmcState} from './bmc/state.ts';
 import {brief} from './brief.ts';
 import type {Effect, Mistake, Proof, Step} from './step.ts';
 import type {Look} from './world.ts';

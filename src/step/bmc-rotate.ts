@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {fault} from '../fault.ts';
 import {failed, ok, type Result} from '../result.ts';
-import type {BmcPassword} from './bmc-state.ts';
+import type {BmcPassword} from './bmc/state.ts';
 import type {Hand, Step} from './step.ts';
 import type {Look, World} from './world.ts';
 

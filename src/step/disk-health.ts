@@ -2,11 +2,11 @@ import {z} from 'zod';
 import {failed, ok, type Result} from '../result.ts';
 import {brief} from './brief.ts';
 import {checkData} from './check.ts';
-import {named, slotMap, type DriveHealth} from './drive-health.ts';
-import {agrees} from './drive-map.ts';
-import {judge, type Finding, type Seen} from './health-finding.ts';
-import {recordData, recorded, type HealthRecord} from './health-record.ts';
-import {digestOf, hearOthers, logFound, type Testimony} from './health-source.ts';
+import {named, slotMap, type DriveHealth} from './health/drive.ts';
+import {agrees} from './health/drive-map.ts';
+import {judge, type Finding, type Seen} from './health/finding.ts';
+import {recordData, recorded, type HealthRecord} from './health/record.ts';
+import {digestOf, hearOthers, logFound, type Testimony} from './health/source.ts';
 import type {Effect, Hand, Proof, Step} from './step.ts';
 import type {Look, World} from './world.ts';
 

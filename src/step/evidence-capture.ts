@@ -11,12 +11,12 @@ import {formats} from '../runbook/format.ts';
 import type {Runbook} from '../runbook/runbook.ts';
 import {brief} from './brief.ts';
 import {planned} from './disk.ts';
-import {imagedDisks} from './evidence-imaged.ts';
-import {takeDisks} from './evidence-disks.ts';
-import {takeLive} from './evidence-live.ts';
-import {outsideItems, takeOutside} from './evidence-outside.ts';
-import {mistakesInCapture} from './evidence-rule.ts';
-import {brokenIn, brokenText, reached, standingOf} from './evidence-standing.ts';
+import {imagedDisks} from './evidence/imaged.ts';
+import {takeDisks} from './evidence/disks.ts';
+import {takeLive} from './evidence/live.ts';
+import {outsideItems, takeOutside} from './evidence/outside.ts';
+import {mistakesInCapture} from './evidence/rule.ts';
+import {brokenIn, brokenText, reached, standingOf} from './evidence/standing.ts';
 import {
   profiles,
   standingText,
@@ -25,8 +25,8 @@ import {
   verdictsIn,
   type Profile,
   type Verdict,
-} from './evidence-verdict.ts';
-import {acceptance, waiver, waived} from './evidence-waiver.ts';
+} from './evidence/verdict.ts';
+import {acceptance, waiver, waived} from './evidence/waiver.ts';
 import type {Effect, Hand, Proof, Step} from './step.ts';
 import type {Look, World} from './world.ts';
 import type {Sealed, Vault} from './world/evidence.ts';

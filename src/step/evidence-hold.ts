@@ -6,8 +6,8 @@ import {formats} from '../runbook/format.ts';
 import {brief} from './brief.ts';
 import {checkData} from './check.ts';
 import {interrupted} from './interrupted.ts';
-import {isoAfter} from './iso-after.ts';
-import {watchIsolation} from './isolation-watch.ts';
+import {isoAfter} from './evidence/iso-after.ts';
+import {watchIsolation} from './isolation/watch.ts';
 import type {Mistake, Proof, Step} from './step.ts';
 import type {World} from './world.ts';
 

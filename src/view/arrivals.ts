@@ -1,6 +1,6 @@
 import type {Instant, StepId} from '../brand.ts';
 import type {JsonObject} from '../json.ts';
-import {indices} from '../step/chunk-set.ts';
+import {indices} from '../step/transfer/chunk-set.ts';
 import {secondsBetween} from './duration.ts';
 
 /**

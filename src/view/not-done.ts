@@ -1,4 +1,4 @@
-import {verdictsIn} from '../step/evidence-verdict.ts';
+import {verdictsIn} from '../step/evidence/verdict.ts';
 import type {History} from './history.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type {Stored} from '../engine/event.ts';
 import {objection} from '../gate/judge.ts';
-import {verdictsIn} from '../step/evidence-verdict.ts';
+import {verdictsIn} from '../step/evidence/verdict.ts';
 import type {Deviation} from './deviations.ts';
 import {askedBy} from './gate.ts';
 import type {History} from './history.ts';

@@ -3,7 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {readInventory} from '../../src/device/inventory.ts';
 import {ok} from '../../src/result.ts';
 import type {SshSession} from '../../src/device/ssh/session.ts';
-import {useOf} from '../../src/step/tree.ts';
+import {useOf} from '../../src/step/system/tree.ts';
 
 /** This machine with other homes, in a mount namespace that is gone with the program. */
 const elsewhere = `

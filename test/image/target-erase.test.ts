@@ -4,7 +4,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {parseAnswers} from '../../src/device/target/answer.ts';
 import {parseMedium} from '../../src/device/target/medium.ts';
 import {parseWipe} from '../../src/device/target/parse-wipe.ts';
-import type {MediumFacts} from '../../src/step/medium.ts';
+import type {MediumFacts} from '../../src/step/wipe/medium.ts';
 import type {WipeState} from '../../src/step/world/target.ts';
 import {canStage, makeStage, type Stage} from './target-stage.ts';
 

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {parseAnswers} from '../../src/device/target/answer.ts';
 import {parseHealth} from '../../src/device/target/health.ts';
-import type {DriveHealth, HealthReading} from '../../src/step/drive-health.ts';
+import type {DriveHealth, HealthReading} from '../../src/step/health/drive.ts';
 import {canStage, makeStage, type Stage} from './target-stage.ts';
 
 /** smartctl as far as the agent asks it: each drive's answer, and how it ends, are files under /run. */

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {hostName, type Serial} from '../../src/brand.ts';
 import {loadRunbook, runbookPlaces} from '../../src/command/runbook-file.ts';
-import {asDeclared} from '../../src/step/as-declared.ts';
+import {asDeclared} from '../../src/step/wipe/as-declared.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {blueprintSchema} from '../../src/lab/blueprint.ts';
 import {labDisks} from '../../src/lab/draw.ts';

@@ -13,7 +13,7 @@ import {bootFile} from '../../src/image/medium/boot-file.ts';
 import {stageIso} from '../../src/image/medium/stage.ts';
 import {PlainConsole} from '../../src/lab/plain-console.ts';
 import {setAside} from '../../src/step/memory.ts';
-import {readWhole} from '../../src/step/whole-image.ts';
+import {readWhole} from '../../src/step/transfer/whole-image.ts';
 import type {Look} from '../../src/step/world.ts';
 import type {StagedIso} from '../../src/step/world/image.ts';
 import {memoryDigest} from './guest-memory.ts';

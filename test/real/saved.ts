@@ -1,4 +1,4 @@
-import {indices} from '../../src/step/chunk-set.ts';
+import {indices} from '../../src/step/transfer/chunk-set.ts';
 import type {Line} from './controller.ts';
 
 /** How many chunks the step's checkpoint says are on the disk; undefined of any other line. Saved once a second at most. */

@@ -1,7 +1,7 @@
 import {fault} from '../../src/fault.ts';
 import {failed, ok} from '../../src/result.ts';
 import type {Runbook} from '../../src/runbook/runbook.ts';
-import type {BmcAccount, BmcPassword, BmcSession, BmcSubscription, HostWay} from '../../src/step/bmc-state.ts';
+import type {BmcAccount, BmcPassword, BmcSession, BmcSubscription, HostWay} from '../../src/step/bmc/state.ts';
 import type {Bmc} from '../../src/step/world/bmc.ts';
 
 /** Who may use the simulated BMC: as an attacker left it, until it is mended. */

@@ -14,7 +14,7 @@ import type {Collected, SuspectFacts} from '../../src/step/world/suspect.ts';
 import type {DiskFacts, Latch, WipeState, WritableDisk} from '../../src/step/world/target.ts';
 import type {Vantage} from '../../src/step/world/vantage.ts';
 import {BmcAccess} from './bmc-access.ts';
-import type {TreeEntry} from '../../src/step/tree.ts';
+import type {TreeEntry} from '../../src/step/system/tree.ts';
 import {pins} from './runbook.ts';
 
 /** Kills the simulated controller: thrown through whatever it was doing. */

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import type {Serial} from '../../src/brand.ts';
 import type {DiskSpec, Runbook} from '../../src/runbook/runbook.ts';
-import {asDeclared} from '../../src/step/as-declared.ts';
+import {asDeclared} from '../../src/step/wipe/as-declared.ts';
 import type {WritableDisk} from '../../src/step/world/target.ts';
 
 const seen = (serial: string | undefined, more: Partial<WritableDisk> = {}): WritableDisk => ({

@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest';
 import type {Sha256} from '../../src/brand.ts';
 import type {BmcBaseline} from '../../src/runbook/runbook.ts';
-import {deviations, firmwareDeviations, risks, type Expected} from '../../src/step/bmc-deviation.ts';
-import type {BmcState} from '../../src/step/bmc-state.ts';
+import {deviations, firmwareDeviations, risks, type Expected} from '../../src/step/bmc/deviation.ts';
+import type {BmcState} from '../../src/step/bmc/state.ts';
 
 const pin = 'a'.repeat(64) as Sha256;
 const baseline: BmcBaseline = {

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {StepId} from '../../src/brand.ts';
-import {unaudited} from '../../src/step/bmc-unaudited.ts';
+import {unaudited} from '../../src/step/bmc/unaudited.ts';
 
 const of = (...kinds: readonly string[]): string | undefined => {
   const steps = kinds.map((kind) => ({

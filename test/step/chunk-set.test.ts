@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, it} from 'vitest';
-import {chunkSet, indices} from '../../src/step/chunk-set.ts';
+import {chunkSet, indices} from '../../src/step/transfer/chunk-set.ts';
 
 it('writes indices as ranges', () => {
   expect(chunkSet([3, 0, 1, 2, 7])).toBe('0-3,7');

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {samePolicy} from '../../src/step/edge-policy.ts';
+import {samePolicy} from '../../src/step/isolation/edge-policy.ts';
 import type {EdgePolicy} from '../../src/step/world/edge.ts';
 
 const serving = {

@@ -10,7 +10,7 @@ import {fault} from '../../src/fault.ts';
 import {failed, ok, type Result} from '../../src/result.ts';
 import type {Runbook} from '../../src/runbook/runbook.ts';
 import {evidenceCapture} from '../../src/step/evidence-capture.ts';
-import {mayErase, standingText, verdictsIn} from '../../src/step/evidence-verdict.ts';
+import {mayErase, standingText, verdictsIn} from '../../src/step/evidence/verdict.ts';
 import type {World} from '../../src/step/world.ts';
 import type {Bmc} from '../../src/step/world/bmc.ts';
 import type {Collected, Suspect} from '../../src/step/world/suspect.ts';

@@ -9,7 +9,7 @@ import {
   verdictData,
   verdictsIn,
   type Verdict,
-} from '../../src/step/evidence-verdict.ts';
+} from '../../src/step/evidence/verdict.ts';
 import {renderDiagnostic} from '../../src/command/excerpt.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {readFileSync} from 'node:fs';

@@ -3,7 +3,7 @@ import type {StepId} from '../../src/brand.ts';
 import {ok} from '../../src/result.ts';
 import type {Runbook, StepEntry} from '../../src/runbook/runbook.ts';
 import {kinds} from '../../src/step/registry.ts';
-import type {TreeEntry} from '../../src/step/tree.ts';
+import type {TreeEntry} from '../../src/step/system/tree.ts';
 import {VirtualClock} from '../simulator/clock.ts';
 import {memoryJournal} from '../simulator/journal.ts';
 import {Killed, Machine} from '../simulator/machine.ts';

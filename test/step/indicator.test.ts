@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {readCsv} from '../../src/step/indicator/csv.ts';
 import {inFiles, inFlows} from '../../src/step/indicator/match.ts';
 import {patternOf, readStix} from '../../src/step/indicator/stix.ts';
-import type {TreeEntry} from '../../src/step/tree.ts';
+import type {TreeEntry} from '../../src/step/system/tree.ts';
 
 const digest = 'a'.repeat(64);
 

@@ -5,7 +5,7 @@ import {unknownPath, type MediumPath} from '../../src/plan/path.ts';
 import type {MediumReading, Progress} from '../../src/progress.ts';
 import {failed, ok} from '../../src/result.ts';
 import type {Runbook, StepEntry} from '../../src/runbook/runbook.ts';
-import {judgeInstaller, type InstallerEvidence, type InstallerVerdict} from '../../src/step/installer-evidence.ts';
+import {judgeInstaller, type InstallerEvidence, type InstallerVerdict} from '../../src/step/installer/evidence.ts';
 import {kinds} from '../../src/step/registry.ts';
 import type {Outside} from '../../src/step/world.ts';
 import type {BmcEvent} from '../../src/step/world/bmc.ts';

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import type {Serial} from '../../src/brand.ts';
 import type {Event} from '../../src/engine/event.ts';
-import {mediaWatch} from '../../src/step/media-watch.ts';
+import {mediaWatch} from '../../src/step/medium/watch.ts';
 import {ok} from '../../src/result.ts';
 import type {DiskSpec, Runbook} from '../../src/runbook/runbook.ts';
 import type {BmcEvent, BmcLook} from '../../src/step/world/bmc.ts';

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {ok, type Result} from '../../src/result.ts';
-import {few, leaks} from '../../src/step/leak.ts';
+import {few, leaks} from '../../src/step/port/leak.ts';
 import type {Check} from '../../src/step/check.ts';
 import type {Outside, World} from '../../src/step/world.ts';
 import type {EdgePolicy, Flow} from '../../src/step/world/edge.ts';

@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import {ok} from '../../src/result.ts';
 import type {Port, TcpPort} from '../../src/runbook/runbook.ts';
-import {everyTcpPort, sampleTcp, tellingTcp, tellingUdp} from '../../src/step/port-lists.ts';
-import {portChecks} from '../../src/step/port-scan.ts';
-import {tcpDifferences, udpDifferences} from '../../src/step/port-verdict.ts';
+import {everyTcpPort, sampleTcp, tellingTcp, tellingUdp} from '../../src/step/port/lists.ts';
+import {portChecks} from '../../src/step/port/scan.ts';
+import {tcpDifferences, udpDifferences} from '../../src/step/port/verdict.ts';
 import type {Look} from '../../src/step/world.ts';
 import type {NotRefused, Reach, Vantage} from '../../src/step/world/vantage.ts';
 import {VirtualClock} from '../simulator/clock.ts';

@@ -14,8 +14,8 @@ import {
   samples,
   superblocks,
   thorough,
-} from '../../src/step/sample.ts';
-import {comparedPlaces, drawnPlaces, seedOf} from '../../src/step/wipe-places.ts';
+} from '../../src/step/wipe/sample.ts';
+import {comparedPlaces, drawnPlaces, seedOf} from '../../src/step/wipe/places.ts';
 
 const MiB = 1_048_576;
 const sizes = fc.integer({min: 1, max: 40_000_000}).map((sectors) => sectors * 512);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import type {JsonObject} from '../../src/json.ts';
-import {backOffMs} from '../../src/step/back-off.ts';
-import {firstByteMs} from '../../src/step/medium-evidence.ts';
+import {backOffMs} from '../../src/step/medium/back-off.ts';
+import {firstByteMs} from '../../src/step/medium/evidence.ts';
 import {targetBoot} from '../../src/step/target-boot.ts';
 import type {World} from '../../src/step/world.ts';
 import {VirtualClock} from '../simulator/clock.ts';

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
-import {listenerCheck, useChecks} from '../../src/step/golden.ts';
-import {byPath, differences, useOf, type TreeEntry} from '../../src/step/tree.ts';
+import {listenerCheck, useChecks} from '../../src/step/system/golden.ts';
+import {byPath, differences, useOf, type TreeEntry} from '../../src/step/system/tree.ts';
 
 const file = (path: string, more: Partial<TreeEntry> = {}): TreeEntry => ({
   path,

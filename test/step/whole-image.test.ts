@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {expect, test} from 'vitest';
 import type {Sha256} from '../../src/brand.ts';
-import {stretches} from '../../src/step/whole-image.ts';
+import {stretches} from '../../src/step/transfer/whole-image.ts';
 import type {Chunk} from '../../src/step/world/image.ts';
 
 const hex = (data: Uint8Array): Sha256 => createHash('sha256').update(data).digest('hex') as Sha256;

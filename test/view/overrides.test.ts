@@ -6,7 +6,7 @@ import {read, type History} from '../../src/view/history.ts';
 import {plainPaint} from '../../src/view/paint.ts';
 import {reportText} from '../../src/view/report.ts';
 import {statusText} from '../../src/view/status.ts';
-import {verdictData, type Verdict} from '../../src/step/evidence-verdict.ts';
+import {verdictData, type Verdict} from '../../src/step/evidence/verdict.ts';
 import {fullRun} from './page/full-run.ts';
 import {story, type Story} from './story.ts';
 

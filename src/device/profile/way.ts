@@ -1,4 +1,4 @@
-import type {WayKind} from '../../step/bmc-state.ts';
+import type {WayKind} from '../../step/bmc/state.ts';
 
 /** A property through which a way from the host to the BMC shows and is closed. */
 export interface Way {

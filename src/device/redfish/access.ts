@@ -1,7 +1,7 @@
 import type {Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {BmcState} from '../../step/bmc-state.ts';
+import type {BmcState} from '../../step/bmc/state.ts';
 import type {Bmc} from '../../step/world/bmc.ts';
 import {readAccounts, removeAccount} from './accounts.ts';
 import {changePassword} from './change-password.ts';

@@ -1,7 +1,7 @@
 import {fault} from '../../fault.ts';
 import type {JsonObject} from '../../json.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {BmcAccount} from '../../step/bmc-state.ts';
+import type {BmcAccount} from '../../step/bmc/state.ts';
 import type {Profile} from '../profile/profile.ts';
 import type {Client} from './client.ts';
 import {idOf, membersOf, short, type Resource} from './members.ts';

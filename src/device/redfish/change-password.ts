@@ -1,7 +1,7 @@
 import type {Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {BmcPassword} from '../../step/bmc-state.ts';
+import type {BmcPassword} from '../../step/bmc/state.ts';
 import {readAccounts} from './accounts.ts';
 import type {Client} from './client.ts';
 import type {Keyring} from './keyring.ts';

@@ -1,5 +1,5 @@
 import {ok, type Result} from '../../result.ts';
-import type {BmcFirmware} from '../../step/bmc-state.ts';
+import type {BmcFirmware} from '../../step/bmc/state.ts';
 import type {Client} from './client.ts';
 import {idOf, membersOf, short} from './members.ts';
 import {link, text} from './tree.ts';

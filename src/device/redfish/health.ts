@@ -1,6 +1,6 @@
 import {ok, type Result} from '../../result.ts';
-import type {ControllerLog} from '../../step/drive-health.ts';
-import type {DriveMap} from '../../step/drive-map.ts';
+import type {ControllerLog} from '../../step/health/drive.ts';
+import type {DriveMap} from '../../step/health/drive-map.ts';
 import type {BmcHealth} from '../../step/world/bmc.ts';
 import type {Client} from './client.ts';
 import {orderOfMember} from './log-entry.ts';

@@ -3,7 +3,7 @@ import {fault} from '../../fault.ts';
 import type {JsonObject} from '../../json.ts';
 import {until} from '../../pace.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {HostWay} from '../../step/bmc-state.ts';
+import type {HostWay} from '../../step/bmc/state.ts';
 import type {Way} from '../profile/way.ts';
 import type {Client} from './client.ts';
 import {insistently} from './insist.ts';

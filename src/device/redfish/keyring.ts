@@ -1,5 +1,5 @@
 import type {Secret} from '../../secret.ts';
-import type {BmcPassword} from '../../step/bmc-state.ts';
+import type {BmcPassword} from '../../step/bmc/state.ts';
 import type {Credentials} from './session.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type {Clock} from '../../clock.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {BmcPassword} from '../../step/bmc-state.ts';
+import type {BmcPassword} from '../../step/bmc/state.ts';
 import type {Exchange, Reply} from './exchange.ts';
 import type {Keyring} from './keyring.ts';
 import {login, type Login} from './session.ts';

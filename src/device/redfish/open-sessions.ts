@@ -1,5 +1,5 @@
 import {ok, type Result} from '../../result.ts';
-import type {BmcSession} from '../../step/bmc-state.ts';
+import type {BmcSession} from '../../step/bmc/state.ts';
 import type {Client} from './client.ts';
 import {idOf, membersOf, short, type Resource} from './members.ts';
 import {text} from './tree.ts';

@@ -1,5 +1,5 @@
 import {ok, type Result} from '../../result.ts';
-import type {BmcSubscription} from '../../step/bmc-state.ts';
+import type {BmcSubscription} from '../../step/bmc/state.ts';
 import type {Client} from './client.ts';
 import {idOf, membersOf, short, type Resource} from './members.ts';
 import {link, text} from './tree.ts';

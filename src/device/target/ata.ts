@@ -1,4 +1,4 @@
-import type {Ability} from '../../step/medium.ts';
+import type {Ability} from '../../step/wipe/medium.ts';
 
 /** IDENTIFY DEVICE data (ACS-5, 7.13.6) as far as an erase needs it. */
 export interface AtaIdentity {

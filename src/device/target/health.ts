@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {ok, type Result} from '../../result.ts';
-import type {ControllerLog, DriveHealth, HealthReading, Told, Untold} from '../../step/drive-health.ts';
+import type {ControllerLog, DriveHealth, HealthReading, Told, Untold} from '../../step/health/drive.ts';
 import {garbled, type Answer} from './answer.ts';
 
 /** What is used of `smartctl --json` (smartmontools 7.3); everything may be missing, by protocol and by drive. */

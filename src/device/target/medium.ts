@@ -1,5 +1,5 @@
 import {ok, type Result} from '../../result.ts';
-import type {Ability, Extent, MediumFacts} from '../../step/medium.ts';
+import type {Ability, Extent, MediumFacts} from '../../step/wipe/medium.ts';
 import {garbled, type Answer} from './answer.ts';
 import {ataAbilities, ataIdentity} from './ata.ts';
 import {nvmeAbilities, nvmeErasedFlag} from './nvme.ts';

@@ -1,4 +1,4 @@
-import type {Ability} from '../../step/medium.ts';
+import type {Ability} from '../../step/wipe/medium.ts';
 
 /**
  * What an NVMe controller can do to erase itself, from its Identify Controller data (NVMe Base 2.0, figure 275) and its

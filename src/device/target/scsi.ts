@@ -1,4 +1,4 @@
-import type {Ability} from '../../step/medium.ts';
+import type {Ability} from '../../step/wipe/medium.ts';
 
 /**
  * What a SCSI disk can do to erase itself, from its answers to REPORT SUPPORTED OPERATION CODES (SPC-6, 6.33) for the

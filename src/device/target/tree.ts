@@ -1,6 +1,6 @@
 import type {Serial} from '../../brand.ts';
 import {ok, type Result} from '../../result.ts';
-import type {TreeEntry} from '../../step/tree.ts';
+import type {TreeEntry} from '../../step/system/tree.ts';
 import type {OsImage} from '../../step/world/image.ts';
 import {byNul, digestsByName, typeOf, unpackList} from '../tree-records.ts';
 import {garbled, parseAnswers, type Answer} from './answer.ts';

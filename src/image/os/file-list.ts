@@ -6,7 +6,7 @@ import {z} from 'zod';
 import {sha256, type Sha256} from '../../brand.ts';
 import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import type {TreeEntry} from '../../step/tree.ts';
+import type {TreeEntry} from '../../step/system/tree.ts';
 import {unpack} from '../chunks.ts';
 import {runTool} from '../debian/tool.ts';
 import type {StoredImage} from '../manifest.ts';

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import type {InstallFile} from '../../step/world/target.ts';
-import type {TreeEntry} from '../../step/tree.ts';
+import type {TreeEntry} from '../../step/system/tree.ts';
 
 /** The image's entries with files of ours put in, as the light system puts them: owned by root, below folders of 0755. */
 export function withFiles(entries: readonly TreeEntry[], files: readonly InstallFile[]): readonly TreeEntry[] {

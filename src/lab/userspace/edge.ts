@@ -4,7 +4,7 @@ import {policyOf, rulesOf} from '../../device/firewall/rules.ts';
 import {fault} from '../../fault.ts';
 import {canonical, type Json} from '../../json.ts';
 import {failed, ok, type Result} from '../../result.ts';
-import {samePolicy} from '../../step/edge-policy.ts';
+import {samePolicy} from '../../step/isolation/edge-policy.ts';
 import type {Edge} from '../../step/world/edge.ts';
 import type {SwitchControl} from './control.ts';
 

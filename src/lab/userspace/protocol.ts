@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {edgePolicy} from '../../step/edge-policy.ts';
+import {edgePolicy} from '../../step/isolation/edge-policy.ts';
 
 const flows = z
   .array(

@@ -1,7 +1,7 @@
 import {contains, ipv4, subnet} from '../../runbook/ipv4.ts';
-import {flowText} from '../leak.ts';
+import {flowText} from '../port/leak.ts';
 import type {Flow} from '../world/edge.ts';
-import type {TreeEntry} from '../tree.ts';
+import type {TreeEntry} from '../system/tree.ts';
 import type {Indicator} from './indicator.ts';
 
 /** Files that an indicator names, by digest, name or path; one text each. */

@@ -1,8 +1,8 @@
 import type {Json} from '../../json.ts';
 import type {Result} from '../../result.ts';
-import type {BmcPassword, BmcState} from '../bmc-state.ts';
-import type {ControllerLog} from '../drive-health.ts';
-import type {DriveMap} from '../drive-map.ts';
+import type {BmcPassword, BmcState} from '../bmc/state.ts';
+import type {ControllerLog} from '../health/drive.ts';
+import type {DriveMap} from '../health/drive-map.ts';
 
 // The management controller.
 

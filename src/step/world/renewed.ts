@@ -1,7 +1,7 @@
 import type {HostKeyPin} from '../../brand.ts';
 import type {Result} from '../../result.ts';
 import type {Port} from '../../runbook/runbook.ts';
-import type {TreeEntry} from '../tree.ts';
+import type {TreeEntry} from '../system/tree.ts';
 
 // The new system.
 

@@ -1,5 +1,5 @@
 import type {Result} from '../../result.ts';
-import type {TreeEntry} from '../tree.ts';
+import type {TreeEntry} from '../system/tree.ts';
 import type {BootFile, Chunk, DiskImage, LightIso, Loader, Medium, OsImage, OwnIso, StagedIso} from './image.ts';
 import type {InstallFile} from './target.ts';
 

@@ -1,10 +1,10 @@
 import type {Serial, Sha256} from '../../brand.ts';
 import type {Frame} from '../../evidence/frame.ts';
 import type {Result} from '../../result.ts';
-import type {HealthReading} from '../drive-health.ts';
-import type {MediumFacts} from '../medium.ts';
-import type {TreeEntry} from '../tree.ts';
-import type {WipeMethod} from '../wipe-method.ts';
+import type {HealthReading} from '../health/drive.ts';
+import type {MediumFacts} from '../wipe/medium.ts';
+import type {TreeEntry} from '../system/tree.ts';
+import type {WipeMethod} from '../wipe/method.ts';
 import type {Chunk, DiskImage, ImageSource, Launch, OsImage} from './image.ts';
 
 // The target: the host while it runs the light system.

@@ -4,7 +4,7 @@ import type {HostName} from '../../../src/brand.ts';
 import {nftablesEdge} from '../../../src/device/firewall/edge.ts';
 import {ok, type Result} from '../../../src/result.ts';
 import type {Exec} from '../../../src/device/firewall/exec.ts';
-import {samePolicy} from '../../../src/step/edge-policy.ts';
+import {samePolicy} from '../../../src/step/isolation/edge-policy.ts';
 import type {Edge, EdgePolicy} from '../../../src/step/world/edge.ts';
 import {address, hostMac, Network, type Station, type Target} from './network.ts';
 

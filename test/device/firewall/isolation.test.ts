@@ -8,7 +8,7 @@ import {render} from '../../../src/device/firewall/render.ts';
 import {rulesOf} from '../../../src/device/firewall/rules.ts';
 import {fault} from '../../../src/fault.ts';
 import {failed, ok} from '../../../src/result.ts';
-import {flowText} from '../../../src/step/leak.ts';
+import {flowText} from '../../../src/step/port/leak.ts';
 import {evidenceHold} from '../../../src/step/evidence-hold.ts';
 import {portIsolate} from '../../../src/step/port-isolate.ts';
 import type {World} from '../../../src/step/world.ts';

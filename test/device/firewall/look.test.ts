@@ -2,7 +2,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {HostName} from '../../../src/brand.ts';
 import {nftablesEdge} from '../../../src/device/firewall/edge.ts';
 import type {Result} from '../../../src/result.ts';
-import type {Scanned} from '../../../src/step/port-scan.ts';
+import type {Scanned} from '../../../src/step/port/scan.ts';
 import {haveSshd, startSshd, type Sshd} from '../ssh/sshd.ts';
 import {address, hostMac, Network} from './network.ts';
 import type {LookOrder} from './station/look.ts';

@@ -2,7 +2,7 @@ import {afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {connectRedfish, type RedfishBmc} from '../../../src/device/redfish/connect.ts';
 import type {Result} from '../../../src/result.ts';
 import {Secret} from '../../../src/secret.ts';
-import type {BmcState} from '../../../src/step/bmc-state.ts';
+import type {BmcState} from '../../../src/step/bmc/state.ts';
 import {selfSigned, type Certificate} from '../certificate.ts';
 import {hasty} from '../hasty.ts';
 import {documented} from '../documented.ts';

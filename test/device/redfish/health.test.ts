@@ -1,7 +1,7 @@
 import {afterEach, beforeAll, beforeEach, expect, test} from 'vitest';
 import {connectRedfish, type RedfishBmc} from '../../../src/device/redfish/connect.ts';
 import {Secret} from '../../../src/secret.ts';
-import {readControllerLog} from '../../../src/step/controller-log.ts';
+import {readControllerLog} from '../../../src/step/health/controller-log.ts';
 import type {BmcHealth} from '../../../src/step/world/bmc.ts';
 import {bmcStage} from '../../lab/bmc-stage.ts';
 import {selfSigned, type Certificate} from '../certificate.ts';

@@ -8,7 +8,7 @@ import {linuxItems} from '../../../src/evidence/linux.ts';
 import {shortIn} from '../../../src/evidence/outcome.ts';
 import type {Item} from '../../../src/evidence/item.ts';
 import {evidenceCapture} from '../../../src/step/evidence-capture.ts';
-import {takeLive} from '../../../src/step/evidence-live.ts';
+import {takeLive} from '../../../src/step/evidence/live.ts';
 import {coreHead} from '../../evidence/core.ts';
 import {handOf} from '../../step/hand.ts';
 import {haveSshd} from '../ssh/sshd.ts';

@@ -8,7 +8,7 @@ import {windowsSuspect} from '../../../src/device/suspect/windows.ts';
 import {itemsOf} from '../../../src/evidence/item.ts';
 import {shortIn} from '../../../src/evidence/outcome.ts';
 import {windowsItems} from '../../../src/evidence/windows.ts';
-import {takeLive} from '../../../src/step/evidence-live.ts';
+import {takeLive} from '../../../src/step/evidence/live.ts';
 import {haveSshd} from '../ssh/sshd.ts';
 import {handOf} from '../../step/hand.ts';
 import {wickedHost} from './host.ts';

@@ -3,7 +3,7 @@ import {systemClock} from '../../../../src/clock.ts';
 import {controllerVantage, sshVantage} from '../../../../src/device/vantage.ts';
 import type {Port, SshSpec, TcpPort, UdpPort} from '../../../../src/runbook/runbook.ts';
 import {Secret} from '../../../../src/secret.ts';
-import {portChecks} from '../../../../src/step/port-scan.ts';
+import {portChecks} from '../../../../src/step/port/scan.ts';
 import {Machine} from '../../../simulator/machine.ts';
 import {runbook} from '../../../simulator/runbook.ts';
 import {handOf} from '../../../step/hand.ts';
