@@ -1,10 +1,10 @@
 import {Argument, Command, CommanderError, Option} from 'commander';
-import type {Shell} from './command/completion-script.ts';
-import type {ApproveArguments} from './command/entry-gate.ts';
-import type {SchemaOf} from './command/entry-runbook.ts';
+import type {Shell} from './command/completion/script.ts';
+import type {ApproveArguments} from './command/entry/gate.ts';
+import type {SchemaOf} from './command/entry/runbook.ts';
 import type {PlanOptions} from './command/plan.ts';
 import type {RunOptions} from './command/run.ts';
-import {version} from './command/version.ts';
+import {version} from './command/help/version.ts';
 import {exit, type ExitCode} from './exit.ts';
 
 /** What every command may be given. */
@@ -27,8 +27,8 @@ interface FaultsOption {
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   const {program, code} = commandTree();
   // The lab's verbs have options of their own, which the table would take for its own; a shell's words are half typed.
-  if (argv[0] === 'lab') return (await import('./command/entry-lab.ts')).lab(argv.slice(1));
-  if (argv[0] === completeWord) return (await import('./command/entry-shell.ts')).complete(program, argv.slice(1));
+  if (argv[0] === 'lab') return (await import('./command/entry/lab.ts')).lab(argv.slice(1));
+  if (argv[0] === completeWord) return (await import('./command/entry/shell.ts')).complete(program, argv.slice(1));
   try {
     await program.parseAsync(argv, {from: 'user'});
     return code();
@@ -81,7 +81,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('--faults <file>', 'with --lab: what goes wrong, and when (see rebuild lab --help)')
     .action(
       does(async (host: string, options: RunOptions & FaultsOption) =>
-        (await import('./command/entry-run.ts')).run(host, options, globals()),
+        (await import('./command/entry/run.ts')).run(host, options, globals()),
       ),
     );
   program
@@ -92,7 +92,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('--until <step>', 'as run --until STEP would stop')
     .action(
       does(async (host: string, options: PlanOptions) =>
-        (await import('./command/entry-run.ts')).plan(host, options, globals()),
+        (await import('./command/entry/run.ts')).plan(host, options, globals()),
       ),
     );
   program
@@ -102,7 +102,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('--faults <file>', 'with --lab: what goes wrong, and when (see rebuild lab --help)')
     .action(
       does(async (host: string, options: {until?: string} & FaultsOption) =>
-        (await import('./command/entry-run.ts')).resume(host, options, globals()),
+        (await import('./command/entry/run.ts')).resume(host, options, globals()),
       ),
     );
   program
@@ -111,7 +111,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('--confirm <host>', "the host's name, where there is no terminal to type it at")
     .action(
       does(async (host: string, step: string, options: {confirm?: string}) =>
-        (await import('./command/entry-run.ts')).undo(host, {...options, step}, globals()),
+        (await import('./command/entry/run.ts')).undo(host, {...options, step}, globals()),
       ),
     );
   program
@@ -125,7 +125,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('--ask <file>', "save the run's plan for an approver elsewhere")
     .action(
       does(async (host: string | undefined, options: ApproveArguments) =>
-        (await import('./command/entry-gate.ts')).approve(host, options, globals()),
+        (await import('./command/entry/gate.ts')).approve(host, options, globals()),
       ),
     );
   program
@@ -134,7 +134,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('--now', 'inside the step, which becomes unsure; as Ctrl-C twice does')
     .action(
       does(async (host: string, options: {now?: boolean}) =>
-        (await import('./command/entry-journal.ts')).stop(host, options, globals()),
+        (await import('./command/entry/journal.ts')).stop(host, options, globals()),
       ),
     );
   program
@@ -143,7 +143,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .requiredOption('-m, --message <reason>', 'why')
     .action(
       does(async (host: string, {message}: {message: string}) =>
-        (await import('./command/entry-journal.ts')).release(host, message, globals()),
+        (await import('./command/entry/journal.ts')).release(host, message, globals()),
       ),
     );
   program
@@ -152,7 +152,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .requiredOption('-m, --message <reason>', 'why')
     .action(
       does(async (host: string, {message}: {message: string}) =>
-        (await import('./command/entry-journal.ts')).abandon(host, message, globals()),
+        (await import('./command/entry/journal.ts')).abandon(host, message, globals()),
       ),
     );
   program
@@ -161,7 +161,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .requiredOption('-m, --message <reason>', 'why')
     .action(
       does(async (host: string, disk: string, {message}: {message: string}) =>
-        (await import('./command/entry-journal.ts')).forgo(host, disk, message, globals()),
+        (await import('./command/entry/journal.ts')).forgo(host, disk, message, globals()),
       ),
     );
   program
@@ -171,7 +171,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('--passphrase <reference>', 'env:NAME, file:/PATH or command:PROGRAM; else one is made and shown')
     .action(
       does(async (name: string, options: {output: string; passphrase?: string}) =>
-        (await import('./command/entry-handover.ts')).handOver(name, options, globals()),
+        (await import('./command/entry/handover.ts')).handOver(name, options, globals()),
       ),
     );
   program
@@ -180,7 +180,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('--passphrase <reference>', 'env:NAME, file:/PATH or command:PROGRAM; else it is asked for')
     .action(
       does(async (file: string, options: {passphrase?: string}) =>
-        (await import('./command/entry-handover.ts')).takeUp(file, options, globals()),
+        (await import('./command/entry/handover.ts')).takeUp(file, options, globals()),
       ),
     );
   program
@@ -189,7 +189,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('-w, --watch', 'go on showing it; of one host until nobody works on its run')
     .action(
       does(async (host: string | undefined, options: {watch?: boolean}) =>
-        (await import('./command/entry-journal.ts')).status(host, options, globals()),
+        (await import('./command/entry/journal.ts')).status(host, options, globals()),
       ),
     );
   program
@@ -199,7 +199,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('-f, --follow', 'go on until the run ends')
     .action(
       does(async (name: string, options: {step?: string; follow?: boolean}) =>
-        (await import('./command/entry-journal.ts')).log(name, options, globals()),
+        (await import('./command/entry/journal.ts')).log(name, options, globals()),
       ),
     );
   program
@@ -209,7 +209,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('--html', 'one page that stands alone: to send, to open, to print')
     .action(
       does(async (name: string, options: {output?: string; html?: boolean}) =>
-        (await import('./command/entry-journal.ts')).report(name, options, globals()),
+        (await import('./command/entry/journal.ts')).report(name, options, globals()),
       ),
     );
   program
@@ -218,17 +218,17 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('-o, --output <folder>', 'write it there, two files a disk')
     .action(
       does(async (name: string, options: {output?: string}) =>
-        (await import('./command/entry-journal.ts')).certificate(name, options, globals()),
+        (await import('./command/entry/journal.ts')).certificate(name, options, globals()),
       ),
     );
   program
     .command('check [names...]')
     .description('validate runbooks, by host or file')
-    .action(does(async (names: string[]) => (await import('./command/entry-runbook.ts')).check(names, globals())));
+    .action(does(async (names: string[]) => (await import('./command/entry/runbook.ts')).check(names, globals())));
   program
     .command('explain <name>')
     .description('a step kind, a runbook key, a fault code or an exit code')
-    .action(does(async (name: string) => (await import('./command/entry-runbook.ts')).explain(name, globals())));
+    .action(does(async (name: string) => (await import('./command/entry/runbook.ts')).explain(name, globals())));
   program
     .command('schema')
     .description('the JSON Schema of runbooks, for editors; of plans, reports or certificates, for programs')
@@ -237,14 +237,14 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
         .choices(['runbook', 'plan', 'compared', 'report', 'certificate'])
         .default('runbook'),
     )
-    .action(does(async (what: SchemaOf) => (await import('./command/entry-runbook.ts')).schema(what)));
+    .action(does(async (what: SchemaOf) => (await import('./command/entry/runbook.ts')).schema(what)));
   program
     .command('iso [host]')
     .description('build the light ISO; print its parts and sizes')
     .option('-o, --output <file>', "where a host's ISO goes")
     .action(
       does(async (host: string | undefined, options: {output?: string}) =>
-        (await import('./command/entry-image.ts')).iso(host, options, globals()),
+        (await import('./command/entry/image.ts')).iso(host, options, globals()),
       ),
     );
   program
@@ -256,7 +256,7 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
     .option('--sha256 <digest>', 'of that ISO, as its vendor publishes it')
     .action(
       does(async (options: {refresh?: boolean; export?: string; iso?: string; sha256?: string}) =>
-        (await import('./command/entry-image.ts')).image(options, globals()),
+        (await import('./command/entry/image.ts')).image(options, globals()),
       ),
     );
   program
@@ -267,16 +267,16 @@ export function commandTree(): {readonly program: Command; readonly code: () => 
   program
     .command('help [name]')
     .description('a command, or a topic: what to do in each of the three uses, files, exit codes')
-    .action(does(async (name?: string) => (await import('./command/entry-shell.ts')).help(program, name)));
+    .action(does(async (name?: string) => (await import('./command/entry/shell.ts')).help(program, name)));
   program
     .command('completion')
     .addArgument(new Argument('<shell>', 'whose').choices(['bash', 'zsh', 'fish']))
     .description('a script that lets the shell complete commands, hosts, runs and steps; it says how to install it')
-    .action(does(async (shell: Shell) => (await import('./command/entry-shell.ts')).completion(shell)));
+    .action(does(async (shell: Shell) => (await import('./command/entry/shell.ts')).completion(shell)));
   program
     .command('man')
     .description('the manual page: rebuild man | man -l -')
-    .action(does(async () => (await import('./command/entry-shell.ts')).man(program)));
+    .action(does(async () => (await import('./command/entry/shell.ts')).man(program)));
   return {program, code: () => code};
 }
 

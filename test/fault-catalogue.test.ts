@@ -1,8 +1,8 @@
 import {readFileSync} from 'node:fs';
 import {dirname, join, relative, resolve} from 'node:path';
 import {expect, test} from 'vitest';
-import {explain} from '../src/command/explain.ts';
-import {renderExplanation} from '../src/command/explain-text.ts';
+import {explain} from '../src/command/help/explain.ts';
+import {renderExplanation} from '../src/command/help/explain-text.ts';
 import {catalogue, type FaultCode} from '../src/fault-catalogue.ts';
 import {kinds} from '../src/step/registry.ts';
 

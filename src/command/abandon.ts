@@ -3,7 +3,7 @@ import {fault} from '../fault.ts';
 import {read} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
 import {leftBehind, leftText} from '../view/left-behind.ts';
-import {leaseMs} from './lease-keeper.ts';
+import {leaseMs} from './sitting/lease-keeper.ts';
 import {refuse, unfinishedOf, type Reading} from './reading.ts';
 import {holder, who} from './who.ts';
 

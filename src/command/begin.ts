@@ -8,7 +8,7 @@ import {kinds} from '../step/registry.ts';
 import type {RunFacts} from '../step/world.ts';
 import type {Subject} from './subject.ts';
 import {forecasts} from '../view/plan-time.ts';
-import {version} from './version.ts';
+import {version} from './help/version.ts';
 import {who} from './who.ts';
 
 export interface BegunWith {

@@ -15,18 +15,18 @@ import {escape, wrap} from '../view/escape.ts';
 import {read, type History} from '../view/history.ts';
 import {jsonText} from '../view/json.ts';
 import {screenColumns} from '../view/row.ts';
-import {signersFile} from './gatekeeper.ts';
-import {leaseMs} from './lease-keeper.ts';
-import {sealingPassphrase} from './passphrase.ts';
+import {signersFile} from './sitting/gatekeeper.ts';
+import {leaseMs} from './sitting/lease-keeper.ts';
+import {sealingPassphrase} from './secret/passphrase.ts';
 import {findRun, refuse, type Reading} from './reading.ts';
-import {carriedKeys, loadRunKeys} from './run-keys.ts';
-import {planFileOf} from './run-plan.ts';
-import {runbookOf} from './run-runbook.ts';
+import {carriedKeys, loadRunKeys} from './sitting/run-keys.ts';
+import {planFileOf} from './sitting/run-plan.ts';
+import {runbookOf} from './sitting/run-runbook.ts';
 import {findRunbook, loadRunbook, runbookPlaces} from './runbook-file.ts';
-import {imagesOf} from './seat.ts';
+import {imagesOf} from './sitting/seat.ts';
 import {sealedBundles, type SealedBundle} from './sealed-bundles.ts';
 import type {Session} from './session.ts';
-import {version} from './version.ts';
+import {version} from './help/version.ts';
 import {holder, who} from './who.ts';
 
 export interface ExportOptions {

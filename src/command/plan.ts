@@ -7,14 +7,14 @@ import {onlyLook} from '../plan/only-look.ts';
 import {failed, ok, type Result} from '../result.ts';
 import {exitOfFault} from './exit-of.ts';
 import {makePlan} from './make-plan.ts';
-import {newRunKeys} from './run-keys.ts';
-import {planFileText} from './run-plan.ts';
+import {newRunKeys} from './sitting/run-keys.ts';
+import {planFileText} from './sitting/run-plan.ts';
 import {readPlan, type SavedPlan} from './saved-plan.ts';
 import type {Screen} from './screen.ts';
-import {refuse, stepNamed} from './seat.ts';
+import {refuse, stepNamed} from './sitting/seat.ts';
 import type {Session} from './session.ts';
 import type {Subject} from './subject.ts';
-import {openWorkbench} from './workbench.ts';
+import {openWorkbench} from './sitting/workbench.ts';
 
 export interface PlanOptions {
   /** Where it is saved. */

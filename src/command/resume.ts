@@ -7,15 +7,15 @@ import {isGated, isOpen} from '../gate/judge.ts';
 import type {Lease} from '../journal/journal.ts';
 import {ok, type Result} from '../result.ts';
 import {currentStep, read, type History} from '../view/history.ts';
-import {judged, signersFile} from './gatekeeper.ts';
-import {loadRunKeys} from './run-keys.ts';
+import {judged, signersFile} from './sitting/gatekeeper.ts';
+import {loadRunKeys} from './sitting/run-keys.ts';
 import type {RunOptions} from './run.ts';
 import type {Screen} from './screen.ts';
-import {imagesOf, leased, lightOf, passwordOf, refuse, sitDown, stepNamed} from './seat.ts';
+import {imagesOf, leased, lightOf, passwordOf, refuse, sitDown, stepNamed} from './sitting/seat.ts';
 import type {Session} from './session.ts';
 import type {Subject} from './subject.ts';
 import {who} from './who.ts';
-import {openWorkbench, type Workbench} from './workbench.ts';
+import {openWorkbench, type Workbench} from './sitting/workbench.ts';
 
 /** Checks what is done, and goes on with the unfinished run. */
 export async function resume(

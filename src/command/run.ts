@@ -9,18 +9,18 @@ import {failed, ok, type Result} from '../result.ts';
 import {read} from '../view/history.ts';
 import {begun} from './begin.ts';
 import {confirm} from './confirm.ts';
-import {request, signersFor} from './gatekeeper.ts';
+import {request, signersFor} from './sitting/gatekeeper.ts';
 import {makePlan} from './make-plan.ts';
-import {keepPlan, planFileText} from './run-plan.ts';
-import {makeRunKeys} from './run-keys.ts';
-import {noteRunbook} from './run-runbook.ts';
+import {keepPlan, planFileText} from './sitting/run-plan.ts';
+import {makeRunKeys} from './sitting/run-keys.ts';
+import {noteRunbook} from './sitting/run-runbook.ts';
 import {readPlan, runnable, sound, staleFault} from './saved-plan.ts';
 import type {Screen} from './screen.ts';
 import {tidyLight} from './tidy.ts';
-import {leased, lightOf, refuse, sitDown, stepNamed} from './seat.ts';
+import {leased, lightOf, refuse, sitDown, stepNamed} from './sitting/seat.ts';
 import type {Session} from './session.ts';
 import type {Subject} from './subject.ts';
-import {openWorkbench, type Workbench} from './workbench.ts';
+import {openWorkbench, type Workbench} from './sitting/workbench.ts';
 
 export interface RunOptions {
   readonly confirm?: string;

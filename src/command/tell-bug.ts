@@ -1,6 +1,6 @@
 import {exit, type ExitCode} from '../exit.ts';
 import {escape} from '../view/escape.ts';
-import {version} from './version.ts';
+import {version} from './help/version.ts';
 
 /** Expected trouble is a value, so whatever was thrown this far is a mistake of ours. */
 export function tellBug(error: unknown): ExitCode {

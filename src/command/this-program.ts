@@ -3,7 +3,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {join, sep} from 'node:path';
 import type {Sha256} from '../brand.ts';
 import type {Tool} from '../evidence/custody.ts';
-import {version} from './version.ts';
+import {version} from './help/version.ts';
 
 let known: Tool | undefined;
 

@@ -12,13 +12,13 @@ import type {Proof} from '../step/step.ts';
 import type {World} from '../step/world.ts';
 import {read} from '../view/history.ts';
 import {confirmHost} from './confirm.ts';
-import {loadRunKeys} from './run-keys.ts';
+import {loadRunKeys} from './sitting/run-keys.ts';
 import type {Screen} from './screen.ts';
-import {imagesOf, leased, passwordOf, refuse} from './seat.ts';
+import {imagesOf, leased, passwordOf, refuse} from './sitting/seat.ts';
 import type {Session} from './session.ts';
 import type {Subject} from './subject.ts';
 import {who} from './who.ts';
-import {openWorkbench} from './workbench.ts';
+import {openWorkbench} from './sitting/workbench.ts';
 
 export interface UndoOptions {
   readonly step: string;

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {execa} from 'execa';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {completionScript} from '../../src/command/completion-script.ts';
+import {completionScript} from '../../src/command/completion/script.ts';
 import {openJournal} from '../../src/journal/sqlite.ts';
 import {onPty, type Pty} from '../view/pty.ts';
 import {failedRun} from '../view/story.ts';

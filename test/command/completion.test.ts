@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {commandTree} from '../../src/cli.ts';
-import {completionOf, completionText, type Names} from '../../src/command/completion.ts';
-import {placeholders, placeOf} from '../../src/command/completion-wants.ts';
+import {completionOf, completionText, type Names} from '../../src/command/completion/completion.ts';
+import {placeholders, placeOf} from '../../src/command/completion/wants.ts';
 
 const {program} = commandTree();
 

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {explain, names} from '../../src/command/explain.ts';
-import {renderExplanation} from '../../src/command/explain-text.ts';
+import {explain, names} from '../../src/command/help/explain.ts';
+import {renderExplanation} from '../../src/command/help/explain-text.ts';
 import {exit} from '../../src/exit.ts';
 import {catalogue} from '../../src/fault-catalogue.ts';
 import {kinds} from '../../src/step/registry.ts';

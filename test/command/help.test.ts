@@ -1,11 +1,11 @@
 import {execa} from 'execa';
 import {expect, test} from 'vitest';
 import {commandTree} from '../../src/cli.ts';
-import {names as explained} from '../../src/command/explain.ts';
-import {helpText} from '../../src/command/help-text.ts';
-import {topics} from '../../src/command/help-topic.ts';
-import {labUsage} from '../../src/command/lab-usage.ts';
-import {manPage} from '../../src/command/man.ts';
+import {names as explained} from '../../src/command/help/explain.ts';
+import {helpText} from '../../src/command/help/text.ts';
+import {topics} from '../../src/command/help/topic.ts';
+import {labUsage} from '../../src/command/lab/usage.ts';
+import {manPage} from '../../src/command/help/man.ts';
 import {exit} from '../../src/exit.ts';
 import {catalogue} from '../../src/fault-catalogue.ts';
 import {kinds} from '../../src/step/registry.ts';

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {parseLab} from '../../src/command/lab-request.ts';
+import {parseLab} from '../../src/command/lab/request.ts';
 
 test.each([
   ['up marruuk', {verb: 'up', host: 'marruuk'}],

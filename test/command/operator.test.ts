@@ -4,7 +4,7 @@ import {expect, test} from 'vitest';
 import type {RunId} from '../../src/brand.ts';
 import {operatorOf} from '../../src/command/operator.ts';
 import {thisProgram} from '../../src/command/this-program.ts';
-import {version} from '../../src/command/version.ts';
+import {version} from '../../src/command/help/version.ts';
 import {who} from '../../src/command/who.ts';
 import type {Stored} from '../../src/engine/event.ts';
 import {fault} from '../../src/fault.ts';

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import {Ajv, type ValidateFunction} from 'ajv';
 import {describe, expect, test} from 'vitest';
 import {report} from '../../src/command/report.ts';
-import {reportSchemaText} from '../../src/command/schema.ts';
+import {reportSchemaText} from '../../src/command/help/schema.ts';
 import {status} from '../../src/command/status.ts';
 import {isObject} from '../../src/shape.ts';
 import {fullRun} from '../view/page/full-run.ts';

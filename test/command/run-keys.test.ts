@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {inspect} from 'node:util';
 import {expect, onTestFinished, test} from 'vitest';
 import type {RunId} from '../../src/brand.ts';
-import {loadRunKeys, makeRunKeys, type RunKeys} from '../../src/command/run-keys.ts';
+import {loadRunKeys, makeRunKeys, type RunKeys} from '../../src/command/sitting/run-keys.ts';
 import type {Result} from '../../src/result.ts';
 
 const run = 'marruuk-3' as RunId;

@@ -3,7 +3,7 @@ import {Ajv} from 'ajv';
 import {describe, expect, test} from 'vitest';
 import {parse} from 'yaml';
 import {certificateSchemaText} from '../../src/certificate/certificate.ts';
-import {schemaText} from '../../src/command/schema.ts';
+import {schemaText} from '../../src/command/help/schema.ts';
 import {kinds} from '../../src/step/registry.ts';
 
 const folder = new URL('../../runbooks/', import.meta.url);

@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {fetchSecret} from '../../src/command/secret-source.ts';
+import {fetchSecret} from '../../src/command/secret/source.ts';
 
 let folder: string;
 let environment: NodeJS.ProcessEnv;

@@ -2,7 +2,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {fetchSecrets} from '../../src/command/secrets.ts';
+import {fetchSecrets} from '../../src/command/secret/secrets.ts';
 import {newEd25519} from '../../src/device/ssh-key/ed25519.ts';
 import {privateKeyText, publicLine} from '../../src/device/ssh-key/openssh-key.ts';
 import type {HostKeyPin} from '../../src/brand.ts';

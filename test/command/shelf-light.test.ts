@@ -4,8 +4,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {beforeEach, expect, onTestFinished, test} from 'vitest';
 import type {RunId, Sha256} from '../../src/brand.ts';
-import {makeRunKeys} from '../../src/command/run-keys.ts';
-import {isoFile, lightOf, type LightOptions} from '../../src/command/shelf-light.ts';
+import {makeRunKeys} from '../../src/command/sitting/run-keys.ts';
+import {isoFile, lightOf, type LightOptions} from '../../src/command/shelf/light.ts';
 import {must} from '../journal/sample.ts';
 import {runbook} from '../simulator/runbook.ts';
 

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {StepId} from '../../src/brand.ts';
-import {isBeyond} from '../../src/command/sitting.ts';
+import {isBeyond} from '../../src/command/sitting/sitting.ts';
 
 const steps = ['isolate', 'mount', 'wipe', 'install'].map((id) => ({id: id as StepId}));
 const begun = (until: string | undefined): readonly string[] =>

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Instant} from '../../src/brand.ts';
 import type {Clock} from '../../src/clock.ts';
-import {notBefore} from '../../src/command/gatekeeper.ts';
+import {notBefore} from '../../src/command/sitting/gatekeeper.ts';
 import {read} from '../../src/view/history.ts';
 import {wallSeconds} from '../../src/view/elapsed.ts';
 import {tally} from '../../src/gate/judge.ts';

@@ -2,7 +2,7 @@ import {expect, onTestFinished, test} from 'vitest';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {systemClock, type Clock} from '../../src/clock.ts';
-import {keepLease, leaseMs} from '../../src/command/lease-keeper.ts';
+import {keepLease, leaseMs} from '../../src/command/sitting/lease-keeper.ts';
 import {openJournal} from '../../src/journal/sqlite.ts';
 import {controllerClock, setControllerClock} from '../../src/lab/controller-clock.ts';
 import {freshFile, host, me, must} from '../journal/sample.ts';

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {parseLab} from '../../src/command/lab-request.ts';
+import {parseLab} from '../../src/command/lab/request.ts';
 import {faultNames, labFaultSchema} from '../../src/lab/fault/lab-fault.ts';
 import {showsStage} from '../../src/lab/fault/stage.ts';
 import {shapes} from '../../src/lab/fault/words.ts';

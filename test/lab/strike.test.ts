@@ -1,5 +1,5 @@
 import {beforeEach, expect, test} from 'vitest';
-import {parseLab} from '../../src/command/lab-request.ts';
+import {parseLab} from '../../src/command/lab/request.ts';
 import type {Acts} from '../../src/lab/fault/act.ts';
 import {faultNames, type LabFault, type TimedFault} from '../../src/lab/fault/lab-fault.ts';
 import type {Strike} from '../../src/lab/fault/strike-log.ts';

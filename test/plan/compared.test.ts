@@ -3,7 +3,7 @@ import {Ajv} from 'ajv';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {StepId} from '../../src/brand.ts';
-import {comparedSchemaText} from '../../src/command/schema.ts';
+import {comparedSchemaText} from '../../src/command/help/schema.ts';
 import {fault} from '../../src/fault.ts';
 import {differencesOf} from '../../src/plan/difference.ts';
 import {documentOf} from '../../src/plan/document.ts';

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import {Ajv} from 'ajv';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {planSchemaText} from '../../src/command/schema.ts';
+import {planSchemaText} from '../../src/command/help/schema.ts';
 import {digestOf} from '../../src/plan/assemble.ts';
 import {documentOf, parsePlan, planOf} from '../../src/plan/document.ts';
 import type {PlanDocument} from '../../src/plan/document-schema.ts';

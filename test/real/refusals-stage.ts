@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {expect} from 'vitest';
 import {type Document, parseDocument} from 'yaml';
 import {systemClock} from '../../src/clock.ts';
-import {prepareImages} from '../../src/command/lab-images.ts';
+import {prepareImages} from '../../src/command/lab/images.ts';
 import {loadRunbook, runbookPlaces} from '../../src/command/runbook-file.ts';
 import type {Event} from '../../src/engine/event.ts';
 import {openJournal} from '../../src/journal/sqlite.ts';

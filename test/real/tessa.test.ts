@@ -6,7 +6,7 @@ import {execa} from 'execa';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {parseDocument} from 'yaml';
 import {hostName, type RunId} from '../../src/brand.ts';
-import {loadRunKeys} from '../../src/command/run-keys.ts';
+import {loadRunKeys} from '../../src/command/sitting/run-keys.ts';
 import type {JsonObject} from '../../src/json.ts';
 import {takeDown} from '../../src/lab/down.ts';
 import {labAttach, type Lab} from '../../src/lab/lab.ts';

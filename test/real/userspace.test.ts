@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {hostName} from '../../src/brand.ts';
-import {prepareImages} from '../../src/command/lab-images.ts';
+import {prepareImages} from '../../src/command/lab/images.ts';
 import {home} from '../../src/home.ts';
 import {labAttach, type Lab} from '../../src/lab/lab.ts';
 import {runProgram} from '../../src/lab/program.ts';

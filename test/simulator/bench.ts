@@ -5,7 +5,7 @@ import {readSaved} from '../../src/command/document.ts';
 import {hostRecord} from '../../src/command/host-record.ts';
 import {operatorOf} from '../../src/command/operator.ts';
 import {thisProgram} from '../../src/command/this-program.ts';
-import type {Workbench, WorkbenchOptions} from '../../src/command/workbench.ts';
+import type {Workbench, WorkbenchOptions} from '../../src/command/sitting/workbench.ts';
 import type {Session} from '../../src/command/session.ts';
 import type {Subject} from '../../src/command/subject.ts';
 import {folderEvidence} from '../../src/device/vault/vault.ts';
@@ -20,7 +20,7 @@ import {HurriedClock, speedVariable, VirtualClock} from './clock.ts';
 import {receive, send, socketVariable, type Answer, type Greeting, type Room} from './wire.ts';
 
 /**
- * Stands in for `src/command/workbench.ts` in a controller that is otherwise as it is shipped: its devices are the
+ * Stands in for `src/command/sitting/workbench.ts` in a controller that is otherwise as it is shipped: its devices are the
  * simulated machine of another process.
  */
 export async function openWorkbench(

@@ -3,7 +3,7 @@ import {registerHooks} from 'node:module';
 
 registerHooks({
   resolve: (specifier, context, next) =>
-    specifier === './workbench.ts'
+    specifier.endsWith('/sitting/workbench.ts')
       ? {url: new URL('bench.ts', import.meta.url).href, shortCircuit: true}
       : next(specifier, context),
 });

@@ -1,6 +1,6 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-import {prepareImages} from '../../../src/command/lab-images.ts';
+import {prepareImages} from '../../../src/command/lab/images.ts';
 import {runbookPlaces, loadRunbook} from '../../../src/command/runbook-file.ts';
 import {hostName} from '../../../src/brand.ts';
 import {takeDown} from '../../../src/lab/down.ts';

@@ -5,10 +5,10 @@
 import {join} from 'node:path';
 import type {RunId} from '../../../src/brand.ts';
 import {systemClock} from '../../../src/clock.ts';
-import {loadRunKeys} from '../../../src/command/run-keys.ts';
+import {loadRunKeys} from '../../../src/command/sitting/run-keys.ts';
 import {loadRunbook, runbookPlaces} from '../../../src/command/runbook-file.ts';
 import {openReading} from '../../../src/command/session.ts';
-import {openWorkbench, type Workbench} from '../../../src/command/workbench.ts';
+import {openWorkbench, type Workbench} from '../../../src/command/sitting/workbench.ts';
 import {labAttach, labOverlay} from '../../../src/lab/lab.ts';
 import {diskDigest} from '../../../src/lab/machine/disk-file.ts';
 import {until} from '../../../src/pace.ts';
