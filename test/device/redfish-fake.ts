@@ -4,7 +4,10 @@ import type {IncomingHttpHeaders} from 'node:http';
 import {createServer} from 'node:https';
 import type {AddressInfo} from 'node:net';
 import {json} from 'node:stream/consumers';
+import {connectRedfish, type RedfishBmc, type RedfishOptions} from '../../src/device/redfish/connect.ts';
+import {Secret} from '../../src/secret.ts';
 import type {Certificate} from './certificate.ts';
+import {hasty} from './hasty.ts';
 import type {Resource} from './replies.ts';
 
 export interface Asked {
@@ -254,4 +257,20 @@ const missing: Answer = problem(404, 'ResourceMissingAtURI', 'There is nothing.'
 export function inTurn(match: (asked: Asked) => boolean, ...answers: readonly Answer[]): Fake['interfere'] {
   const left = [...answers];
   return (asked) => (match(asked) ? left.shift() : undefined);
+}
+
+/** Ours, connected to the fake; `more` is what it is told beside the way there. */
+export async function connectedTo(
+  bmc: Fake,
+  {pin}: Pick<Certificate, 'pin'>,
+  more: Partial<RedfishOptions> = {},
+  signal = new AbortController().signal,
+): Promise<RedfishBmc> {
+  const [known, secret] = [new Secret(user), new Secret(password)];
+  const connected = await connectRedfish(
+    {url: bmc.url, certificate: pin, user: known, password: secret, clock: hasty(), ...more},
+    signal,
+  );
+  if (!connected.ok) throw new Error(JSON.stringify(connected.fault));
+  return connected.value;
 }

@@ -1,5 +1,4 @@
 import {spawn} from 'node:child_process';
-import {once} from 'node:events';
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -13,17 +12,9 @@ import {kinds} from '../../src/step/registry.ts';
 import {Machine} from '../simulator/machine.ts';
 import {serveMachine} from '../simulator/served-machine.ts';
 import {socketVariable} from '../simulator/wire.ts';
+import {listen, type Begun, type Told} from '../listen.ts';
 
 const project = join(import.meta.dirname, '../..');
-
-/** What a command said, and how it ended. */
-export interface Told {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Everything that was said, its line breaks and indentation as single spaces. */
-  readonly words: string;
-}
 
 export interface Stage {
   readonly folder: string;
@@ -45,13 +36,6 @@ export interface Call {
   readonly env?: NodeJS.ProcessEnv;
   /** The runbook is given by its file; commands about a plan or a file take none. */
   readonly bare?: boolean;
-}
-
-export interface Begun {
-  readonly pid: number;
-  readonly end: Promise<Told>;
-  /** Resolves once stderr has the words. */
-  heard(words: string): Promise<void>;
 }
 
 /**
@@ -109,25 +93,7 @@ export async function openStage({
       stdio: ['ignore', 'pipe', 'pipe'],
       env: environment(home, call),
     });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    const end = once(child, 'close').then(([code]: (number | null)[]) => ({
-      code: code ?? null,
-      stdout,
-      stderr,
-      words: `${stdout} ${stderr}`.replaceAll(/\s+/g, ' '),
-    }));
-    return {
-      pid: child.pid ?? 0,
-      end,
-      heard: async (words) => {
-        while (!stderr.includes(words)) {
-          await Promise.race([once(child.stderr, 'data'), end]);
-          if (child.exitCode !== null && !stderr.includes(words)) throw new Error(`it ended without it: ${stderr}`);
-        }
-      },
-    };
+    return listen(child);
   };
   return {
     folder,

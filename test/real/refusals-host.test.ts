@@ -60,7 +60,7 @@ test('while a colleague is at the host every command that would change it names 
   const desk = await openDesk(stage);
   // The colleague is stopped where isolation has been put on record and begins.
   const colleague = begin(stage, [...start, '--until', 'isolate', '--json', '--runbook', desk.runbook], desk);
-  await colleague.heard('"step.started"');
+  await colleague.heard('"step.started"', 'stdout');
   colleague.signal('SIGSTOP');
   const who = `lease.held: marruuk is held by`;
   const {pid} = colleague;

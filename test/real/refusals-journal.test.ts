@@ -60,7 +60,7 @@ test('a disk that fills up in a run: it stops before the next effect, and goes o
   const argv = ['run', 'marruuk', '--confirm', 'marruuk', '--json', '--runbook', desk.runbook];
   const {told} = await untouched(stage, async () => {
     const running = begin(stage, argv, desk);
-    await running.heard('"step.started"');
+    await running.heard('"step.started"', 'stdout');
     const filler = fill(desk);
     const ended = await running.end;
     await rm(filler);

@@ -1,5 +1,4 @@
 import {spawn} from 'node:child_process';
-import {once} from 'node:events';
 import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'vitest';
@@ -14,6 +13,7 @@ import {labOverlay, labUp, type Lab} from '../../src/lab/lab.ts';
 import {runProgram} from '../../src/lab/program.ts';
 import type {Runbook, SshSpec} from '../../src/runbook/runbook.ts';
 import {kinds} from '../../src/step/registry.ts';
+import {listen, type Begun, type Told} from '../listen.ts';
 
 const project = join(import.meta.dirname, '../..');
 const example = join(project, 'runbooks/marruuk.yaml');
@@ -92,28 +92,11 @@ export async function writeRunbook(stage: Stage, file: string, change?: (runbook
   return file;
 }
 
-export interface Told {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** What was said, its line breaks and indentation as single spaces. */
-  readonly words: string;
-}
-
 export interface Call {
   readonly home: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Where it is typed: on the lab's controller, or on the machine that has the lab. */
   readonly at?: 'controller' | 'home';
-}
-
-/** A command under way. */
-export interface Begun {
-  readonly pid: number;
-  readonly end: Promise<Told>;
-  /** Resolves once standard output has the words. */
-  heard(words: string): Promise<void>;
-  signal(name: NodeJS.Signals): void;
 }
 
 /** Starts the real command as an operator without a terminal does. */
@@ -129,26 +112,7 @@ export function begin({lab}: Stage, argv: readonly string[], {home, env, at = 'c
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {...process.env, REBUILD_HOME: home, ...env},
   });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const end = once(child, 'close').then(([code]: (number | null)[]) => ({
-    code: code ?? null,
-    stdout,
-    stderr,
-    words: `${stdout} ${stderr}`.replaceAll(/\s+/g, ' '),
-  }));
-  return {
-    pid: child.pid ?? 0,
-    end,
-    heard: async (words) => {
-      while (!stdout.includes(words)) {
-        await Promise.race([once(child.stdout, 'data'), end]);
-        if (child.exitCode !== null && !stdout.includes(words)) throw new Error(`it ended without it: ${stderr}`);
-      }
-    },
-    signal: (name) => void child.kill(name),
-  };
+  return listen(child);
 }
 
 export const rebuild = (stage: Stage, argv: readonly string[], call: Call): Promise<Told> =>

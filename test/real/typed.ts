@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
-import {once} from 'node:events';
 import {join} from 'node:path';
 import {expect} from 'vitest';
+import {listen, type Begun, type Told} from '../listen.ts';
 
 const program = join(import.meta.dirname, '../../src/bin.ts');
 
@@ -13,21 +13,6 @@ export interface Person {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-export interface Told {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Everything that was said, its line breaks and indentation as single spaces. */
-  readonly words: string;
-}
-
-export interface Begun {
-  readonly end: Promise<Told>;
-  /** Resolves once standard error has the words. */
-  heard(words: string): Promise<void>;
-  signal(name: NodeJS.Signals): void;
-}
-
 /** Begins what a person types after the prompt, `rebuild resume marruuk --lab`, without a terminal. */
 export function begin({name, folder, home, env}: Person, line: string): Begun {
   const [command, ...argv] = line.split(' ');
@@ -37,25 +22,7 @@ export function begin({name, folder, home, env}: Person, line: string): Begun {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {...process.env, REBUILD_HOME: home, SUDO_USER: name, ...env},
   });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const end = once(child, 'close').then(([code]: (number | null)[]) => ({
-    code: code ?? null,
-    stdout,
-    stderr,
-    words: `${stdout} ${stderr}`.replaceAll(/\s+/g, ' '),
-  }));
-  return {
-    end,
-    heard: async (words) => {
-      while (!stderr.includes(words)) {
-        await Promise.race([once(child.stderr, 'data'), end]);
-        if (child.exitCode !== null && !stderr.includes(words)) throw new Error(`it ended without it: ${stderr}`);
-      }
-    },
-    signal: (sent) => void child.kill(sent),
-  };
+  return listen(child);
 }
 
 export const type = (person: Person, line: string): Promise<Told> => begin(person, line).end;

@@ -3,7 +3,7 @@ import {connectRedfish, type RedfishBmc} from '../../../src/device/redfish/conne
 import {Secret} from '../../../src/secret.ts';
 import {selfSigned, type Certificate} from '../certificate.ts';
 import {hasty} from '../hasty.ts';
-import {fake, inTurn, password, problem, user, type Asked, type Fake} from '../redfish-fake.ts';
+import {connectedTo, fake, inTurn, password, problem, user, type Asked, type Fake} from '../redfish-fake.ts';
 import {recorded, reply, vendors, type Vendor} from '../replies.ts';
 
 const url = 'http://10.9.0.2:8080/k7Qm2vXw9TzB4nRs/rebuild.iso';
@@ -35,19 +35,7 @@ async function start(vendor: Vendor, firmware?: 'uefi' | 'bios'): Promise<void> 
   const {resources} = bmc;
   // Recorded without: a system whose drives and storage were not asked for.
   resources.set(`${systems[vendor]}/Pending`, {Boot: {}});
-  const connected = await connectRedfish(
-    {
-      url: bmc.url,
-      certificate: certificate.pin,
-      user: new Secret(user),
-      password: new Secret(password),
-      clock: hasty(),
-      ...(firmware === undefined ? {} : {firmware}),
-    },
-    signal,
-  );
-  if (!connected.ok) throw new Error(JSON.stringify(connected.fault));
-  made = connected.value;
+  made = await connectedTo(bmc, certificate, firmware === undefined ? {} : {firmware}, signal);
 }
 
 afterEach(async () => {

@@ -1,12 +1,10 @@
 import {afterEach, beforeAll, beforeEach, expect, test} from 'vitest';
-import {connectRedfish, type RedfishBmc} from '../../../src/device/redfish/connect.ts';
-import {Secret} from '../../../src/secret.ts';
+import type {RedfishBmc} from '../../../src/device/redfish/connect.ts';
 import {readControllerLog} from '../../../src/step/health/controller-log.ts';
 import type {BmcHealth} from '../../../src/step/world/bmc.ts';
 import {bmcStage} from '../../lab/bmc-stage.ts';
 import {selfSigned, type Certificate} from '../certificate.ts';
-import {hasty} from '../hasty.ts';
-import {fake, password, user, type Fake} from '../redfish-fake.ts';
+import {connectedTo, fake, type Fake} from '../redfish-fake.ts';
 import {recorded, type Resource} from '../replies.ts';
 
 const system = '/redfish/v1/Systems/System.Embedded.1';
@@ -22,18 +20,7 @@ beforeAll(() => {
 });
 beforeEach(async () => {
   bmc = await fake(certificate, recorded('dell-r750-idrac9'));
-  const connected = await connectRedfish(
-    {
-      url: bmc.url,
-      certificate: certificate.pin,
-      user: new Secret(user),
-      password: new Secret(password),
-      clock: hasty(),
-    },
-    new AbortController().signal,
-  );
-  if (!connected.ok) throw new Error(JSON.stringify(connected.fault));
-  made = connected.value;
+  made = await connectedTo(bmc, certificate);
 });
 afterEach(async () => {
   await made.close();

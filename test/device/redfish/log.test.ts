@@ -1,13 +1,11 @@
 import {afterEach, beforeAll, expect, test} from 'vitest';
-import {connectRedfish, type RedfishBmc} from '../../../src/device/redfish/connect.ts';
+import type {RedfishBmc} from '../../../src/device/redfish/connect.ts';
 import {logEntry, mediaEvent} from '../../../src/device/redfish/log-entry.ts';
 import {dell} from '../../../src/device/profile/dell.ts';
 import {generic} from '../../../src/device/profile/generic.ts';
 import type {BmcEvents} from '../../../src/step/world/bmc.ts';
-import {Secret} from '../../../src/secret.ts';
 import {selfSigned, type Certificate} from '../certificate.ts';
-import {hasty} from '../hasty.ts';
-import {fake, password, user, type Fake} from '../redfish-fake.ts';
+import {connectedTo, fake, type Fake} from '../redfish-fake.ts';
 import {recorded, reply, type Resource, type Vendor} from '../replies.ts';
 
 let certificate: Certificate;
@@ -26,18 +24,7 @@ afterEach(async () => {
 async function start(vendor: Vendor, logs: Readonly<Record<string, Resource>>): Promise<void> {
   bmc = await fake(certificate, recorded(vendor));
   for (const [path, resource] of Object.entries(logs)) bmc.resources.set(path, resource);
-  const connected = await connectRedfish(
-    {
-      url: bmc.url,
-      certificate: certificate.pin,
-      user: new Secret(user),
-      password: new Secret(password),
-      clock: hasty(),
-    },
-    new AbortController().signal,
-  );
-  if (!connected.ok) throw new Error(JSON.stringify(connected.fault));
-  made = connected.value;
+  made = await connectedTo(bmc, certificate);
 }
 
 async function news(mark?: string): Promise<BmcEvents> {

@@ -1,11 +1,9 @@
 import {afterEach, beforeAll, describe, expect, test} from 'vitest';
-import {connectRedfish, type RedfishBmc} from '../../../src/device/redfish/connect.ts';
-import {Secret} from '../../../src/secret.ts';
+import type {RedfishBmc} from '../../../src/device/redfish/connect.ts';
 import type {Result} from '../../../src/result.ts';
 import type {BmcScreen} from '../../../src/step/world/bmc.ts';
 import {selfSigned, type Certificate} from '../certificate.ts';
-import {hasty} from '../hasty.ts';
-import {fake, inTurn, password, problem, user, type Asked, type Fake} from '../redfish-fake.ts';
+import {connectedTo, fake, inTurn, problem, type Asked, type Fake} from '../redfish-fake.ts';
 import {recorded, vendors, type Resource, type Vendor} from '../replies.ts';
 
 const {signal} = new AbortController();
@@ -39,19 +37,7 @@ afterEach(async () => {
 async function start(vendor: Vendor = 'dell-r750-idrac9', bodyBytes?: number): Promise<void> {
   bmc = await fake(certificate, recorded(vendor));
   if (vendor === 'dell-r750-idrac9') bmc.resources.set(service, lcService());
-  const connected = await connectRedfish(
-    {
-      url: bmc.url,
-      certificate: certificate.pin,
-      user: new Secret(user),
-      password: new Secret(password),
-      clock: hasty(),
-      ...(bodyBytes !== undefined && {limits: {bodyBytes}}),
-    },
-    signal,
-  );
-  if (!connected.ok) throw new Error(JSON.stringify(connected.fault));
-  made = connected.value;
+  made = await connectedTo(bmc, certificate, bodyBytes === undefined ? {} : {limits: {bodyBytes}}, signal);
 }
 
 const asks = ({method, path}: Asked): boolean => method === 'POST' && path.endsWith('ExportServerScreenShot');
