@@ -58,7 +58,7 @@ async function lab(): Promise<Lab> {
 async function onSuspect(script: string): Promise<string> {
   const here = await lab();
   const {address, port} = hostSsh(here.blueprint);
-  const {clientKey} = keyFiles(here.folder);
+  const {suspectKey} = keyFiles(here.folder);
   const options = ['BatchMode=yes', 'IdentitiesOnly=yes', 'LogLevel=ERROR', 'UserKnownHostsFile=/dev/null'];
   // The lab made it, and whoever answers is the one to be planted in.
   options.push('StrictHostKeyChecking=no');
@@ -67,7 +67,7 @@ async function onSuspect(script: string): Promise<string> {
     '-F',
     'none',
     '-i',
-    clientKey,
+    suspectKey,
     ...options.flatMap((option) => ['-o', option]),
     '-p',
     String(port),
