@@ -380,7 +380,7 @@ const entries = {
   'disk.write-failed': {
     again: 'look',
     means: 'The disk refused a write or a read.',
-    next: 'replace the disk or take it out of the plan, then: rebuild resume HOST',
+    next: 'rebuild resume HOST tries it again; where that fails too, replace the disk or take it out of the plan',
   },
   'os.differs': {
     again: 'safe',

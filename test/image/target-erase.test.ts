@@ -141,8 +141,10 @@ describe.runIf(canStage)('an ATA disk that erases itself, scripted, under the ag
   test('that refuses the command, or ends idle, has failed', async () => {
     await writeFile(drive('refuses'), '');
     expect(await sent()).toMatchObject({code: 74, stderr: expect.stringContaining('bad/missing sense data')});
+    expect(await state()).toMatchObject({state: 'failed', method: 'ata-sanitize-block'});
     await rm(drive('refuses'));
-    await restart();
+    // By the same method it is begun anew, and by no other.
+    expect(await stage.run(['wipe', serial, 'overwrite'])).toMatchObject({code: 64});
     expect(await sent()).toMatchObject({code: 0});
     expect(await state()).toMatchObject({state: 'failed', says: expect.stringContaining('idle')});
   });

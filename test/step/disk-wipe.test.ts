@@ -84,6 +84,18 @@ const secure = (leaves: ErasingDisk['leaves']) => {
   return s;
 };
 
+/** The spare disk gets an image, in a step that the run does not come through: there is no such image. */
+function withImage(s: ReturnType<typeof stand>) {
+  const book = s.machine.runbook as {steps: Runbook['steps']};
+  const install = book.steps.find(({kind}) => kind === 'os.install')!;
+  const more = {...install, id: 'more' as StepId, params: {image: 'debian', disk: 'spare'}};
+  const spare = book.steps.findIndex(({id}) => id === 'spare');
+  book.steps = [...book.steps.slice(0, spare + 1), more];
+  const world = s.disk.within(s.machine);
+  const missing = {...world, shelf: {...world.shelf, os: async () => failed(fault('image.missing', 'no image'))}};
+  return {...s, go: (death?: number) => sit(s, death, {world: missing})};
+}
+
 const codeOf = (end: RunEnd | 'killed'): number | undefined => (end === 'killed' ? undefined : exitOf(end));
 
 describe('a disk that erases itself', () => {
@@ -123,15 +135,7 @@ describe('a disk that erases itself', () => {
   it('is erased and filled once each before an image goes to it, told once wherever its controller dies, and certified the same', async () => {
     const certificates = new Set<string>();
     for (let death = 1; ; death++) {
-      const s = stand({level: 'clear'});
-      const book = s.machine.runbook as {steps: Runbook['steps']};
-      const install = book.steps.find(({kind}) => kind === 'os.install')!;
-      // It gets an image, in a step that this run does not come to.
-      const more = {...install, id: 'more' as StepId, params: {image: 'debian', disk: 'spare'}};
-      const spare = book.steps.findIndex(({id}) => id === 'spare');
-      book.steps = [...book.steps.slice(0, spare + 1), more];
-      const missing = {...s.disk.within(s.machine).shelf, os: async () => failed(fault('image.missing', 'no image'))};
-      const go = (dies?: number) => sit(s, dies, {world: {...s.disk.within(s.machine), shelf: missing}});
+      const {go, ...s} = withImage(stand({level: 'clear'}));
       const first = await go(death);
       const end = first === 'killed' ? await go() : first;
       expect(end, `died before thing ${death}`).toMatchObject({end: 'failed', step: 'more'});
@@ -272,6 +276,27 @@ describe('a disk that erases itself', () => {
     const {go, machine} = stand({temper});
     expect(await go()).toMatchObject({end: 'failed', step: 'spare', fault: {code: 'disk.write-failed'}});
     expect(machine.counts.wipes).toBe(0);
+  });
+
+  it.each(['fails', 'refuses'] as const)('that %s is told again once a person has resumed the run', async (temper) => {
+    const {go, disk, journal} = stand({temper});
+    expect(await go()).toMatchObject({end: 'failed'});
+    disk.temper = 'good';
+    expect(await go()).toEqual({end: 'done'});
+    expect(disk.commands).toEqual(['nvme-sanitize-crypto', 'nvme-sanitize-crypto']);
+    expect(certificates(journal)[0]).toMatchObject({serial, verification: {result: 'passed'}});
+  });
+
+  it('that cannot be filled with zeroes afterwards is filled again, and erased once', async () => {
+    const s = withImage(stand({level: 'clear'}));
+    s.disk.zeroesFail = 2;
+    for (const fills of [1, 2]) {
+      expect(await s.go()).toMatchObject({end: 'failed', step: 'spare', fault: {code: 'disk.write-failed'}});
+      expect(s.disk.commands).toEqual(['nvme-format', ...Array<string>(fills).fill('overwrite')]);
+    }
+    expect(await s.go()).toMatchObject({end: 'failed', step: 'more'});
+    expect(s.disk.commands).toEqual(['nvme-format', 'overwrite', 'overwrite', 'overwrite']);
+    expect(certificates(s.journal)).toMatchObject([{verification: {result: 'passed', expected: 'zero'}}]);
   });
 
   it('that hangs is given up after three times what it said, and the run can go on without it', async () => {

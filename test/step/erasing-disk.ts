@@ -26,6 +26,8 @@ export class ErasingDisk {
   readonly serial: Serial;
   readonly sizeBytes: number;
   temper: Temper = 'good';
+  /** So many times zeroes cannot be written over all of it. */
+  zeroesFail = 0;
   /** Its log says that some sanitize has succeeded: its last owner's. */
   sanitizedBefore = false;
   readonly can: Ability[];
@@ -47,7 +49,9 @@ export class ErasingDisk {
   #sanitizing = 0;
   #sanitized = false;
   /** The light system's own record, gone with its RAM. */
-  #record: {readonly method: WipeMethod; progress: boolean; readonly before?: WipeMethod | undefined} | undefined;
+  #record:
+    | {readonly method: WipeMethod; progress: boolean; readonly before?: WipeMethod | undefined; failed?: true}
+    | undefined;
 
   constructor(serial: Serial, sizeBytes: number, can: readonly Ability[]) {
     this.serial = serial;
@@ -105,10 +109,11 @@ export class ErasingDisk {
         if (this.#sanitizing > 0) return failed(fault('target.failed', 'busy'));
         this.commands.push(method);
         if (this.temper === 'refuses') return failed(fault('disk.write-failed', 'the disk refused the command'));
-        const {method: before, progress = false} = this.#record ?? {};
+        const {method: last, before = last, progress = false} = this.#record ?? {};
         this.#record = {method, progress, before};
         if (method === 'overwrite') {
-          this.content = 'zero';
+          if (this.zeroesFail-- > 0) this.#record.failed = true;
+          else this.content = 'zero';
           return ok(undefined);
         }
         this.#canary = true;
@@ -149,7 +154,7 @@ export class ErasingDisk {
       const done = Number.isFinite(this.#sanitizing) ? 4 - this.#sanitizing : 1;
       return {state: 'running', method: record.method, doneBytes: done, sizeBytes: 4};
     }
-    if (this.temper === 'fails') return {state: 'failed', says: 'the disk says that its sanitize failed'};
+    if (record.failed) return {state: 'failed', method: record.method, says: 'the disk says that it failed'};
     const erase = record.method === 'overwrite' ? record.before : record.method;
     if (erase === undefined) return {state: 'done', method: record.method};
     return {
@@ -165,7 +170,10 @@ export class ErasingDisk {
     if (this.#sanitizing === 0) return false;
     this.#sanitizing--;
     if (this.#sanitizing > 0) return true;
-    if (this.temper === 'fails') return false;
+    if (this.temper === 'fails' && this.#record) {
+      this.#record.failed = true;
+      return false;
+    }
     this.content = 'erased';
     this.#canary = false;
     this.#sanitized = true;

@@ -14,6 +14,8 @@ export function parseWipe(answers: readonly Answer[]): Result<WipeState> {
   if (shape === 'absent/1') return ok({state: 'absent', ...(trace && {trace})});
   if (shape === 'done/2' && second)
     return ok({state: 'done', method: second, ...(call && {call}), ...(seen && {seen})});
+  if (shape === 'failed/3' && second && third) return ok({state: 'failed', method: second, says: third});
+  // As light systems of runs that an older version began tell it.
   if (shape === 'failed/2' && second) return ok({state: 'failed', says: second});
   const [doneBytes, sizeBytes] = [count(third), count(fourth)];
   return shape === 'running/4' && second && doneBytes !== undefined && sizeBytes !== undefined

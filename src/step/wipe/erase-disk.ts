@@ -55,6 +55,15 @@ export async function wipeDisk(world: World, erase: Erase, hand: Hand): Promise<
     () => world.target.startWipe(serial, method),
   );
   if (!accepted.ok) return accepted;
+  const fill = (find: () => Promise<Result<'absent' | 'present'>>): Promise<Result<void>> =>
+    hand.once(blankEffect(spec), find, () => world.target.startWipe(serial, 'overwrite'));
+  // Zeroes that failed after the erase hide it: they are begun anew before it is asked how it ended.
+  const before = await world.target.wipe(serial);
+  if (!before.ok) return before;
+  if (failedBy(before.value, 'overwrite') && method !== 'overwrite') {
+    const again = await fill(async () => ok('absent'));
+    if (!again.ok) return again;
+  }
   const ended = await followErase(world, erase, seconds, hand);
   if (!ended.ok) return ended;
   const believed = await believe(world, erase, ended.value, hand);
@@ -65,17 +74,10 @@ export async function wipeDisk(world: World, erase: Erase, hand: Hand): Promise<
   const {after} = methodFacts(method);
   const blanked = (after === 'any' || after === 'fixed') && mustBeZero;
   if (blanked) {
-    const zeroes = await hand.once(
-      blankEffect(spec),
-      async () => {
-        const state = await world.target.wipe(serial);
-        if (!state.ok) return state;
-        return ok(
-          state.value.state === 'absent' || state.value.state === 'failed' ? 'absent' : hasBlanked(state.value),
-        );
-      },
-      () => world.target.startWipe(serial, 'overwrite'),
-    );
+    const zeroes = await fill(async () => {
+      const state = await world.target.wipe(serial);
+      return state.ok ? ok(hasBlanked(state.value)) : state;
+    });
     if (!zeroes.ok) return zeroes;
     const filled = await followErase(world, erase, undefined, hand);
     if (!filled.ok) return filled;
@@ -115,7 +117,7 @@ export function clearPlace(
 
 /** After the erase proper, the record is of zeroes only once they were begun. */
 const hasBlanked = (state: WipeState): 'absent' | 'present' =>
-  'method' in state && wipesZero.has(state.method) ? 'present' : 'absent';
+  (state.state === 'running' || state.state === 'done') && wipesZero.has(state.method) ? 'present' : 'absent';
 const wipesZero: ReadonlySet<string> = new Set(['starting', 'overwrite', 'write-zeroes', 'write-zeroes+overwrite']);
 
 function expectedOf(method: WipeMethod): Expected {
@@ -124,11 +126,15 @@ function expectedOf(method: WipeMethod): Expected {
   return after === 'content' || method === 'discard' ? 'ends' : 'changed';
 }
 
+const failedBy = (state: WipeState, method: WipeMethod): boolean => state.state === 'failed' && state.method === method;
+
 /** What the world shows of an erase that an earlier attempt may have sent. One that a disk is at is taken up. */
 async function findErase(world: World, {spec, probe}: Erase, hand: Hand): Promise<Result<'absent' | 'present'>> {
   const {serial} = spec;
   const state = await world.target.wipe(serial);
   if (!state.ok) return state;
+  // What failed is begun anew: a person who has seen why has resumed the run.
+  if (failedBy(state.value, probe.method)) return ok('absent');
   if (state.value.state !== 'absent') return ok('present');
   const since =
     methodFacts(probe.method).by === 'itself' && !state.value.trace?.sanitizing

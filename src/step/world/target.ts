@@ -63,7 +63,8 @@ export type WipeState =
       readonly call?: WipeCall;
     }
   | {readonly state: 'done'; readonly method: string; readonly call?: WipeCall; readonly seen?: WipeWitness}
-  | {readonly state: 'failed'; readonly says: string};
+  /** By which method, where the light system says it: the erase, or the zeroes after it. Nothing is at work any more. */
+  | {readonly state: 'failed'; readonly method?: string; readonly says: string};
 
 /** What was run, word for word, and by what. */
 export interface WipeCall {
@@ -171,7 +172,7 @@ export interface Delivery {
 }
 
 export interface Target extends TargetLook {
-  /** Starts the erase and returns once the light system has accepted it; `wipe()` follows it. Refused twice for one run. */
+  /** Starts the erase and returns once the light system has accepted it; `wipe()` follows it. Refused twice for one run, but where it failed. */
   startWipe(disk: Serial, method: WipeMethod): Promise<Result<void>>;
   /**
    * Takes up an erase that a disk began, or finished, under an earlier start of the light system; sends the disk nothing.
