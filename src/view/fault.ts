@@ -31,7 +31,7 @@ export function faultScreen(fault: Fault, scene: Scene, paint: Paint): readonly 
     ...entry(`${paint('bad', 'fault')} ${fault.code}:`, `fault ${fault.code}:`.length, fault.says),
     ...(place ? field('where', `${placeText(place)}${step ? `, attempt ${step.attempts.length}` : ''}`) : []),
     ...field('means', means),
-    ...field('state', fault.state ?? stateText(scene) ?? ''),
+    ...field('state', fault.state ?? stateText(fault, scene) ?? ''),
     ...field('next', advice(fault.next ?? next, scene)),
     ...field('more', more.join('  |  ')),
   ];
@@ -51,7 +51,7 @@ function advice(text: string, {history, host, lab}: Scene): string {
 }
 
 /** What is on record, where the place that failed does not know better. */
-function stateText({history, step}: Scene): string | undefined {
+function stateText({code}: Fault, {history, step}: Scene): string | undefined {
   if (!history) return undefined;
   const done = doneSteps(history).map(({heading}) => heading.id);
   const unsure = step?.effects.filter(({is}) => is === 'sent').map(({effect}) => effect) ?? [];
@@ -60,10 +60,14 @@ function stateText({history, step}: Scene): string | undefined {
   return [
     done.length ? `done and proved: ${done.join(', ')}` : 'no step is done yet',
     ...(saved ? [`${count(saved, 'checkpoint')} of ${step?.heading.id} kept`] : []),
-    ...(accepted.length ? [`accepted, will not be sent again: ${accepted.join(', ')}`] : []),
+    ...(accepted.length ? [`accepted, ${sentAgain(code)}: ${accepted.join(', ')}`] : []),
     ...(unsure.length ? [`sent, outcome unknown: ${unsure.join(', ')}`] : []),
   ].join('; ');
 }
+
+/** What a disk has accepted and then failed at is the one thing that a resume begins anew. */
+const sentAgain = (code: Fault['code']): string =>
+  code === 'disk.write-failed' ? 'will be sent again only if it failed' : 'will not be sent again';
 
 const indent = 9;
 
