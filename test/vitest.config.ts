@@ -11,7 +11,7 @@ export default defineConfig({
     // Most of their time passes in waiting: for an sshd, a silence, a lease that runs out.
     maxWorkers: 2 * availableParallelism(),
     // A loaded machine without KVM is several times slower than a quiet one; a hang is still caught.
-    testTimeout: 180_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });
