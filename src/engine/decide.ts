@@ -48,7 +48,7 @@ const superseded = (heading: StepHeading, later: readonly StepRecord[]): boolean
 
 /**
  * Whether an irreversible effect may be sent. Once an intent is on record only the world itself may clear it:
- * `absent` was read from the target, so nothing of it has happened.
+ * `absent` was read from the target, so nothing of it has happened, or what had begun has failed.
  */
 export function licence(effect: EffectStatus | undefined): 'send' | 'find' {
   return effect === undefined ? 'send' : 'find';

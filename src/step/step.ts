@@ -122,7 +122,7 @@ export interface Hand extends Timeline {
   /**
    * Sends an irreversible effect at most once. The intent is durable before `send` is called. Where an earlier attempt
    * may have sent it, `find` must first show from the world itself what became of it:
-   * `absent` (never begun: it is sent), `present` (it was accepted or is done: it is not sent again).
+   * `absent` (never begun, or it has failed: it is sent), `present` (it was accepted or is done: it is not sent again).
    */
   once(
     effect: string,

@@ -38,7 +38,7 @@ export interface Wiped {
 }
 
 /**
- * Sends the erase at most once, follows it, and believes it only for what was seen of it. Faults beside the target's:
+ * Sends the erase once, and anew only where it failed; follows it, and believes it for what was seen of it alone. Faults beside the target's:
  * `disk.stuck`, `disk.erase-unproved`, `disk.not-blank`, `disk.write-failed`.
  */
 export async function wipeDisk(world: World, erase: Erase, hand: Hand): Promise<Result<Wiped>> {
@@ -49,18 +49,22 @@ export async function wipeDisk(world: World, erase: Erase, hand: Hand): Promise<
   if (!latch.ok) return latch;
   if (latch.value?.run === world.run.id) return ok({how: 'earlier in this run'});
 
+  const fill = (find: () => Promise<Result<'absent' | 'present'>>): Promise<Result<void>> =>
+    hand.once(blankEffect(spec), find, () => world.target.startWipe(serial, 'overwrite'));
+  let zeroesFailed = false;
   const accepted = await hand.once(
     wipeEffect(spec),
-    () => findErase(world, erase, hand),
+    async () => {
+      const met = await world.target.wipe(serial);
+      if (!met.ok) return met;
+      zeroesFailed = method !== 'overwrite' && failedBy(met.value, 'overwrite');
+      return whatIsThere(world, erase, met.value, hand);
+    },
     () => world.target.startWipe(serial, method),
   );
   if (!accepted.ok) return accepted;
-  const fill = (find: () => Promise<Result<'absent' | 'present'>>): Promise<Result<void>> =>
-    hand.once(blankEffect(spec), find, () => world.target.startWipe(serial, 'overwrite'));
-  // Zeroes that failed after the erase hide it: they are begun anew before it is asked how it ended.
-  const before = await world.target.wipe(serial);
-  if (!before.ok) return before;
-  if (failedBy(before.value, 'overwrite') && method !== 'overwrite') {
+  if (zeroesFailed) {
+    // They hide how the erase before them ended, until they are begun anew.
     const again = await fill(async () => ok('absent'));
     if (!again.ok) return again;
   }
@@ -129,19 +133,22 @@ function expectedOf(method: WipeMethod): Expected {
 const failedBy = (state: WipeState, method: WipeMethod): boolean => state.state === 'failed' && state.method === method;
 
 /** What the world shows of an erase that an earlier attempt may have sent. One that a disk is at is taken up. */
-async function findErase(world: World, {spec, probe}: Erase, hand: Hand): Promise<Result<'absent' | 'present'>> {
+async function whatIsThere(
+  world: World,
+  {spec, probe}: Erase,
+  state: WipeState,
+  hand: Hand,
+): Promise<Result<'absent' | 'present'>> {
   const {serial} = spec;
-  const state = await world.target.wipe(serial);
-  if (!state.ok) return state;
   // What failed is begun anew: a person who has seen why has resumed the run.
-  if (failedBy(state.value, probe.method)) return ok('absent');
-  if (state.value.state !== 'absent') return ok('present');
+  if (failedBy(state, probe.method)) return ok('absent');
+  if (state.state !== 'absent') return ok('present');
   const since =
-    methodFacts(probe.method).by === 'itself' && !state.value.trace?.sanitizing
+    methodFacts(probe.method).by === 'itself' && !state.trace?.sanitizing
       ? await changeSince(world, spec, probe, hand)
       : ok({change: 'nothing to tell by'} as const);
   if (!since.ok) return since;
-  if (whatBecame(probe.method, state.value.trace, since.value.change) === 'absent') return ok('absent');
+  if (whatBecame(probe.method, state.trace, since.value.change) === 'absent') return ok('absent');
   const adopted = await world.target.adoptWipe(serial, probe.method);
   return adopted.ok ? ok('present') : adopted;
 }

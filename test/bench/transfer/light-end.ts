@@ -1,4 +1,4 @@
-import {chmod, mkdir, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {HostKeyPin} from '../../../src/brand.ts';
 import {newEd25519} from '../../../src/device/ssh-key/ed25519.ts';
@@ -38,17 +38,16 @@ export async function makeLightEnd(imageBytes: number, address: string): Promise
   await writeFile(join(etc, 'dropbear/host_ed25519'), dropbearKey(host), {mode: 0o600});
   await mkdir(join(etc, 'root/.ssh'), {recursive: true, mode: 0o700});
   await writeFile(join(etc, 'root/.ssh/authorized_keys'), `${publicLine(user, 'bench')}\n`, {mode: 0o600});
-  // dropbear wants no one else to be able to write there.
-  await chmod(join(etc, 'root'), 0o700);
   const keyFile = join(stage.folder, 'user');
   await writeFile(keyFile, privateKeyText(user, 'bench'), {mode: 0o600});
-  const options = ['-F', '-E', '-s', '-j', '-k', '-W', '1048576', '-r', '/etc/dropbear/host_ed25519'];
   return {
     stage,
     login: {address, port, user: 'root', keyFile, hostKey: fingerprint(host)},
     server: stage.at([
       'dropbear',
-      ...options,
+      ...(await options()),
+      // So that it says when it listens.
+      '-E',
       '-p',
       `${address}:${port}`,
       '-P',
@@ -59,4 +58,12 @@ export async function makeLightEnd(imageBytes: number, address: string): Promise
     ]),
     remove: () => stage.remove(),
   };
+}
+
+/** The options of dropbear in the light system's `init`, but for the port. */
+async function options(): Promise<readonly string[]> {
+  const init = await readFile(join(import.meta.dirname, '../../../src/image/light/system/init'), 'utf8');
+  const [, words] = /^ *dropbear (.*) -p 22 /m.exec(init) ?? [];
+  if (words === undefined) throw new Error('init starts no dropbear that this knows');
+  return words.split(' ');
 }
