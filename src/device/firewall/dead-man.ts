@@ -40,13 +40,18 @@ fi
 echo "$2 $says" >"$d/outcome"
 `;
 
-/** Takes the mark away, or says what became of the change without it. `$2` is the change's token. */
+/**
+ * Takes the mark away, or says what became of the change without it. `$2` is the change's token. Its old rules are in
+ * force, and the way is open, before the timer has compared them: until then it is `reverting`.
+ */
 export const confirm = `${prelude}
 if [ "$(cat "$d/armed" 2>/dev/null)" = "$2" ] && mv "$d/armed" "$d/confirmed"; then
   echo confirmed
 else
   read -r token says 2>/dev/null <"$d/outcome" || token=
-  if [ "$token" = "$2" ]; then echo "$says"; else echo lost; fi
+  if [ "$token" = "$2" ]; then echo "$says"
+  elif [ "$(cat "$d/reverting" 2>/dev/null)" = "$2" ]; then echo reverting
+  else echo lost; fi
 fi
 `;
 
@@ -56,6 +61,6 @@ export const forget = `rm -f "/run/rebuild/$1.$(readlink /proc/self/ns/net | tr 
 /** Prints a line that is empty unless a change waits for its confirmation. */
 export const pending = `d=/run/rebuild/$1.$(readlink /proc/self/ns/net | tr -dc 0-9); [ -e "$d/armed" ] && echo armed || echo`;
 
-/** What becomes of a change, as `confirm` prints it. */
-export const outcomes = ['confirmed', 'reverted', 'differs', 'failed', 'lost'] as const;
+/** What has become of a change, as `confirm` prints it. */
+export const outcomes = ['confirmed', 'reverting', 'reverted', 'differs', 'failed', 'lost'] as const;
 export type Outcome = (typeof outcomes)[number];

@@ -278,18 +278,18 @@ describe.runIf(process.getuid?.() === 0)(
       );
 
       test('a change that is confirmed over a new connection stays', async () => {
-        const edge = edgeAt('host0', {anew: overTheWire, revertSeconds: 2});
+        const edge = edgeAt('host0', {anew: overTheWire, revertSeconds: 6});
         expect(await edge.enforce(quarantine)).toEqual(ok(undefined));
-        await systemClock.sleep(3000);
+        await systemClock.sleep(7000);
         expect(await edge.policy()).toEqual(ok(quarantine));
       });
 
       test('one whose controller died is not believed, and is gone after its time', async () => {
         const gateway = nftGateway({...place, interface: 'host0'}, {exec: network.exec});
         const script = render(rulesOf(quarantine)!, {...place, interface: 'host0'});
-        expect(await gateway.load(script, {token: 'of-the-dead', seconds: 2})).toEqual(ok(undefined));
+        expect(await gateway.load(script, {token: 'of-the-dead', seconds: 6})).toEqual(ok(undefined));
         expect(await edgeAt('host0').policy()).toMatchObject({ok: false, fault: {code: 'edge.not-as-set'}});
-        await systemClock.sleep(3000);
+        await systemClock.sleep(7000);
         expect(await edgeAt('host0').policy()).toEqual(ok(undefined));
       });
 
@@ -301,6 +301,26 @@ describe.runIf(process.getuid?.() === 0)(
         await systemClock.sleep(2000);
         expect(await gateway.confirm('first')).toMatchObject({ok: true, value: {outcome: 'lost'}});
         expect(await gateway.confirm('second')).toMatchObject({ok: true, value: {outcome: 'reverted', listing: []}});
+      });
+
+      test('one that is being taken back is waited for', async () => {
+        const before = ruleset();
+        let told: unknown;
+        // The way is open again before the gateway has said what became of the change.
+        const early: Anew = async () => {
+          const at = folder();
+          if (told === undefined) {
+            network.gateway('sh', '-c', `until [ -e ${at}/outcome ]; do sleep 0.1; done; mv ${at}/outcome ${at}/kept`);
+            told = await nftGateway({...place, interface: 'host0'}, {exec: network.exec}).confirm(
+              network.gateway('cat', `${at}/reverting`).trim(),
+            );
+          } else network.gateway('sh', '-c', `[ ! -e ${at}/kept ] || mv ${at}/kept ${at}/outcome`);
+          return network.anew();
+        };
+        const enforced = await edgeAt('host0', {anew: early, revertSeconds: 1}).enforce(quarantine);
+        expect(told).toMatchObject({ok: true, value: {outcome: 'reverting'}});
+        expect(enforced).toMatchObject({ok: false, fault: {code: 'edge.reverted'}});
+        expect(ruleset()).toBe(before);
       });
 
       test('that it did not take the change back, or not wholly, is told', async () => {
