@@ -72,7 +72,7 @@ export function pushTo({link, disk, delivery, clock, ordered, opened, broke, sig
       };
       for (let slot = 0; slot < streams; slot++)
         void serveStream({link, disk, slot, clock, ordered, signal, ...shared}).then(
-          (end) => (end.ok || end.fault.code === 'run.interrupted' ? undefined : resolve(end.fault)),
+          (end) => (end.code === 'run.interrupted' ? undefined : resolve(end)),
           reject,
         );
     },

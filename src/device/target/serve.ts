@@ -39,9 +39,10 @@ export interface Serving {
 
 /**
  * One stream to the target, over as many connections as it takes: the target says which range of the packed chunks it
- * wants, and gets its bytes. Ends well once the target's writer is done, and with a fault where no new connection helps.
+ * wants, and gets its bytes. Ends where no new connection helps, and with `run.interrupted` by the signal: that a writer
+ * says it is over is no end, since another may come after it.
  */
-export async function serveStream(serving: Serving): Promise<Result<void>> {
+export async function serveStream(serving: Serving): Promise<Fault> {
   const {clock, signal} = serving;
   let isOrdered = false;
   const ordered = serving.ordered.then(() => void (isOrdered = true));
@@ -50,18 +51,17 @@ export async function serveStream(serving: Serving): Promise<Result<void>> {
     if (pause > 0) await clock.sleep(pause, signal);
     const connected = await connect(serving);
     if (!connected.ok) {
-      if (!passes(connected.fault)) return connected;
+      if (!passes(connected.fault)) return connected.fault;
       tries++;
       continue;
     }
-    const served = await answer(serving, connected.value, isOrdered ? undefined : ordered);
+    const {end, bytes} = await answer(serving, connected.value, isOrdered ? undefined : ordered);
     connected.value.close();
-    if (served.end.ok) return served.end;
-    if (!passes(served.end.fault)) return served.end;
-    if (!signal.aborted) serving.broke(served.end.fault.says);
-    tries = served.bytes > 0 ? 0 : tries + 1;
+    if (!end.ok && !passes(end.fault)) return end.fault;
+    if (!end.ok && !signal.aborted) serving.broke(end.fault.says);
+    tries = bytes > 0 && !end.ok ? 0 : tries + 1;
   }
-  return failed(fault('run.interrupted', 'the transfer was interrupted'));
+  return fault('run.interrupted', 'the transfer was interrupted');
 }
 
 async function connect({link, usual, handshake, opened, clock, signal}: Serving): Promise<Result<SshSession>> {

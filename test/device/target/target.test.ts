@@ -1,7 +1,11 @@
+import {spawn} from 'node:child_process';
 import {createHash, randomBytes} from 'node:crypto';
-import {open} from 'node:fs/promises';
+import {once} from 'node:events';
+import {open, readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {zstdCompressSync} from 'node:zlib';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {systemClock} from '../../../src/clock.ts';
 import {serial, sha256, type Serial, type Sha256} from '../../../src/brand.ts';
 import {keptSession} from '../../../src/device/ssh/kept.ts';
 import type {Chunk} from '../../../src/step/world/image.ts';
@@ -163,6 +167,36 @@ describe.runIf(haveSshd && canStage)('the agent over SSH', () => {
     } finally {
       cut.server.close();
     }
+  });
+
+  test('goes on with the same streams where its writer was killed and another comes late', async () => {
+    const target = targetAt(sshd.port);
+    await wiped(target);
+    const packets = image(12);
+    const state = join(stage.folder, 'run/rebuild');
+    const killed = Promise.withResolvers<void>();
+    let wanted = 0;
+    const sent = target.write(
+      system,
+      delivery(packets, {
+        packed: async ({index}) => {
+          if (++wanted > 2) await killed.promise;
+          return packets[index]?.data ?? Buffer.alloc(0);
+        },
+      }),
+    );
+    await expect.poll(() => wanted, {timeout: 30_000}).toBeGreaterThan(2);
+    // Nothing writes to the disk until this one lets it: the streams come again before the next writer does.
+    const holder = spawn('flock', [join(state, `disk-${system}.lock`), 'sh', '-c', 'echo held && exec cat'], {
+      stdio: 'pipe',
+    });
+    const held = once(holder.stdout, 'data');
+    process.kill(-Number(await readFile(join(state, `write-${system}/worker`), 'utf8')), 'SIGKILL');
+    killed.resolve();
+    await held;
+    await systemClock.sleep(2000);
+    holder.stdin.end();
+    expect(await sent).toEqual({ok: true, value: {bytesSent: expect.any(Number)}});
   });
 
   test('stops at once when asked to', async () => {
