@@ -10,6 +10,7 @@ import type {Journal} from '../../src/journal/journal.ts';
 import {openJournal} from '../../src/journal/sqlite.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {Machine} from '../simulator/machine.ts';
+import {simulated} from '../simulator/program.ts';
 import {serveMachine} from '../simulator/served-machine.ts';
 import {socketVariable} from '../simulator/wire.ts';
 import {listen, type Begun, type Told} from '../listen.ts';
@@ -39,7 +40,7 @@ export interface Call {
 }
 
 /**
- * The program as it is shipped, in processes of its own, working on a simulated machine in this one. `gate` is a line of
+ * The program in processes of its own, working on a simulated machine in this one. `gate` is a line of
  * the runbook, which `edit` changes further; `people` have keys that may sign.
  */
 export async function openStage({
@@ -71,10 +72,9 @@ export async function openStage({
   const server = await serveMachine(machine, path('machine.sock'), answering);
   onTestFinished(() => void server.close());
 
+  const {nodeArgs, env: ofProgram} = await simulated();
   const program = (argv: readonly string[], {bare = false}: Call): readonly string[] => [
-    '--import',
-    join(project, 'test/simulator/preload.ts'),
-    join(project, 'src/bin.ts'),
+    ...nodeArgs,
     ...argv,
     ...(bare ? [] : ['--runbook', runbook]),
   ];
@@ -84,6 +84,7 @@ export async function openStage({
     REBUILD_HOME: path(home),
     REBUILD_CACHE: path('cache'),
     [socketVariable]: path('machine.sock'),
+    ...ofProgram,
     ...env,
   });
 

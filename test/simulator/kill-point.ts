@@ -11,6 +11,7 @@ import {speedVariable, VirtualClock} from './clock.ts';
 import {Killed, Machine} from './machine.ts';
 import {deathAt, type Point} from './point.ts';
 import {onRecord, standing, stepOnRecord} from './record.ts';
+import {simulated} from './program.ts';
 import {serveMachine} from './served-machine.ts';
 import {SlowMachine} from './slow-machine.ts';
 import {socketVariable} from './wire.ts';
@@ -80,30 +81,21 @@ export async function rebuildThrough(runbook: Runbook, points: readonly Point[],
   const sit = async (argv: readonly string[], point: Point | undefined): Promise<void> => {
     const death = point && deathAt(point);
     const {nodeArgs, env} = death ? mortal(death) : {nodeArgs: [], env: {}};
+    const program = await simulated();
     [dying, reached, amid] = [point, 0, []];
     if (machine instanceof SlowMachine) machine.controller = sittings.length;
-    controller = spawn(
-      process.execPath,
-      [
-        '--import',
-        join(import.meta.dirname, 'preload.ts'),
-        ...nodeArgs,
-        join(project, 'src/bin.ts'),
-        ...argv,
-        '--json',
-      ],
-      {
-        cwd: project,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: {
-          ...process.env,
-          ...env,
-          ...(slow && {[speedVariable]: String(speed)}),
-          REBUILD_HOME: folder,
-          [socketVariable]: socket,
-        },
+    controller = spawn(process.execPath, [...nodeArgs, ...program.nodeArgs, ...argv, '--json'], {
+      cwd: project,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        ...program.env,
+        ...env,
+        ...(slow && {[speedVariable]: String(speed)}),
+        REBUILD_HOME: folder,
+        [socketVariable]: socket,
       },
-    );
+    });
     const lines: string[] = [];
     let timer: NodeJS.Timeout | undefined;
     createInterface({input: controller.stdout!}).on('line', (line) => {
