@@ -58,7 +58,8 @@ async function tryThese(
   list: readonly TcpPort[],
   allSeconds: number,
 ): Promise<Result<TcpTried>> {
-  const ports = [...new Set([...list, ...named])];
+  const more = named.filter((port) => !list.includes(port));
+  const ports = more.length === 0 ? list : [...list, ...new Set(more)];
   const open = new Set<TcpPort>();
   const silent: TcpPort[] = [];
   const unbegun = new Set<TcpPort>();
@@ -87,8 +88,8 @@ async function tryThese(
   }
   return ok({
     is: 'tried',
-    ports: ports.filter((port) => !unbegun.has(port)),
-    open: ports.filter((port) => open.has(port)),
+    ports: unbegun.size === 0 ? ports : ports.filter((port) => !unbegun.has(port)),
+    open: open.size === 0 ? [] : ports.filter((port) => open.has(port)),
     allSeconds,
     unbegun: unbegun.size,
   });

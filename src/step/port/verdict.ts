@@ -98,5 +98,6 @@ export const udpDifferences = ({
     return reach === 'open' ? [`${port} of ${address} answers ${from}`] : [];
   });
 
+const inEnglish = new Intl.NumberFormat('en');
 /** `65,535` */
-const grouped = (count: number): string => count.toLocaleString('en');
+const grouped = (count: number): string => inEnglish.format(count);
