@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {createInterface, type Interface} from 'node:readline';
 import type {Anew, Exec} from '../../../src/device/firewall/exec.ts';
 import {ok} from '../../../src/result.ts';
+import type {Numbered} from './station/answering.ts';
 import type {Target} from './station/reach.ts';
 
 export type {Target} from './station/reach.ts';
@@ -34,6 +35,8 @@ export class Network {
   readonly #prefix = `rbfw${process.pid % 10_000}${Math.trunc(performance.now()) % 1000}`;
   readonly #children: ChildProcess[] = [];
   readonly #servers = new Map<Station, ChildProcess>();
+  /** Scripts that are at a station, by both. */
+  readonly #asked = new Map<string, Promise<(order: unknown) => Promise<unknown>>>();
 
   static async build(shape: 'bridged' | 'routed'): Promise<Network> {
     const network = new Network();
@@ -167,13 +170,32 @@ export class Network {
     return (await this.ask(from, 'reach.ts', targets)) as string[];
   }
 
-  /** What one of the scripts answers to an order, as JSON both. */
+  /** What one of the scripts answers to an order, as JSON both. It stays for the next one: a start costs more than a try. */
   async ask(from: Station, name: string, order: unknown): Promise<unknown> {
-    const [program, words] = this.#argv(from, [process.execPath, script(name), JSON.stringify(order)]);
-    const child = spawn(program, words, {stdio: ['ignore', 'pipe', 'inherit']});
-    let text = '';
-    for await (const chunk of child.stdout.setEncoding('utf8')) text += String(chunk);
-    return JSON.parse(text);
+    const key = `${from} ${name}`;
+    const asked = this.#asked.get(key) ?? this.#answering(from, name);
+    this.#asked.set(key, asked);
+    return (await asked)(order);
+  }
+
+  async #answering(from: Station, name: string): Promise<(order: unknown) => Promise<unknown>> {
+    const [child, lines] = await this.#start(from, name, []);
+    const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+    lines.on('line', (line) => {
+      const {number, content} = JSON.parse(line) as Numbered;
+      waiting.get(number)?.resolve(content);
+      waiting.delete(number);
+    });
+    child.once('exit', () => {
+      for (const {reject} of waiting.values()) reject(new Error(`${name} at ${from} has ended`));
+    });
+    let last = 0;
+    return (content) => {
+      const answer = Promise.withResolvers<unknown>();
+      waiting.set(++last, answer);
+      child.stdin?.write(`${JSON.stringify({number: last, content} satisfies Numbered)}\n`);
+      return answer.promise;
+    };
   }
 
   /** A connection that stays open; each call asks whether it still carries anything. */

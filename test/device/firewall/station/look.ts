@@ -1,12 +1,14 @@
-/** JSON of a `LookOrder`: looks at the host from the place it runs in and from SSH servers, and prints what it gave. */
+/** Orders are `LookOrder`s: looks at the host from the place it runs in and from SSH servers. */
 import {systemClock} from '../../../../src/clock.ts';
 import {controllerVantage, sshVantage} from '../../../../src/device/vantage.ts';
 import type {Port, SshSpec, TcpPort, UdpPort} from '../../../../src/runbook/runbook.ts';
 import {Secret} from '../../../../src/secret.ts';
 import {portChecks} from '../../../../src/step/port/scan.ts';
+import type {Vantage} from '../../../../src/step/world/vantage.ts';
 import {Machine} from '../../../simulator/machine.ts';
 import {runbook} from '../../../simulator/runbook.ts';
 import {handOf} from '../../../step/hand.ts';
+import {answering} from './answering.ts';
 
 export interface LookOrder {
   readonly controller: string;
@@ -17,17 +19,21 @@ export interface LookOrder {
     | {readonly is: 'few'; readonly at: string; readonly tcp: readonly TcpPort[]; readonly udp: readonly UdpPort[]};
 }
 
-const {controller, places, look} = JSON.parse(process.argv[2] ?? '') as LookOrder;
-const others = places.map(({name, spec, key}) => sshVantage(name, spec, new Secret(key)));
-const vantages = [controllerVantage(controller), ...others];
+answering(async ({controller, places, look}: LookOrder) => {
+  const others = places.map(({name, spec, key}) => sshVantage(name, spec, new Secret(key)));
+  const vantages = [controllerVantage(controller), ...others];
+  try {
+    return await looked(vantages, look);
+  } finally {
+    for (const place of others) place.close();
+  }
+});
 
-const looked = async (): Promise<unknown> => {
+async function looked(vantages: readonly Vantage[], look: LookOrder['look']): Promise<unknown> {
   if (look.is === 'few') {
     const {at, tcp, udp} = look;
     return Promise.all(vantages.map(async (from) => [from.name, await from.scan(at, tcp), await from.ask(at, udp)]));
   }
   const world = new Machine(runbook, systemClock).world();
   return portChecks({...world, vantages, earlier: () => undefined, forgone: () => false}, look, handOf().hand);
-};
-process.stdout.write(JSON.stringify(await looked()));
-for (const place of others) place.close();
+}

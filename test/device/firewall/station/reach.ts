@@ -1,6 +1,7 @@
-/** JSON list of {address, port, udp?, from?, fromPort?} on argv: what came of each, as a JSON list of words. */
+/** Orders are lists of targets, all tried at once: what came of each, as a list of words. */
 import {createSocket} from 'node:dgram';
 import {connect} from 'node:net';
+import {answering} from './answering.ts';
 
 export interface Target {
   readonly address: string;
@@ -50,6 +51,6 @@ const overUdp = ({address, port, fromPort}: Target): Promise<string> =>
     socket.bind(fromPort ?? 0, () => socket.connect(port, address, () => socket.send('?')));
   });
 
-const targets = JSON.parse(process.argv[2] ?? '[]') as Target[];
-const words = await Promise.all(targets.map((target) => (target.udp ? overUdp(target) : overTcp(target))));
-process.stdout.write(JSON.stringify(words));
+answering((targets: readonly Target[]) =>
+  Promise.all(targets.map((target) => (target.udp ? overUdp(target) : overTcp(target)))),
+);
