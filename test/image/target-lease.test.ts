@@ -8,7 +8,7 @@ import {chunk, orders, records, sha} from './target-orders.ts';
 import {canStage, makeStage, type Ran, type Stage} from './target-stage.ts';
 
 const MiB = 1_048_576;
-const size = 64 * MiB;
+const size = 16 * MiB;
 const latchAt = size - 2 * MiB;
 const image = sha(Buffer.from('image'));
 const raw = Buffer.alloc(2 * MiB, 'first ');

@@ -6,9 +6,9 @@ export interface Numbered {
 }
 
 /** Says `ready`, then answers each line on stdin, an order as JSON, by a line with the same number, in whatever turn. */
-export function answering<Order>(answer: (order: Order) => Promise<unknown>): void {
+export function answering(answer: (order: unknown) => Promise<unknown>): void {
   const answerTo = async ({number, content}: Numbered): Promise<void> => {
-    const answered: Numbered = {number, content: await answer(content as Order)};
+    const answered: Numbered = {number, content: await answer(content)};
     process.stdout.write(`${JSON.stringify(answered)}\n`);
   };
   createInterface({input: process.stdin}).on('line', (line) => void answerTo(JSON.parse(line) as Numbered));

@@ -19,7 +19,8 @@ export interface LookOrder {
     | {readonly is: 'few'; readonly at: string; readonly tcp: readonly TcpPort[]; readonly udp: readonly UdpPort[]};
 }
 
-answering(async ({controller, places, look}: LookOrder) => {
+answering(async (order) => {
+  const {controller, places, look} = order as LookOrder;
   const others = places.map(({name, spec, key}) => sshVantage(name, spec, new Secret(key)));
   const vantages = [controllerVantage(controller), ...others];
   try {

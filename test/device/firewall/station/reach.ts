@@ -51,6 +51,6 @@ const overUdp = ({address, port, fromPort}: Target): Promise<string> =>
     socket.bind(fromPort ?? 0, () => socket.connect(port, address, () => socket.send('?')));
   });
 
-answering((targets: readonly Target[]) =>
-  Promise.all(targets.map((target) => (target.udp ? overUdp(target) : overTcp(target)))),
+answering((targets) =>
+  Promise.all((targets as readonly Target[]).map((target) => (target.udp ? overUdp(target) : overTcp(target)))),
 );
