@@ -1,5 +1,6 @@
 import {availableParallelism} from 'node:os';
 import {defineConfig} from 'vitest/config';
+import {LongestFirst} from './longest-first.ts';
 
 /** The fast tier: everything but `real/`, which boots machines. */
 export default defineConfig({
@@ -8,6 +9,7 @@ export default defineConfig({
     globalSetup: './machine.ts',
     include: ['**/*.test.ts'],
     exclude: ['real/**', '**/node_modules/**'],
+    sequence: {sequencer: LongestFirst},
     // Most of their time passes in waiting: for an sshd, a silence, a lease that runs out.
     maxWorkers: 2 * availableParallelism(),
     // A loaded machine without KVM is several times slower than a quiet one; a hang is still caught.

@@ -1,4 +1,5 @@
 import {execFileSync, spawn, spawnSync, type ChildProcess} from 'node:child_process';
+import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
 import {join} from 'node:path';
 import {createInterface, type Interface} from 'node:readline';
@@ -32,7 +33,7 @@ const script = (name: string): string => join(import.meta.dirname, 'station', na
  * the neighbour is on too, or (`routed`) an interface with a network of its own.
  */
 export class Network {
-  readonly #prefix = `rbfw${process.pid % 10_000}${Math.trunc(performance.now()) % 1000}`;
+  readonly #prefix = `rbfw${randomBytes(4).toString('hex')}`;
   readonly #children: ChildProcess[] = [];
   readonly #servers = new Map<Station, ChildProcess>();
   /** Scripts that are at a station, by both. */
