@@ -17,7 +17,7 @@ import type {Served, Shelf} from '../../src/step/world/shelf.ts';
 import type {Target} from '../../src/step/world/target.ts';
 import type {Vantage} from '../../src/step/world/vantage.ts';
 import {HurriedClock, speedVariable, VirtualClock} from './clock.ts';
-import {receive, send, socketVariable, type Answer, type Greeting, type Room} from './wire.ts';
+import {receive, send, socketVariable, spansOf, type Answer, type Greeting, type Room} from './wire.ts';
 
 /**
  * Stands in for `src/command/sitting/workbench.ts` in a controller that is otherwise as it is shipped: its devices are the
@@ -102,7 +102,7 @@ export async function openWorkbench(
   const vantages = greeting.vantages.map((place, index): Vantage => ({
     ...place,
     reach: (...values) => call(`vantages.${index}.reach`, values),
-    scan: (...values) => call(`vantages.${index}.scan`, values),
+    scan: (to, ports) => call(`vantages.${index}.scan`, [to, spansOf(ports)]),
     ask: (...values) => call(`vantages.${index}.ask`, values),
     hostKey: (...values) => call(`vantages.${index}.hostKey`, values),
   }));

@@ -4,7 +4,7 @@ import type {Frame} from '../../src/evidence/frame.ts';
 import {ok} from '../../src/result.ts';
 import type {Chunk} from '../../src/step/world/image.ts';
 import type {Machine} from './machine.ts';
-import {receive, rooms, send, type Call, type Greeting} from './wire.ts';
+import {portsOf, receive, rooms, send, type Call, type Greeting, type Span} from './wire.ts';
 
 const asked = new Set<string>([...rooms, 'evidence', 'vantages', 'clock', 'runbook', 'record']);
 
@@ -56,6 +56,10 @@ export async function serveMachine(
         never,
       );
       return {frames, sizeBytes, read};
+    }
+    if (room === 'vantages' && names[1] === 'scan') {
+      const [to, spans] = values as [string, readonly Span[]];
+      return world.vantages[Number(names[0])]?.scan(to, portsOf(spans));
     }
     const of = (room === 'vantages' ? world.vantages[Number(names.shift())] : world[room as 'bmc']) as object;
     const method = Reflect.get(of, names[0] ?? '') as (...values: readonly unknown[]) => unknown;

@@ -1,5 +1,6 @@
 import {createInterface} from 'node:readline';
 import type {Socket} from 'node:net';
+import type {TcpPort} from '../../src/runbook/runbook.ts';
 import type {Served} from '../../src/step/world/shelf.ts';
 import type {Vantage} from '../../src/step/world/vantage.ts';
 
@@ -31,6 +32,24 @@ export const rooms = ['bmc', 'edge', 'shelf', 'target', 'renewed', 'suspect'] as
 export type Room = (typeof rooms)[number];
 
 export const socketVariable = 'REBUILD_TEST_MACHINE';
+
+/** Ports in a row, as the first number and how many. */
+export type Span = readonly [first: number, count: number];
+
+/** As few numbers as they are rows: all 65,535 of them by name, for every scan, were a tenth of a rebuild's time. */
+export function spansOf(ports: readonly TcpPort[]): readonly Span[] {
+  const spans: [first: number, count: number][] = [];
+  for (const port of ports) {
+    const number = Number(port.slice('tcp/'.length));
+    const last = spans.at(-1);
+    if (last && last[0] + last[1] === number) last[1]++;
+    else spans.push([number, 1]);
+  }
+  return spans;
+}
+
+export const portsOf = (spans: readonly Span[]): readonly TcpPort[] =>
+  spans.flatMap(([first, count]) => Array.from({length: count}, (_, index): TcpPort => `tcp/${first + index}`));
 
 export const send = (socket: Socket, message: Call | Answer | Greeting): void =>
   void socket.write(`${JSON.stringify(message)}\n`);
