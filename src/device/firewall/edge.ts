@@ -116,6 +116,8 @@ export function nftablesEdge({
         case 'differs':
         case 'failed':
           return wrong(`a change that cut this controller off was taken back, and the rules are not what they were`);
+        case 'reverting':
+          return wrong('a change that cut this controller off is being taken back, and that has not come to its end');
         case 'lost':
           return wrong('it no longer knows of the change that it was to make: was it started anew?');
         default:
