@@ -34,6 +34,15 @@ describe.runIf(canStage)('a writer that ends while others come, on a stage of fi
     (lease: number) =>
     (...verb: readonly string[]): Promise<Ran> =>
       stage.run(['lease', String(lease), ...verb], order);
+  /** The answer of a connection that has come so far. */
+  const reached = async (): Promise<{readonly served: Promise<Ran>}> => {
+    await lay({mkfifo: waiting});
+    records(await under(1)('write', 'SYSTEM-1', image));
+    const served = under(1)('serve', 'SYSTEM-1', '0', 'now');
+    await expect.poll(() => existsSync(join(stage.folder, 'run/reached')), {timeout: 20_000}).toBe(true);
+    return {served};
+  };
+
   test('nobody is given to one that was ended and is not gone yet', async () => {
     await lay();
     records(await under(1)('write', 'SYSTEM-1', image));
@@ -49,20 +58,14 @@ describe.runIf(canStage)('a writer that ends while others come, on a stage of fi
   });
 
   test('a connection that comes as the next one takes over is told, and does not wait for ever', async () => {
-    await lay({mkfifo: waiting});
-    records(await under(1)('write', 'SYSTEM-1', image));
-    const served = under(1)('serve', 'SYSTEM-1', '0', 'now');
-    await expect.poll(() => existsSync(join(stage.folder, 'run/reached')), {timeout: 20_000}).toBe(true);
+    const {served} = await reached();
     expect(records(await under(1)('write', 'SYSTEM-1', sha(Buffer.from('another'))))).toEqual(['accepted\t2']);
     await writeFile(join(stage.folder, 'run/go'), '');
     expect(records(await served)).toEqual(['over']);
   });
 
   test('nor does one that comes as it says that it is over', async () => {
-    await lay({mkfifo: waiting});
-    records(await under(1)('write', 'SYSTEM-1', image));
-    const served = under(1)('serve', 'SYSTEM-1', '0', 'now');
-    await expect.poll(() => existsSync(join(stage.folder, 'run/reached')), {timeout: 20_000}).toBe(true);
+    const {served} = await reached();
     const log = stage.start(['follow', 'SYSTEM-1', '1', '1']);
     records(await under(1)('halt', 'SYSTEM-1'));
     await once(log, 'exit');
