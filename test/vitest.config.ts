@@ -6,7 +6,7 @@ import {LongestFirst} from './longest-first.ts';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    globalSetup: './machine.ts',
+    globalSetup: ['./machine.ts', './simulator/program.ts'],
     include: ['**/*.test.ts'],
     exclude: ['real/**', '**/node_modules/**'],
     sequence: {sequencer: LongestFirst},

@@ -3,14 +3,13 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {execa} from 'execa';
-import {expect, onTestFinished} from 'vitest';
+import {expect, inject, onTestFinished} from 'vitest';
 import {systemClock} from '../../src/clock.ts';
 import {loadRunbook} from '../../src/command/runbook-file.ts';
 import type {Journal} from '../../src/journal/journal.ts';
 import {openJournal} from '../../src/journal/sqlite.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {Machine} from '../simulator/machine.ts';
-import {simulated} from '../simulator/program.ts';
 import {serveMachine} from '../simulator/served-machine.ts';
 import {socketVariable} from '../simulator/wire.ts';
 import {listen, type Begun, type Told} from '../listen.ts';
@@ -40,8 +39,7 @@ export interface Call {
 }
 
 /**
- * The program in processes of its own, working on a simulated machine in this one. `gate` is a line of
- * the runbook, which `edit` changes further; `people` have keys that may sign.
+ * The program in processes of its own, working on a simulated machine in this one. `gate` is a line of the runbook, which `edit` changes further; `people` have keys that may sign.
  */
 export async function openStage({
   gate,
@@ -72,7 +70,7 @@ export async function openStage({
   const server = await serveMachine(machine, path('machine.sock'), answering);
   onTestFinished(() => void server.close());
 
-  const {nodeArgs, env: ofProgram} = await simulated();
+  const {nodeArgs, env: ofProgram} = inject('simulated');
   const program = (argv: readonly string[], {bare = false}: Call): readonly string[] => [
     ...nodeArgs,
     ...argv,

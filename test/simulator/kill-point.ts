@@ -4,6 +4,7 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {text} from 'node:stream/consumers';
+import {inject} from 'vitest';
 import type {Event} from '../../src/engine/event.ts';
 import type {Runbook} from '../../src/runbook/runbook.ts';
 import {mortal} from '../real/kill/death.ts';
@@ -11,7 +12,6 @@ import {speedVariable, VirtualClock} from './clock.ts';
 import {Killed, Machine} from './machine.ts';
 import {deathAt, type Point} from './point.ts';
 import {onRecord, standing, stepOnRecord} from './record.ts';
-import {simulated} from './program.ts';
 import {serveMachine} from './served-machine.ts';
 import {SlowMachine} from './slow-machine.ts';
 import {socketVariable} from './wire.ts';
@@ -81,7 +81,7 @@ export async function rebuildThrough(runbook: Runbook, points: readonly Point[],
   const sit = async (argv: readonly string[], point: Point | undefined): Promise<void> => {
     const death = point && deathAt(point);
     const {nodeArgs, env} = death ? mortal(death) : {nodeArgs: [], env: {}};
-    const program = await simulated();
+    const program = inject('simulated');
     [dying, reached, amid] = [point, 0, []];
     if (machine instanceof SlowMachine) machine.controller = sittings.length;
     controller = spawn(process.execPath, [...nodeArgs, ...program.nodeArgs, ...argv, '--json'], {

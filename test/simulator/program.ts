@@ -1,30 +1,37 @@
 import {mkdtempSync, rmSync} from 'node:fs';
+import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {rolldown, type Plugin} from 'rolldown';
+import type {TestProject} from 'vitest/node';
 
 const project = join(import.meta.dirname, '../..');
 
 /** How a process of the program is started: Node's arguments before the command's own, and what its environment adds. */
 export interface Program {
   readonly nodeArgs: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string>>;
 }
 
-let made: Promise<Program> | undefined;
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The program whose devices are the simulated machine's; everything else is its own. */
+    simulated: Program;
+  }
+}
 
 /**
- * The program whose devices are the simulated machine's; everything else is its own. Its hundreds of modules are put
- * together in a few files, once for each process of tests: half of a short command's time is the loading of modules.
+ * Before all tests: its hundreds of modules are put together in a few files, since half of a short command's time is the
+ * loading of modules. Gives what removes them.
  */
-export function simulated(): Promise<Program> {
-  return (made ??= bundle());
+export async function setup(project: TestProject): Promise<() => void> {
+  const folder = mkdtempSync(join(tmpdir(), 'rebuild-program-'));
+  project.provide('simulated', await bundle(folder));
+  return () => rmSync(folder, {recursive: true, force: true});
 }
 
-async function bundle(): Promise<Program> {
-  const folder = mkdtempSync(join(tmpdir(), 'rebuild-program-'));
-  process.once('exit', () => rmSync(folder, {recursive: true, force: true}));
+async function bundle(folder: string): Promise<Program> {
   const modules = await rolldown({
     input: join(project, 'src/bin.ts'),
     platform: 'node',
@@ -32,7 +39,7 @@ async function bundle(): Promise<Program> {
     external: ['ssh2'],
     plugins: [simulatedDevices, places],
   });
-  await modules.write({dir: folder, paths: {ssh2: import.meta.resolve('ssh2')}});
+  await modules.write({dir: folder, paths: {ssh2: pathToFileURL(createRequire(import.meta.url).resolve('ssh2')).href}});
   await modules.close();
   return {nodeArgs: [join(folder, 'bin.js')], env: {NODE_COMPILE_CACHE: join(folder, 'code')}};
 }
