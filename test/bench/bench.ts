@@ -42,7 +42,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const file = values.out === undefined ? (values.quick ? undefined : usual) : resolve(values.out);
-  clearUpOnSignals();
+  void clearUpOnSignals();
   await ensurePrograms();
   for (const section of chosen) {
     say(`${section.name}: ${section.about}`);

@@ -1,3 +1,7 @@
+import {once} from 'node:events';
+import {stopOnSignal} from '../../src/command/stop-on-signal.ts';
+import {exit} from '../../src/exit.ts';
+
 /** What must not stay behind on the machine, whatever ends the bench: namespaces, mounts, a lab. */
 const outstanding: (() => Promise<void>)[] = [];
 
@@ -11,13 +15,10 @@ export function leftover(undo: () => Promise<void>): () => Promise<void> {
   };
 }
 
-export function clearUpOnSignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      void (async () => {
-        // The newest first: a folder is unmounted after what lives in it has ended.
-        for (const undo of outstanding.splice(0).toReversed()) await undo().catch(() => {});
-        process.exit(130);
-      })();
-    });
+export async function clearUpOnSignals(): Promise<void> {
+  const stop = stopOnSignal();
+  await once(stop, 'abort');
+  // The newest first: a folder is unmounted after what lives in it has ended.
+  for (const undo of outstanding.splice(0).toReversed()) await undo().catch(() => {});
+  process.exit(exit.interrupted);
 }

@@ -7,6 +7,7 @@ import {makeSuspect} from '../lab/images.ts';
 import {parseLab} from '../lab/request.ts';
 import {labUsage} from '../lab/usage.ts';
 import {loadRunbook, runbookPlaces} from '../runbook-file.ts';
+import {stopOnSignal} from '../stop-on-signal.ts';
 import {tellFault} from '../tell-fault.ts';
 
 /** `rebuild lab ...`, which reads its own words. */
@@ -21,15 +22,12 @@ export async function lab(argv: readonly string[]): Promise<ExitCode> {
   if (words[0] === 'vendor-iso') return (await import('../lab/vendor-iso.ts')).vendorIso(words.slice(1), json);
   const request = parseLab(words);
   if (!request.ok) return tellFault(request.fault, {json}, undefined);
-  const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  const stop = stopOnSignal();
   const done = await runLab(request.value, {
     json,
     out: (text) => void process.stdout.write(text),
     work: (work) => atWork({json}, work),
-    signal: interrupt.signal,
+    signal: stop,
     suspect: makeSuspect,
     runbook: async (host) => {
       const loaded = await loadRunbook(host, runbookPlaces(), kinds, host);
@@ -37,5 +35,5 @@ export async function lab(argv: readonly string[]): Promise<ExitCode> {
     },
   });
   if (done.ok) return exit.done;
-  return interrupt.signal.aborted ? exit.interrupted : tellFault(done.fault, {json}, request.value.host);
+  return stop.aborted ? exit.interrupted : tellFault(done.fault, {json}, request.value.host);
 }

@@ -7,20 +7,18 @@ import {within} from '../../progress.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import {bytes} from '../../view/bytes.ts';
 import {atWork} from '../at-work.ts';
+import {stopOnSignal} from '../stop-on-signal.ts';
 import {tellFault} from '../tell-fault.ts';
 
 /** `rebuild lab vendor-iso -o FILE`: an installer's ISO to try with the lab what is done with a vendor's. */
 export async function vendorIso(words: readonly string[], json: boolean): Promise<ExitCode> {
   const output = outputOf(words);
   if (!output.ok) return tellFault(output.fault, {json}, undefined);
-  const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  const stop = stopOnSignal();
   const made = await atWork({json}, (tell) =>
-    makeInstallerIso(resolve(output.value), {progress: within('lab', tell), signal: interrupt.signal}),
+    makeInstallerIso(resolve(output.value), {progress: within('lab', tell), signal: stop}),
   );
-  if (!made.ok) return interrupt.signal.aborted ? exit.interrupted : tellFault(made.fault, {json}, undefined);
+  if (!made.ok) return stop.aborted ? exit.interrupted : tellFault(made.fault, {json}, undefined);
   process.stdout.write(json ? `${JSON.stringify(made.value, null, 2)}\n` : vendorIsoText(made.value));
   return exit.done;
 }
