@@ -14,7 +14,8 @@ import type {Usual} from './usual.ts';
 const lineBytes = 256;
 /** A stream that the schedule does not need says nothing; the session itself notices a dead connection. */
 const idleMs = 60 * 60_000;
-const pieceBytes = 65_536;
+/** An SSH packet's: of one that has not come whole when its connection breaks, all is lost. dropbear takes up to 32 KiB. */
+const pieceBytes = 16_384;
 /** Between two attempts of one stream, from the first on. */
 const pausesMs = [0, 250, 500, 1000, 2000] as const;
 

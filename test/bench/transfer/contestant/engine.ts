@@ -57,6 +57,8 @@ async function engine({dir, bytes, login, way, http}: Order): Promise<void> {
     overheard(keptSession(at), (one) => asked.push(one)),
     epoch,
   );
+  // `os.install` asks first who answers (`askTarget`), over the connection on which the disk was wiped.
+  need(await target.hello());
   const lines = createInterface({input: process.stdin})[Symbol.asyncIterator]();
   process.stdout.write('ready\n');
   await lines.next();

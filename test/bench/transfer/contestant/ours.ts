@@ -8,8 +8,9 @@ import type {Order, Told} from './engine.ts';
 
 /**
  * The real thing: the controller's code as a process at the source, at the target the light system's own SSH server and
- * agent, with a file for a disk. The process has read its image and the disk carries the latch of the wipe
- * when the clock starts; the connection has not been opened.
+ * agent, with a file for a disk. When the clock starts, the process has read its image, the disk carries the latch of the
+ * wipe, and the one connection is open over which a rebuild has wiped it and asks what is there; none that carries the
+ * image is.
  */
 export const ours = (way: Order['way']): Contestant => ({
   name: `rebuild, ${way}`,
