@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['real/**', '**/node_modules/**'],
     sequence: {sequencer: LongestFirst},
+    // No test changes what another's modules hold: what a worker has loaded serves the next file, too.
+    isolate: false,
     // Most of their time passes in waiting: for an sshd, a silence, a lease that runs out.
     maxWorkers: 2 * availableParallelism(),
     // A loaded machine without KVM is several times slower than a quiet one; a hang is still caught.

@@ -3,6 +3,7 @@ import {fault} from '../fault.ts';
 import {until} from '../pace.ts';
 import {failed, ok, type Result} from '../result.ts';
 import type {Port} from '../runbook/runbook.ts';
+import {admitThisController, followMoves} from './isolation/admit.ts';
 import {readPolicy, samePolicy} from './isolation/edge-policy.ts';
 import {installation} from './system/installation.ts';
 import {interrupted} from './interrupted.ts';
@@ -90,6 +91,8 @@ export const networkRestore: Step<Params, Readonly<Record<string, never>>> = {
 
   async apply(world, params, hand) {
     const begun = world.clock.ticks();
+    // From here on nobody checks the quarantine any more, and it may admit the address of an earlier sitting.
+    await world.locate();
     const admitted = await admitThisController(world);
     if (!admitted.ok) return admitted;
     const up = await world.renewed.hello();
@@ -118,15 +121,6 @@ export const networkRestore: Step<Params, Readonly<Record<string, never>>> = {
   },
 };
 
-/** From here on nobody checks the quarantine any more, and it may admit the address of an earlier sitting. */
-async function admitThisController(world: World): Promise<Result<void>> {
-  const policy = await readPolicy(world);
-  if (!policy.ok) return policy;
-  const {controllerAddress} = world.run;
-  if (!policy.value || policy.value.admit.includes(controllerAddress)) return ok(undefined);
-  return world.edge.enforce({...policy.value, admit: [...policy.value.admit, controllerAddress]});
-}
-
 async function serve(world: World, params: Params): Promise<Result<void>> {
   const now = await readPolicy(world);
   if (!now.ok) return now;
@@ -153,11 +147,13 @@ async function startNew(world: World, hand: Hand): Promise<Result<RenewedFacts>>
   if (!on.ok) return on;
 
   const began = world.clock.ticks();
+  const letIn = followMoves(world, hand);
   const up = await until<Result<RenewedFacts>>(
     async () => {
       hand.progress({says: `starting from disk, ${Math.round((world.clock.ticks() - began) / 1000)} s`});
       const hello = await world.renewed.hello();
       if (hello.ok) return hello;
+      await letIn();
       // A key that is not the pinned one will not become it: that is an answer, not a delay.
       return hello.fault.code === 'ssh.host-key-differs' ? hello : undefined;
     },

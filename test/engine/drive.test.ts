@@ -4,6 +4,7 @@ import {failed, ok} from '../../src/result.ts';
 import {Machine} from '../simulator/machine.ts';
 import {memoryJournal} from '../simulator/journal.ts';
 import {pins, runbook} from '../simulator/runbook.ts';
+import type {Outside} from '../../src/step/world.ts';
 import {sit, types, type Stand} from '../simulator/sitting.ts';
 import {VirtualClock} from '../simulator/clock.ts';
 
@@ -190,7 +191,7 @@ describe('what is still true', () => {
     await sit(s, undefined, {pause: (next) => (next === 'install' ? 'asked' : undefined)});
     const starts = s.machine.counts.starts;
     // The quarantine lapses, and behind it nothing can be reached until it is set anew.
-    expect(await sit(s, undefined, {world: from('10.9.0.7', s.machine)})).toEqual({end: 'done'});
+    expect(await sit(s, undefined, {world: movable(() => '10.9.0.7', s.machine)})).toEqual({end: 'done'});
     expect(types(s.journal.entries)).toContain('isolate step.lapsed');
     expect(types(s.journal.entries)).toContain('boot step.kept');
     // The light system was not started again; the new one was.
@@ -220,7 +221,7 @@ describe('from another address', () => {
       if ((await sit(s, at)) !== 'killed') break;
       killed++;
       const where = `killed at #${at}, after ${types(s.journal.entries).at(-1)}`;
-      expect(await sit(s, undefined, {world: from('10.9.0.7', s.machine)}), where).toEqual({end: 'done'});
+      expect(await sit(s, undefined, {world: movable(() => '10.9.0.7', s.machine)}), where).toEqual({end: 'done'});
       const {policy, ...end} = s.machine.end();
       expect(end, where).toEqual(whole);
       expect(policy, where).toMatchObject({mode: 'serving', admit: ['10.9.0.7']});
@@ -231,12 +232,59 @@ describe('from another address', () => {
     }
     expect(killed).toBeGreaterThan(50);
   });
+
+  it.each([
+    ['boot', 'the light system starts', starting],
+    ['install', 'the image is sent', cutOff],
+    ['network', 'the new system starts', starting],
+  ])('in %s, while %s, a controller that moves is let in there and goes on', async (step, _, during) => {
+    const s = stand();
+    let address = '10.9.0.2';
+    const world = movable(() => address, s.machine);
+    const move = (): boolean => {
+      const moves = address !== '10.9.0.7' && running(s) === step;
+      if (moves) address = '10.9.0.7';
+      return moves;
+    };
+    expect(await sit(s, undefined, {world: {...world, ...during(world, move)}})).toEqual({end: 'done'});
+    expect(s.machine.policy).toMatchObject({mode: 'serving', admit: ['10.9.0.7']});
+    const said = s.journal.entries.flatMap(({event}) => (event.type === 'step.noted' ? [event] : []));
+    expect(said.filter(({says}) => says.endsWith('10.9.0.7'))).toMatchObject([{step}]);
+  });
 });
 
-/** The world of a controller with this address: the host's SSH is open to it only as far as the edge admits it. */
-function from(address: string, machine: Machine): ReturnType<Machine['world']> {
+/** Told when the machine is powered on. */
+const starting = ({bmc}: Outside, starts: () => void): Partial<Outside> => ({
+  bmc: {
+    ...bmc,
+    power: async (want, signal) => {
+      if (want === 'on') starts();
+      return bmc.power(want, signal);
+    },
+  },
+});
+/** A transfer that ends silently where `cut` says so. */
+const cutOff = ({target}: Outside, cut: () => boolean): Partial<Outside> => ({
+  target: {
+    ...target,
+    write: async (...orders) => {
+      const done = await target.write(...orders);
+      return cut() ? failed(fault('ssh.unreachable', 'the target is silent')) : done;
+    },
+  },
+});
+
+/** The step that was started last. */
+function running({journal}: Stand): string | undefined {
+  const started = journal.entries.findLast(({event}) => event.type === 'step.started');
+  return started?.event.type === 'step.started' ? started.event.step : undefined;
+}
+
+/** The world of a controller at an address that may change: the host's SSH is open to it as far as the edge admits it. */
+function movable(address: () => string, machine: Machine): ReturnType<Machine['world']> {
   const world = machine.world();
-  const reachable = () => !machine.policy || machine.policy.admit.includes(address);
+  let located = address();
+  const reachable = () => !machine.policy || machine.policy.admit.includes(address());
   const behindEdge = <T extends object>(room: T): T =>
     Object.fromEntries(
       Object.entries(room).map(([name, ask]) => [
@@ -249,7 +297,13 @@ function from(address: string, machine: Machine): ReturnType<Machine['world']> {
     ) as T;
   return {
     ...world,
-    run: {...world.run, controllerAddress: address},
+    run: {
+      ...world.run,
+      get controllerAddress() {
+        return located;
+      },
+    },
+    locate: async () => (located = address()),
     target: behindEdge(world.target),
     renewed: behindEdge(world.renewed),
   };

@@ -243,6 +243,7 @@ export class Machine {
         hostPin: pins.host,
         controllerAddress: '10.9.0.2',
       },
+      locate: async () => '10.9.0.2',
       runbook: this.runbook,
       clock: this.clock,
       record: async () => ({path: unknownPath, link: unknownPath, runs: []}),

@@ -19,8 +19,9 @@ export interface Surroundings {
   readonly edge: Edge;
   /** The controller's own comes first. */
   readonly vantages: readonly Vantage[];
-  /** This controller as edge and host see it. */
+  /** This controller as edge and host see it, since it was last located. */
   readonly controllerAddress: string;
+  locate(): Promise<string>;
   close(): void;
 }
 
@@ -39,13 +40,20 @@ async function behindGateway(
   spec: NftablesEdgeSpec,
   keys: SurroundingsKeys,
 ): Promise<Result<Surroundings>> {
-  const controllerAddress = controller.address ?? (await localAddressTowards(spec.address));
-  if (controllerAddress === undefined)
-    return failed(fault('edge.unreachable', `this machine has no route to ${spec.address}`));
+  const lookUp = async () => controller.address ?? (await localAddressTowards(spec.address));
+  const found = await lookUp();
+  if (found === undefined) return failed(fault('edge.unreachable', `this machine has no route to ${spec.address}`));
   const gateway = keptSession({...spec, key: keys.edge as Secret});
   const vantages = Object.entries(places).map(([name, place]) =>
     sshVantage(name, place, keys.vantages[name] as Secret),
   );
+  let at: string = found;
+  const own: Vantage = {
+    ...controllerVantage(),
+    get address() {
+      return at;
+    },
+  };
   return ok({
     edge: nftablesEdge({
       exec: execOver(() => gateway.session()),
@@ -55,8 +63,15 @@ async function behindGateway(
       mac: network.mac,
       interface: spec.interface,
     }),
-    vantages: [controllerVantage(controllerAddress), ...vantages],
-    controllerAddress,
+    vantages: [own, ...vantages],
+    get controllerAddress() {
+      return at;
+    },
+    locate: async () => {
+      // Without any route it is nowhere for now, and may come back.
+      at = (await lookUp()) ?? at;
+      return at;
+    },
     close: () => {
       for (const line of [gateway, ...vantages]) line.close();
     },
@@ -75,6 +90,7 @@ function onSwitch({control: path, address, neighbours}: SwitchEdgeSpec): Surroun
       ),
     ],
     controllerAddress: address,
+    locate: async () => address,
     close: () => {},
   };
 }

@@ -117,8 +117,11 @@ export async function openWorkbench(
         controllerKey: keys.controller.publicLine,
         lightPin: keys.light.pin,
         hostPin: keys.host.pin,
-        controllerAddress: surroundings.controllerAddress,
+        get controllerAddress() {
+          return surroundings.controllerAddress;
+        },
       },
+      locate: () => surroundings.locate(),
       runbook,
       clock,
       record: () => hostRecord(journal, runbook),

@@ -7,6 +7,7 @@ import {secondsBetween, type Cause, type MediumWatch} from '../interruption.ts';
 import {loggedText, mediumLog} from '../medium/log.ts';
 import {firstByteMs, judgeMedium, unpackMs, type Evidence, type Stage} from '../medium/evidence.ts';
 import {readingOf} from '../reading.ts';
+import {followMoves} from '../isolation/admit.ts';
 import type {Hand} from '../step.ts';
 import {answers} from './target-answers.ts';
 import type {World} from '../world.ts';
@@ -52,6 +53,7 @@ export async function bootWait(
   const begun = clock.ticks();
   const log = mediumLog(world, logMark);
   const slot = slotReader(world);
+  const letIn = followMoves(world, hand);
   let bytes = shelf.served().bytes;
   let first: number | undefined;
   let moved: number | undefined;
@@ -73,6 +75,7 @@ export async function bootWait(
       // The old system answers with its own key; the pinned one can only be the light system's.
       if (up.fault.code === 'ssh.host-key-differs') return {done: missed('not started', otherSystem, false)};
       if (!waitable(up.fault.code)) return {done: up};
+      await letIn();
 
       const served = shelf.served();
       const now = clock.ticks();

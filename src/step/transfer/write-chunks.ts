@@ -5,6 +5,7 @@ import {failed, ok, type Result} from '../../result.ts';
 import type {DiskSpec} from '../../runbook/runbook.ts';
 import {chunkSet, indices, without, type ChunkSet} from './chunk-set.ts';
 import {interrupted} from '../interrupted.ts';
+import {followMoves} from '../isolation/admit.ts';
 import {secondsBetween} from '../interruption.ts';
 import {closeReach, reaching} from './reach.ts';
 import type {JsonObject} from '../../json.ts';
@@ -86,11 +87,12 @@ export async function writeChunks(
 
 async function bring(
   world: World,
-  {serial, name}: DiskSpec,
+  disk: DiskSpec,
   image: DiskImage,
   hand: Hand,
   {from, answers}: Required<Omit<WriteOptions, 'answers'>> & Pick<WriteOptions, 'answers'>,
 ): Promise<Result<Written>> {
+  const {serial, name} = disk;
   const at = checkpointOf(hand);
   const {hello, since} = answers ?? (await askTarget(world, serial, image, hand.at));
   if (!hello.ok) return hello;
@@ -113,6 +115,7 @@ async function bring(
   await save();
   let saved = -Infinity;
   const want = without(image.chunks, written);
+  const letIn = followMoves(world, hand);
   const sending = world.clock.ticks();
   let cutSeconds = 0;
   const of = want.reduce((sum, chunk) => sum + chunk.packedLength, 0);
@@ -136,7 +139,7 @@ async function bring(
     },
     signal: hand.signal,
   });
-  if (!sent.ok) return sent;
+  if (!sent.ok) return (await letIn()) ? bring(world, disk, image, hand, {from}) : sent;
   if (hand.signal.aborted) return interrupted();
   const seconds = Math.max(0, secondsBetween(sending, world.clock.ticks()) - cutSeconds);
 
