@@ -96,11 +96,19 @@ export function audit(run: string, all: readonly Row[], heads: readonly NamedHea
   /** The file numbers its rows without gaps and takes none away. */
   function misnumbered(): Audit | undefined {
     const ids = new Set(all.map(({id}) => id));
+    const newest = all.at(-1)?.id;
+    const lacking = (before: number, id: number): number | undefined => {
+      // A row that was moved to the very end has another before it: what is missing then is its own old number.
+      let number = id === newest && before > 0 ? before + 1 : Math.max(1, id - 1);
+      while (number < id && ids.has(number)) number++;
+      return number < id ? number : undefined;
+    };
     for (const [index, row] of rows.entries()) {
       const {id, seq} = row;
       const before = rows[index - 1]?.id ?? 0;
-      if (id > before && (id === 1 || ids.has(id - 1))) continue;
-      const expected = id <= before ? `a number above ${before}` : `row ${id - 1} before it`;
+      const lacks = lacking(before, id);
+      if (id > before && lacks === undefined) continue;
+      const expected = id <= before ? `a number above ${before}` : `row ${lacks} before it`;
       const found = id <= before ? String(id) : `row ${id} after a gap`;
       return broken(rows.length, seq, `entry ${seq} is intact, but row ${id} is not where it was written`, {
         ...entryAt(row, 'id'),
