@@ -27,11 +27,12 @@ export async function reaching<T>(
   const opened = await world.edge.enforce({...sealed(policy.value), reach: from.map(placeOf)});
   if (!opened.ok) await hand.note(`no source is used: ${opened.fault.says}`);
   const done = await work(opened.ok ? from : []);
-  const closed = await world.edge.enforce(sealed(policy.value));
+  // As it is by then: a controller that moved meanwhile was let in.
+  const closed = await closeReach(world);
   return done.ok && !closed.ok ? closed : done;
 }
 
-/** Closes what an attempt that died has left open. */
+/** Closes what this attempt has opened, or one that died has left open. */
 export async function closeReach(world: World): Promise<Result<void>> {
   const policy = await readPolicy(world);
   if (!policy.ok || policy.value?.mode !== 'quarantine' || !policy.value.reach?.length)
