@@ -9,8 +9,8 @@ export function localAddressTowards(address: string): Promise<string | undefined
       resolve(found);
     };
     socket.once('error', () => end());
-    // UDP's connect only looks the route up.
-    socket.connect(9, address, () => end(socket.address().address));
+    // UDP's connect only looks the route up. What it cannot do is told to the callback, not by `error`.
+    socket.connect(9, address, (error?: Error) => end(error ? undefined : socket.address().address));
   });
 }
 

@@ -96,17 +96,17 @@ export function audit(run: string, all: readonly Row[], heads: readonly NamedHea
   /** The file numbers its rows without gaps and takes none away. */
   function misnumbered(): Audit | undefined {
     const ids = new Set(all.map(({id}) => id));
-    const newest = all.at(-1)?.id;
-    const lacking = (before: number, id: number): number | undefined => {
-      // A row that was moved to the very end has another before it: what is missing then is its own old number.
-      let number = id === newest && before > 0 ? before + 1 : Math.max(1, id - 1);
+    const lacking = (from: number, id: number): number | undefined => {
+      let number = Math.max(1, from);
       while (number < id && ids.has(number)) number++;
       return number < id ? number : undefined;
     };
     for (const [index, row] of rows.entries()) {
       const {id, seq} = row;
       const before = rows[index - 1]?.id ?? 0;
-      const lacks = lacking(before, id);
+      // A run's last row that was moved to the end of the file has another before it, and keeps its place in the run: what
+      // is missing then is its old number.
+      const lacks = lacking(before > 0 && row === rows.at(-1) ? before + 1 : id - 1, id);
       if (id > before && lacks === undefined) continue;
       const expected = id <= before ? `a number above ${before}` : `row ${lacks} before it`;
       const found = id <= before ? String(id) : `row ${id} after a gap`;

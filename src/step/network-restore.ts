@@ -147,18 +147,19 @@ async function startNew(world: World, hand: Hand): Promise<Result<RenewedFacts>>
   if (!on.ok) return on;
 
   const began = world.clock.ticks();
-  const letIn = followMoves(world, hand);
+  const moves = followMoves(world, hand);
   const up = await until<Result<RenewedFacts>>(
     async () => {
       hand.progress({says: `starting from disk, ${Math.round((world.clock.ticks() - began) / 1000)} s`});
       const hello = await world.renewed.hello();
       if (hello.ok) return hello;
-      await letIn();
+      await moves.follow();
       // A key that is not the pinned one will not become it: that is an answer, not a delay.
       return hello.fault.code === 'ssh.host-key-differs' ? hello : undefined;
     },
     {everyMs: 500, deadlineMs: startMs, clock: world.clock, signal: hand.signal},
   );
+  await moves.settled();
   if (up.end === 'met') return up.value;
   return up.end === 'aborted'
     ? interrupted()

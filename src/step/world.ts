@@ -38,7 +38,7 @@ export interface Look {
 }
 
 export interface World extends Look {
-  /** This controller's address by now, which is `run.controllerAddress` from then on: a laptop moves. */
+  /** This controller's address by now, as the edge sees it, which is `run.controllerAddress` from then on: a laptop moves. */
   locate(): Promise<string>;
   readonly bmc: Bmc;
   readonly edge: Edge;
@@ -51,7 +51,7 @@ export interface World extends Look {
 /** The world without what only the run's own history knows. */
 export type Outside = Omit<World, 'earlier' | 'forgone'>;
 
-/** What is fixed when a run begins and holds until it ends, but for the last. Private keys stay in the run's key folder, not here. */
+/** What is fixed when a run begins. Private keys stay in the run's key folder, not here. */
 export interface RunFacts {
   readonly id: RunId;
   /** Public key line with which the controller logs in to the target and to the new system. */
@@ -60,7 +60,7 @@ export interface RunFacts {
   readonly lightPin: HostKeyPin;
   /** The new system's host key, made for this run and pinned before it exists. */
   readonly hostPin: HostKeyPin;
-  /** This controller's address as the edge, the BMC and the target see it: as it was when it was last located. */
+  /** This controller's address as the edge, the BMC and the target see it, when it was last located; it may change. */
   readonly controllerAddress: string;
 }
 

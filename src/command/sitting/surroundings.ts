@@ -1,8 +1,10 @@
 import {nftablesEdge} from '../../device/firewall/edge.ts';
 import {anewOver, execOver} from '../../device/firewall/exec.ts';
+import {systemClock} from '../../clock.ts';
 import {localAddressTowards} from '../../device/route.ts';
 import {keptSession} from '../../device/ssh/kept.ts';
 import {controllerVantage, sshVantage} from '../../device/vantage.ts';
+import {seenBy, whereabouts} from '../../device/whereabouts.ts';
 import {fault} from '../../fault.ts';
 import {switchControl} from '../../lab/userspace/control.ts';
 import {switchEdge} from '../../lab/userspace/edge.ts';
@@ -40,18 +42,18 @@ async function behindGateway(
   spec: NftablesEdgeSpec,
   keys: SurroundingsKeys,
 ): Promise<Result<Surroundings>> {
-  const lookUp = async () => controller.address ?? (await localAddressTowards(spec.address));
-  const found = await lookUp();
-  if (found === undefined) return failed(fault('edge.unreachable', `this machine has no route to ${spec.address}`));
+  const route = async () => controller.address ?? (await localAddressTowards(spec.address));
+  const first = await route();
+  if (first === undefined) return failed(fault('edge.unreachable', `this machine has no route to ${spec.address}`));
   const gateway = keptSession({...spec, key: keys.edge as Secret});
   const vantages = Object.entries(places).map(([name, place]) =>
     sshVantage(name, place, keys.vantages[name] as Secret),
   );
-  let at: string = found;
+  const here = whereabouts(first, route, () => seenBy(gateway), systemClock);
   const own: Vantage = {
     ...controllerVantage(),
     get address() {
-      return at;
+      return here.address;
     },
   };
   return ok({
@@ -65,13 +67,9 @@ async function behindGateway(
     }),
     vantages: [own, ...vantages],
     get controllerAddress() {
-      return at;
+      return here.address;
     },
-    locate: async () => {
-      // Without any route it is nowhere for now, and may come back.
-      at = (await lookUp()) ?? at;
-      return at;
-    },
+    locate: () => here.locate(),
     close: () => {
       for (const line of [gateway, ...vantages]) line.close();
     },

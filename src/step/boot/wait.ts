@@ -53,7 +53,7 @@ export async function bootWait(
   const begun = clock.ticks();
   const log = mediumLog(world, logMark);
   const slot = slotReader(world);
-  const letIn = followMoves(world, hand);
+  const moves = followMoves(world, hand);
   let bytes = shelf.served().bytes;
   let first: number | undefined;
   let moved: number | undefined;
@@ -75,7 +75,7 @@ export async function bootWait(
       // The old system answers with its own key; the pinned one can only be the light system's.
       if (up.fault.code === 'ssh.host-key-differs') return {done: missed('not started', otherSystem, false)};
       if (!waitable(up.fault.code)) return {done: up};
-      await letIn();
+      await moves.follow();
 
       const served = shelf.served();
       const now = clock.ticks();
@@ -121,6 +121,7 @@ export async function bootWait(
     },
     {everyMs: 500, stallMs: firstByteMs + unpackMs, clock, signal: hand.signal},
   );
+  await moves.settled();
   if (end.end === 'met') return end.value;
   return end.end === 'aborted' ? interrupted() : missed('not started', 'the light system did not answer', false);
 }

@@ -27,12 +27,14 @@ export async function reaching<T>(
   const opened = await world.edge.enforce({...sealed(policy.value), reach: from.map(placeOf)});
   if (!opened.ok) await hand.note(`no source is used: ${opened.fault.says}`);
   const done = await work(opened.ok ? from : []);
-  // As it is by then: a controller that moved meanwhile was let in.
-  const closed = await closeReach(world);
+  // As the edge holds it by then: a controller that moved was let in meanwhile. Rules that others changed are replaced.
+  const now = await readPolicy(world);
+  const held = now.ok && now.value?.mode === 'quarantine' ? now.value : policy.value;
+  const closed = await world.edge.enforce(sealed(held));
   return done.ok && !closed.ok ? closed : done;
 }
 
-/** Closes what this attempt has opened, or one that died has left open. */
+/** Closes what an attempt that died has left open. */
 export async function closeReach(world: World): Promise<Result<void>> {
   const policy = await readPolicy(world);
   if (!policy.ok || policy.value?.mode !== 'quarantine' || !policy.value.reach?.length)

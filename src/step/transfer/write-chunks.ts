@@ -45,7 +45,7 @@ export async function askTarget(
   {target}: Look,
   serial: DiskSpec['serial'],
   image: DiskImage,
-  saved: JsonObject | undefined,
+  saved: JsonObject | Checkpoint | undefined,
 ): Promise<TargetAnswers> {
   const at = saved as Checkpoint | undefined;
   const begun = at?.phase === 'writing' && at.image === image.digest;
@@ -81,8 +81,15 @@ export async function writeChunks(
     return closed.ok ? ok({bytesSent: at.sent, chunksKept: image.chunks.length, readAgain: 0}) : closed;
   }
   return reaching(world, from, hand, (open) =>
-    bring(world, disk, image, hand, {from: open, ...(answers && {answers})}),
+    bring(world, disk, image, hand, {from: open, at, ...(answers && {answers})}),
   );
+}
+
+interface Bringing {
+  readonly from: readonly ImageSource[];
+  /** How far it came before: in an earlier attempt, or in this one from where the controller was then. */
+  readonly at: Checkpoint | undefined;
+  readonly answers?: TargetAnswers;
 }
 
 async function bring(
@@ -90,32 +97,32 @@ async function bring(
   disk: DiskSpec,
   image: DiskImage,
   hand: Hand,
-  {from, answers}: Required<Omit<WriteOptions, 'answers'>> & Pick<WriteOptions, 'answers'>,
+  {from, at, answers}: Bringing,
 ): Promise<Result<Written>> {
   const {serial, name} = disk;
-  const at = checkpointOf(hand);
-  const {hello, since} = answers ?? (await askTarget(world, serial, image, hand.at));
+  const {hello, since} = answers ?? (await askTarget(world, serial, image, at));
   if (!hello.ok) return hello;
   const {bootId} = hello.value;
 
-  const kept = await alreadyThere(world, serial, image, {bootId, since}, hand);
+  const kept = await alreadyThere(world, serial, image, {bootId, since, at}, hand);
   if (!kept.ok) return kept;
   const written = new Set(kept.value);
   const earlier = at?.sent ?? 0;
   let done = 0;
-  const save = (there: Iterable<number> = written, under = bootId) =>
-    hand.save({
+  const reached = (there: Iterable<number> = written, under = bootId) =>
+    ({
       phase: 'writing',
       image: image.digest,
       bootId: under,
       written: chunkSet(there),
       sent: earlier + done,
-    } satisfies Checkpoint);
+    }) satisfies Checkpoint;
+  const save = () => hand.save(reached());
   // Before the first byte: without a checkpoint nothing can have been written.
   await save();
   let saved = -Infinity;
   const want = without(image.chunks, written);
-  const letIn = followMoves(world, hand);
+  const moves = followMoves(world, hand);
   const sending = world.clock.ticks();
   let cutSeconds = 0;
   const of = want.reduce((sum, chunk) => sum + chunk.packedLength, 0);
@@ -139,7 +146,7 @@ async function bring(
     },
     signal: hand.signal,
   });
-  if (!sent.ok) return (await letIn()) ? bring(world, disk, image, hand, {from}) : sent;
+  if (!sent.ok) return (await moves.follow()) ? bring(world, disk, image, hand, {from, at: reached()}) : sent;
   if (hand.signal.aborted) return interrupted();
   const seconds = Math.max(0, secondsBetween(sending, world.clock.ticks()) - cutSeconds);
 
@@ -152,7 +159,7 @@ async function bring(
   const [first] = differing.value;
   if (first) {
     // What this light system said of its chunks does not hold: the next attempt asks the disk about all of them.
-    await save([], 'none');
+    await hand.save(reached([], 'none'));
     return failed(
       fault(
         'os.differs',
@@ -183,10 +190,9 @@ async function alreadyThere(
   world: World,
   serial: DiskSpec['serial'],
   image: DiskImage,
-  {bootId, since}: {readonly bootId: string; readonly since: Result<readonly number[]>},
+  {bootId, since, at}: {readonly bootId: string; readonly since: TargetAnswers['since']} & Pick<Bringing, 'at'>,
   hand: Hand,
 ): Promise<Result<ReadonlySet<number>>> {
-  const at = checkpointOf(hand);
   // Nothing is written but to what this run has wiped, so an older run's image is never there: without an attempt of this
   // step the disk is blank.
   if (!at) return ok(new Set());
