@@ -46,7 +46,7 @@ const rangeBytes = 64 << 10;
 
 export async function labBmcStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'rebuild-bmc-stage-'));
-  const clock = brisk(20);
+  const clock = brisk(10);
   const content = randomBytes(4 << 20);
   const file = join(folder, 'rebuild.iso');
   await writeFile(file, content);
