@@ -96,6 +96,8 @@ export function audit(run: string, all: readonly Row[], heads: readonly NamedHea
   /** The file numbers its rows without gaps and takes none away. */
   function misnumbered(): Audit | undefined {
     const ids = new Set(all.map(({id}) => id));
+    const at = new Map(all.map((row) => [row.id, row.at]));
+    const newest = all.at(-1)?.id;
     const lacking = (from: number, id: number): number | undefined => {
       let number = Math.max(1, from);
       while (number < id && ids.has(number)) number++;
@@ -104,9 +106,10 @@ export function audit(run: string, all: readonly Row[], heads: readonly NamedHea
     for (const [index, row] of rows.entries()) {
       const {id, seq} = row;
       const before = rows[index - 1]?.id ?? 0;
-      // A run's last row that was moved to the end of the file has another before it, and keeps its place in the run: what
-      // is missing then is its old number.
-      const lacks = lacking(before > 0 && row === rows.at(-1) ? before + 1 : id - 1, id);
+      // A run's last row keeps its place in the run when it is moved to the end of the file: what is missing then is its
+      // old number. Once others have written behind it, it shows by the row before it, which is younger.
+      const mayBeMoved = before > 0 && row === rows.at(-1) && (id === newest || (at.get(id - 1) ?? '') > row.at);
+      const lacks = lacking(mayBeMoved ? before + 1 : id - 1, id);
       if (id > before && lacks === undefined) continue;
       const expected = id <= before ? `a number above ${before}` : `row ${lacks} before it`;
       const found = id <= before ? String(id) : `row ${id} after a gap`;

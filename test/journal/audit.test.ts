@@ -2,14 +2,17 @@ import {DatabaseSync} from 'node:sqlite';
 import {expect, test} from 'vitest';
 import type {Audit, Journal} from '../../src/journal/journal.ts';
 import {begun, freshFile, must, opened, run, saved, step} from './sample.ts';
-import type {HostName, RunId} from '../../src/brand.ts';
+import type {HostName, Instant, RunId} from '../../src/brand.ts';
+import {systemClock} from '../../src/clock.ts';
 
 const other = 'marruuk-2' as RunId;
 
-/** Two runs, written in turn, so that rows and entries have different numbers. */
+/** Two runs, written in turn, so that rows and entries have different numbers; a second or more between any two. */
 async function written(): Promise<{file: string; journal: Journal}> {
   const file = freshFile();
-  const journal = opened(file);
+  let seconds = 0;
+  const now = () => new Date(Date.UTC(2026, 10, 21, 9, 0, seconds++)).toISOString() as Instant;
+  const journal = opened(file, {...systemClock, now});
   must(await journal.append(run, begun));
   must(await journal.append(other, {...begun, run: other}));
   must(await journal.append(run, {type: 'step.started', step, attempt: 1}));
@@ -35,6 +38,27 @@ test('a journal that nobody touched holds, run by run', async () => {
     [other, 2],
   ] as const)
     expect(must(await journal.audit(id))).toMatchObject({verdict: {holds: true, entries}, intact: entries});
+});
+
+test('the last row of a run shows where it was moved to the end, also once others have written behind it', async () => {
+  const {file, journal} = await written();
+  forge(file, 'UPDATE entries SET id = 7 WHERE id = 5');
+  expect(where(must(await journal.audit(other)))).toBe('2: entries 7 id');
+  const third = 'marruuk-3' as RunId;
+  const row = 'SELECT 8, ?, seq, at, event, hash FROM entries WHERE id = 1';
+  forge(file, `INSERT INTO entries (id, run, seq, at, event, hash) ${row}`, third);
+  expect(where(must(await journal.audit(other)))).toBe('2: entries 7 id');
+});
+
+test('a run is not blamed for a gap in another that is not right before a row of its own', async () => {
+  const {file, journal} = await written();
+  must(await journal.append(other, saved(2)));
+  must(await journal.append(other, saved(3)));
+  must(await journal.append(run, {type: 'run.done'}));
+  must(await journal.append(other, saved(4)));
+  forge(file, 'DELETE FROM entries WHERE id = 7');
+  expect(where(must(await journal.audit(run)))).toBe('holds');
+  expect(where(must(await journal.audit(other)))).not.toBe('holds');
 });
 
 const where = ({verdict}: Audit) =>

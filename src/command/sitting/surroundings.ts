@@ -69,7 +69,13 @@ async function behindGateway(
     get controllerAddress() {
       return here.address;
     },
-    locate: () => here.locate(),
+    async locate() {
+      const before = here.address;
+      const now = await here.locate();
+      // What was opened from there answers no more.
+      if (now !== before) gateway.renew();
+      return now;
+    },
     close: () => {
       for (const line of [gateway, ...vantages]) line.close();
     },

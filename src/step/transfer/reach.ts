@@ -1,4 +1,5 @@
 import {ok, type Result} from '../../result.ts';
+import {admittedBy} from '../isolation/admit.ts';
 import {readPolicy} from '../isolation/edge-policy.ts';
 import type {Hand} from '../step.ts';
 import {placeOf} from './source.ts';
@@ -30,7 +31,7 @@ export async function reaching<T>(
   // As the edge holds it by then: a controller that moved was let in meanwhile. Rules that others changed are replaced.
   const now = await readPolicy(world);
   const held = now.ok && now.value?.mode === 'quarantine' ? now.value : policy.value;
-  const closed = await world.edge.enforce(sealed(held));
+  const closed = await world.edge.enforce(sealed({...held, admit: admittedBy(world, held)}));
   return done.ok && !closed.ok ? closed : done;
 }
 
