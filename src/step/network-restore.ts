@@ -91,9 +91,7 @@ export const networkRestore: Step<Params, Readonly<Record<string, never>>> = {
 
   async apply(world, params, hand) {
     const begun = world.clock.ticks();
-    // From here on nobody checks the quarantine any more, and it may admit the address of an earlier sitting.
-    await world.locate();
-    const admitted = await admitThisController(world);
+    const admitted = await admit(world);
     if (!admitted.ok) return admitted;
     const up = await world.renewed.hello();
     if (!up.ok) {
@@ -120,6 +118,16 @@ export const networkRestore: Step<Params, Readonly<Record<string, never>>> = {
     });
   },
 };
+
+/** From here on nobody checks the quarantine any more, and it may admit the address of an earlier sitting. */
+async function admit(world: World): Promise<Result<unknown>> {
+  await world.locate();
+  const admitted = await admitThisController(world);
+  if (admitted.ok || admitted.fault.code !== 'edge.unreachable') return admitted;
+  // The connection to the edge dies with the address that it was made from.
+  await world.locate();
+  return admitThisController(world);
+}
 
 async function serve(world: World, params: Params): Promise<Result<void>> {
   const now = await readPolicy(world);

@@ -34,6 +34,20 @@ test('a gateway that does not answer is told when the plan is made', async () =>
   expect(await networkRestore.probe({...world, edge, ...nothingEarlier}, params)).toBe(silent);
 });
 
+test('a gateway whose connection died, as it does when the controller moves, is asked once more', async () => {
+  const clock = new VirtualClock();
+  const stand = {clock, machine: new Machine(runbook, clock), journal: memoryJournal(clock)};
+  const world = stand.machine.world();
+  let deaths = 0;
+  const policy: typeof world.edge.policy = async () => {
+    const {event} = stand.journal.entries.at(-1)!;
+    const isFirst = event.type === 'step.started' && event.step === 'network' && deaths++ === 0;
+    return isFirst ? failed(fault('edge.unreachable', 'nothing moved')) : world.edge.policy();
+  };
+  expect(await sit(stand, undefined, {world: {...world, edge: {...world.edge, policy}}})).toEqual({end: 'done'});
+  expect(deaths).toBeGreaterThan(1);
+});
+
 const said = (given: unknown): readonly string[] =>
   networkRestore.plan(networkRestore.params.parse(given), {}, runbook).map(({says}) => says);
 
