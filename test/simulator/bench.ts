@@ -106,14 +106,16 @@ export async function openWorkbench(
     ask: (...values) => call(`vantages.${index}.ask`, values),
     hostKey: (...values) => call(`vantages.${index}.hostKey`, values),
   }));
+  const facts = greeting.plain['run'] as World['run'];
   return ok({
     masker: makeMasker([]),
     world: {
       ...(greeting.plain as unknown as Omit<
         World,
-        Room | 'vantages' | 'clock' | 'runbook' | 'record' | 'earlier' | 'forgone'
+        Room | 'vantages' | 'clock' | 'runbook' | 'record' | 'locate' | 'earlier' | 'forgone'
       >),
-      run: {...(greeting.plain['run'] as World['run']), id: run},
+      run: {...facts, id: run},
+      locate: async () => facts.controllerAddress,
       runbook,
       record: () => hostRecord(journal, runbook),
       clock,

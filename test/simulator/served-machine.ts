@@ -6,7 +6,7 @@ import type {Chunk} from '../../src/step/world/image.ts';
 import type {Machine} from './machine.ts';
 import {portsOf, receive, rooms, send, type Call, type Greeting, type Span} from './wire.ts';
 
-const asked = new Set<string>([...rooms, 'evidence', 'vantages', 'clock', 'runbook', 'record']);
+const asked = new Set<string>([...rooms, 'evidence', 'vantages', 'clock', 'runbook', 'record', 'locate']);
 
 const never = new AbortController().signal;
 
