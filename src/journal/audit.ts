@@ -95,12 +95,11 @@ export function audit(run: string, all: readonly Row[], heads: readonly NamedHea
 
   /** The file numbers its rows without gaps and takes none away. */
   function misnumbered(): Audit | undefined {
-    const ids = new Set(all.map(({id}) => id));
     const at = new Map(all.map((row) => [row.id, row.at]));
     const newest = all.at(-1)?.id;
     const lacking = (from: number, id: number): number | undefined => {
       let number = Math.max(1, from);
-      while (number < id && ids.has(number)) number++;
+      while (number < id && at.has(number)) number++;
       return number < id ? number : undefined;
     };
     for (const [index, row] of rows.entries()) {

@@ -1,6 +1,6 @@
+import {systemClock} from '../../clock.ts';
 import {nftablesEdge} from '../../device/firewall/edge.ts';
 import {anewOver, execOver} from '../../device/firewall/exec.ts';
-import {systemClock} from '../../clock.ts';
 import {localAddressTowards} from '../../device/route.ts';
 import {keptSession} from '../../device/ssh/kept.ts';
 import {controllerVantage, sshVantage} from '../../device/vantage.ts';

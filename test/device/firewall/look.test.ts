@@ -84,7 +84,7 @@ describe.runIf(process.getuid?.() === 0 && haveSshd)(
         'udp/53': 'passed: answers controller and outside and neighbour',
         IPv6: 'not made: network.aliases names no IPv6 address of the host',
       });
-    }, 300_000);
+    }, 180_000);
 
     test('a place without IPv6 says so, over TCP and UDP; the others reach the host over it, or meet silence', async () => {
       network.at('neighbour', 'ip', '-6', 'route', 'flush', 'default');
