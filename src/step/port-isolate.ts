@@ -130,7 +130,7 @@ export const portIsolate: Step<Params, {readonly policy: string}> = {
     if (!refused.ok) return refused;
     const open = openPaths(tried.value);
     // What the gateway let through while a transfer had its way open belongs to that transfer.
-    const out = flows.value ? leaks(flows.value, withSources(wanted, look)) : [];
+    const out = flows.value ? leaks(flows.value, withSources(wanted, look), look.runbook.network.gateway) : [];
     if (open.length > 0 || out.length > 0) return leaking(params, open.map(pathText), out);
     const names = outside.map(({name}) => name);
     const placed = new Set(admitted.map(({address}) => address));

@@ -20,6 +20,7 @@ const flow = (protocol: string, address: string, port?: number): Flow => ({
   packets: 1,
   ...(port !== undefined && {port}),
 });
+const gateway = '203.0.113.1';
 const quarantine: EdgePolicy = {mode: 'quarantine', admit: ['10.9.0.2']};
 const seen = (...passed: Flow[]) => ({tried: passed, passed, full: false});
 
@@ -30,21 +31,39 @@ describe('what a host got through to and was not let', () => {
     ['over IPv6', flow('tcp', '2001:db8:2::10', 443)],
     ['a tunnel of pings', flow('icmp', '198.51.100.10')],
   ])('%s, in quarantine', (_, passed) => {
-    expect(leaks(seen(passed), quarantine)).toEqual([passed]);
-    expect(leaks(seen(passed), {...quarantine, reach: ['198.51.100.10:80'], resolver: ['9.9.9.9']})).toEqual([passed]);
+    expect(leaks(seen(passed), quarantine, gateway)).toEqual([passed]);
+    expect(leaks(seen(passed), {...quarantine, reach: ['198.51.100.10:80'], resolver: ['9.9.9.9']}, gateway)).toEqual([
+      passed,
+    ]);
   });
 
   test('not the places that it may reach, nor our own resolver, by their own protocols alone', () => {
     const policy: EdgePolicy = {...quarantine, reach: ['203.0.113.80:8080'], resolver: ['203.0.113.53']};
     const may = [flow('tcp', '203.0.113.80', 8080), flow('udp', '203.0.113.53', 53), flow('tcp', '203.0.113.53', 53)];
     const not = [flow('udp', '203.0.113.80', 8080), flow('icmp', '203.0.113.53'), flow('tcp', '203.0.113.53', 443)];
-    expect(leaks(seen(...may, ...not), policy)).toEqual(not);
+    expect(leaks(seen(...may, ...not), policy, gateway)).toEqual(not);
+  });
+
+  test('no question for the place of whom it may speak with; any other', () => {
+    const policy: EdgePolicy = {
+      mode: 'quarantine',
+      admit: ['203.0.113.7', '203.0.113.64/29'],
+      reach: ['203.0.113.80:8080'],
+      resolver: ['203.0.113.53'],
+    };
+    const may = [gateway, '203.0.113.7', '203.0.113.66', '203.0.113.80', '203.0.113.53'].map((to) => flow('arp', to));
+    const not = ['203.0.113.8', '203.0.113.72', '203.0.113.30'].map((to) => flow('arp', to));
+    expect(leaks(seen(...may, ...not), policy, gateway)).toEqual(not);
+    expect(leaks(seen(...may, ...not), {mode: 'blocking', admit: [], block: []}, gateway)).toEqual([
+      ...may.slice(1),
+      ...not,
+    ]);
   });
 
   test('everything, where a list of ports is all that is refused; nothing of a host that serves', () => {
     const passed = flow('tcp', '203.0.113.30', 445);
-    expect(leaks(seen(passed), {mode: 'blocking', admit: [], block: ['tcp/80']})).toEqual([passed]);
-    expect(leaks(seen(passed), {mode: 'serving', admit: [], open: [], out: [], block: []})).toEqual([]);
+    expect(leaks(seen(passed), {mode: 'blocking', admit: [], block: ['tcp/80']}, gateway)).toEqual([passed]);
+    expect(leaks(seen(passed), {mode: 'serving', admit: [], open: [], out: [], block: []}, gateway)).toEqual([]);
   });
 });
 

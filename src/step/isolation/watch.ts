@@ -92,7 +92,9 @@ export function watchIsolation(
       }
       looks++;
       last = seen.value;
-      const through = last.flows ? leaks(last.flows, withSources(wanted, world)).map(flowText) : [];
+      const through = last.flows
+        ? leaks(last.flows, withSources(wanted, world), world.runbook.network.gateway).map(flowText)
+        : [];
       return through.length === 0
         ? ok(undefined)
         : failed(fault('isolation.leaks', `${few(through)} got through`, {detail: {through, open: []}}));

@@ -1,4 +1,5 @@
 import type {JsonObject} from '../../json.ts';
+import {contains, ipv4, subnet} from '../../runbook/ipv4.ts';
 import type {Port} from '../../runbook/runbook.ts';
 import type {EdgePolicy, Flow, Flows} from '../world/edge.ts';
 import type {Reach} from '../world/vantage.ts';
@@ -29,15 +30,17 @@ export const flowData = ({packets, ...flow}: Flow): JsonObject => ({to: flowText
 /**
  * What the host got through to and was not let: under a quarantine everything but the places it may reach, under a
  * list of ports everything there is. Of the services of a host that serves nothing is said: those are not begun by it.
+ * Whom it may speak with it may look for, its gateway in any case.
  */
-export function leaks(flows: Flows, policy: EdgePolicy): readonly Flow[] {
-  const {passed} = flows;
+export function leaks(flows: Flows, policy: EdgePolicy, gateway: string): readonly Flow[] {
+  const passed = flows.passed.filter(({protocol, address}) => protocol !== arp || address !== gateway);
   switch (policy.mode) {
     case 'quarantine': {
       const reach = new Set(policy.reach ?? []);
       const resolver = new Set(policy.resolver ?? []);
       return passed.filter(
         ({protocol, address, port}) =>
+          !(protocol === arp && isPeer(policy, address)) &&
           !(protocol === 'tcp' && reach.has(`${address}:${port}`)) &&
           !((protocol === 'tcp' || protocol === 'udp') && port === 53 && resolver.has(address)),
       );
@@ -49,6 +52,17 @@ export function leaks(flows: Flows, policy: EdgePolicy): readonly Flow[] {
     default:
       return policy satisfies never;
   }
+}
+
+/** Whom a host in quarantine speaks with: those admitted, some of them as whole networks, and where it may go itself. */
+function isPeer({admit, reach = [], resolver = []}: EdgePolicy & {mode: 'quarantine'}, address: string): boolean {
+  const asked = ipv4(address);
+  const nets = admit.flatMap((text) => subnet(text.includes('/') ? text : `${text}/32`) ?? []);
+  return (
+    reach.some((place) => place.startsWith(`${address}:`)) ||
+    resolver.includes(address) ||
+    (asked !== undefined && nets.some((net) => contains(net, asked)))
+  );
 }
 
 /** What the host began and did not get through with, the packets that it lost. Where its gateway is, it may ask. */
