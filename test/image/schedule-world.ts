@@ -9,8 +9,9 @@ const program = join(import.meta.dirname, '../../src/image/light/system/schedule
 export interface Source {
   readonly rate: number;
   readonly wrong: boolean;
-  /** Of its requests, so many are cut off half way, refused, or never answered. 0..1. */
+  /** Of its requests, so many are cut off half way, with or without the stream's own process, refused, or never answered. 0..1. */
   readonly cuts: number;
+  readonly deaths: number;
   readonly refuses: number;
   readonly hangs: number;
 }
@@ -39,7 +40,7 @@ interface Fetch {
   /** Bytes that come before it ends, and when that is. */
   gets: number;
   at: number;
-  readonly kind: 'got' | 'hang' | 'fail';
+  readonly kind: 'got' | 'hang' | 'fail' | 'died';
 }
 
 interface Stream {
@@ -58,6 +59,8 @@ export interface Outcome {
   readonly broken: readonly string[];
   readonly seconds: number;
 }
+
+const nobody = {rate: 0, cuts: 0, deaths: 0, refuses: 1, hangs: 0} as const;
 
 /** Plays a whole transfer against the schedule in a time of its own. */
 export async function play({chunks, sources, streams: count, chance}: Plot): Promise<Outcome> {
@@ -99,7 +102,7 @@ export async function play({chunks, sources, streams: count, chance}: Plot): Pro
     else if (what === 'get') get(to, rest);
   };
   const come = ({kind, since, rate, gets}: Fetch): number =>
-    kind === 'got' ? Math.max(0, Math.min(gets, Math.floor((now - since - 0.02) * rate))) : 0;
+    kind === 'got' || kind === 'died' ? Math.max(0, Math.min(gets, Math.floor((now - since - 0.02) * rate))) : 0;
   const clear = (index: number): void => {
     for (const [name, {chunk}] of pieces) if (chunk === index) pieces.delete(name);
   };
@@ -118,11 +121,12 @@ export async function play({chunks, sources, streams: count, chance}: Plot): Pro
     for (const other of streams.values()) if (other.busy?.piece === name) broken.push(`${name} is fetched twice`);
     const held = [...begun].filter((one) => !acked.has(one)).reduce((sum, one) => sum + (chunks[one] ?? 0), 0);
     mostHeld = Math.max(mostHeld, held);
-    const {rate, cuts, refuses, hangs} = sources[Number(source)] ?? {rate: 0, cuts: 0, refuses: 1, hangs: 0};
+    const {rate, cuts, deaths, refuses, hangs} = sources[Number(source)] ?? nobody;
     const left = Number(length) - piece.have;
     const luck = chance();
-    const kind = luck < refuses ? 'fail' : luck < refuses + hangs ? 'hang' : 'got';
-    const gets = luck > 1 - cuts ? Math.floor(left * chance()) : left;
+    const dies = luck > 1 - deaths;
+    const kind = luck < refuses ? 'fail' : luck < refuses + hangs ? 'hang' : dies ? 'died' : 'got';
+    const gets = luck > 1 - deaths - cuts ? Math.floor(left * chance()) : left;
     const takes = kind === 'fail' ? 0.02 : 0.02 + gets / rate;
     const mine = streams.get(stream);
     const never = kind === 'hang';
@@ -194,7 +198,11 @@ export async function play({chunks, sources, streams: count, chance}: Plot): Pro
         arrived += gets;
         piece.have += gets;
         if (gets > 0) piece.sources.add(source);
-        await tell(`got ${now} ${stream.name} ${name} ${source} ${gets}`);
+        if (kind === 'died') {
+          await tell(`fail ${now} ${stream.name} ${source} no-answer`);
+          await tell(`gone ${now} ${stream.name}`);
+          await tell(`join ${now} ${stream.name}`);
+        } else await tell(`got ${now} ${stream.name} ${name} ${source} ${gets}`);
       }
       await tell(`ask ${now} ${stream.name} ${source} wait`);
     } else if (writing && writing[1].at <= now) {

@@ -5,7 +5,7 @@ import {play, type Source} from './schedule-world.ts';
 // The schedule is a program of its own that sees no clock, so whole transfers are played against it in no time.
 
 const MiB = 1_048_576;
-const good: Source = {rate: 1_000_000, wrong: false, cuts: 0, refuses: 0, hangs: 0};
+const good: Source = {rate: 1_000_000, wrong: false, cuts: 0, deaths: 0, refuses: 0, hangs: 0};
 const total = (chunks: readonly number[]): number => chunks.reduce((sum, size) => sum + size, 0);
 
 /** A repeatable source of chance (mulberry32). */
@@ -25,6 +25,7 @@ const source = fc.record({
   rate: fc.integer({min: 20_000, max: 5_000_000}),
   wrong: fc.constant(false),
   cuts: flaw,
+  deaths: fc.double({min: 0, max: 0.1, noNaN: true}),
   refuses: flaw,
   hangs: fc.double({min: 0, max: 0.1, noNaN: true}),
 });

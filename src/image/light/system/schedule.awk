@@ -238,16 +238,16 @@ function gone(stream) {
   delete member[stream]
   delete waits[stream]
   streams--
-  lose(first[stream])
-  lose(second[stream])
+  lose(stream, first[stream])
+  lose(stream, second[stream])
   if (first[stream] != "") active--
   first[stream] = second[stream] = ""
 }
 
 # How far a piece came on a connection that is gone, only its file knows.
-function lose(piece) {
+function lose(stream, piece) {
   if (piece == "") return
-  adrift[piece] = 1
+  adrift[piece] = using[stream]
   print "probe", piece
 }
 
@@ -407,14 +407,15 @@ function tick(    stream) {
   wake()
 }
 
-function size_of(piece, bytes,    stream) {
-  if (adrift[piece]) {
+function size_of(piece, bytes,    stream, source) {
+  if (piece in adrift) {
+    source = adrift[piece]
     delete adrift[piece]
     if (piece in have) {
       arrived += bytes - have[piece]
-      credit(chunk_of[piece], "ssh")
+      if (bytes > 0) credit(chunk_of[piece], source)
       have[piece] = bytes
-      if (bytes >= length_of[piece]) whole_piece(piece, "ssh")
+      if (bytes >= length_of[piece]) whole_piece(piece, source)
       else give_back(piece)
     }
     wake()
