@@ -14,8 +14,11 @@ import type {Usual} from './usual.ts';
 const lineBytes = 256;
 /** A stream that the schedule does not need says nothing; the session itself notices a dead connection. */
 const idleMs = 60 * 60_000;
-/** An SSH packet's: of one that has not come whole when its connection breaks, all is lost. dropbear takes up to 32 KiB. */
-const pieceBytes = 16_384;
+/**
+ * Of an SSH packet that has not come whole when its connection breaks, all is lost; each costs the same, however large.
+ * dropbear takes up to 32 KiB. A want is about a second's worth, so a slow link's are small.
+ */
+const packetBytes = (wanted: number): number => (wanted > 262_144 ? 32_768 : 16_384);
 /** Between two attempts of one stream, from the first on. */
 const pausesMs = [0, 250, 500, 1000, 2000] as const;
 
@@ -160,7 +163,8 @@ function readWant(line: string): Result<{readonly at: number; readonly length: n
 }
 
 function* piecesOf(data: Uint8Array = new Uint8Array()): Generator<readonly [number, Uint8Array]> {
-  for (let at = 0; at < data.length; at += pieceBytes) yield [at, data.subarray(at, at + pieceBytes)];
+  const bytes = packetBytes(data.length);
+  for (let at = 0; at < data.length; at += bytes) yield [at, data.subarray(at, at + bytes)];
 }
 
 function ending(exit: Result<Exit>): Result<void> {
