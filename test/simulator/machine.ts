@@ -75,6 +75,8 @@ export class Machine {
   readonly unreadable = new Map<string, readonly Range[]>();
   /** Set: the line breaks once, before this frame of a disk is read. */
   cutImageAt: number | undefined;
+  /** So often the line is cut there. */
+  imageCuts = 1;
   /** Called before anything reaches the machine; may throw `Killed`. */
   before: (what: string) => void = () => {};
 
@@ -451,8 +453,8 @@ export class Machine {
           if (!up.ok) return up;
           const {sizeBytes} = this.disk(serial);
           for (let index = from; index < framesOf(sizeBytes); index++) {
-            if (this.cutImageAt === index) {
-              this.cutImageAt = undefined;
+            if (this.cutImageAt === index && this.imageCuts > 0) {
+              this.imageCuts--;
               return failed(fault('ssh.lost', 'the line is cut'));
             }
             const start = index * frameBytes;

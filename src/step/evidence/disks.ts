@@ -1,12 +1,11 @@
 import type {Tool} from '../../evidence/custody.ts';
 import {bytesIn, frameBytes, framesOf} from '../../evidence/frame.ts';
-import {fault} from '../../fault.ts';
 import {within} from '../../progress.ts';
-import {failed, ok, type Result} from '../../result.ts';
+import {ok, type Result} from '../../result.ts';
 import type {DiskSpec} from '../../runbook/runbook.ts';
 import {pick} from '../disk.ts';
 import {lightTool} from './light.ts';
-import {interrupted} from '../interrupted.ts';
+import {readDisk} from './imaging.ts';
 import type {Hand} from '../step.ts';
 import type {World} from '../world.ts';
 import type {Vault} from '../world/evidence.ts';
@@ -17,7 +16,7 @@ const mostUnread = 1000;
 
 /**
  * Images whole disks from the light system, where nothing of theirs is mounted. What could not be read of one is in its
- * record. A cut goes on at the last frame that was durable.
+ * record.
  */
 export async function takeDisks(
   world: World,
@@ -44,36 +43,15 @@ async function takeDisk(
   world: World,
   vault: Vault,
   {sizeBytes, model}: DiskFacts,
-  {serial, name}: DiskSpec,
+  spec: DiskSpec,
   tool: Tool,
   hand: Hand,
 ): Promise<Result<void>> {
+  const {serial, name} = spec;
   const began = world.clock.now();
-  const kept = await vault.image(serial);
-  if (!kept.ok) return kept;
-  const image = kept.value;
-  if (image.next > 0) await hand.note(`image of ${serial} goes on at ${image.next * frameBytes} bytes`);
-  let now = image.next;
-  const read = await world.target.image(
-    serial,
-    image.next,
-    async (frame, size) => {
-      if (size !== sizeBytes)
-        return failed(fault('disk.size-differs', `${serial} is ${size} bytes, and was ${sizeBytes}`));
-      now = frame.index + 1;
-      hand.progress({
-        says: `image of ${name}`,
-        done: Math.min(now * frameBytes, sizeBytes),
-        of: sizeBytes,
-        unit: 'bytes',
-      });
-      return image.keep(frame, sizeBytes);
-    },
-    hand.signal,
-  );
-  await image.pause();
-  if (hand.signal.aborted) return interrupted();
+  const read = await readDisk(world, vault, spec, sizeBytes, hand);
   if (!read.ok) return read;
+  const image = read.value;
   const ended = await image.end(sizeBytes, within(`image of ${name}`, hand.progress));
   if (!ended.ok) return ended;
   const {file, bytes, sha256, rawSha256} = ended.value;

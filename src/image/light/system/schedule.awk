@@ -17,7 +17,10 @@ BEGIN {
   # Packed bytes of chunks that have been begun and are not on the disk yet: they are in RAM, or will be.
   budget = 32 * MiB
   smallest = MiB / 16
+  # Of a piece. With larger ones of chunks that do not compress, streams would be without work: the budget is four chunks.
   largest = 3 * MiB / 4
+  # What fits is fetched in two halves: a piece costs a slow machine as much as its bytes do.
+  halved = 2 * MiB
   # Below this rate per stream another one adds nothing but queue, which every cut throws away.
   stream_rate = 65536
   fewest_streams = 3
@@ -188,16 +191,18 @@ function pick(stream, source,    i, piece, k, found) {
     if (state[k] == "" && held + size[k] > budget) break
     if (!may(source, k)) continue
     if (state[k] == "") open_chunk(k)
-    return new_piece(k, wanted(stream, size[k] - cut[k]))
+    return new_piece(k, wanted(stream, k))
   }
   return ""
 }
 
 # About a second's worth; in the end so little that all streams end together, the slow ones too.
-function wanted(stream, rest,    bytes, share, least) {
+function wanted(stream, k,    rest, bytes, most, share, least) {
+  rest = size[k] - cut[k]
   least = least_piece()
   bytes = int(rate[stream])
-  if (bytes > largest) bytes = largest
+  most = size[k] > halved ? largest : int((size[k] + 1) / 2)
+  if (bytes > most) bytes = most
   share = pace > 0 && rate[stream] > 0 ? room(stream) : int(left / (2 * (streams > 0 ? streams : 1)))
   if (bytes > share) bytes = share
   if (bytes < least) bytes = least
