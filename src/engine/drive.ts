@@ -7,6 +7,7 @@ import type {StepEntry} from '../runbook/runbook.ts';
 import type {Progress} from '../progress.ts';
 import type {Hand, Proof, Timeline} from '../step/step.ts';
 import type {Kinds} from '../step/kinds.ts';
+import type {Outages} from '../step/outage.ts';
 import type {Outside, World} from '../step/world.ts';
 import {decide, licence, unchecked} from './decide.ts';
 import type {Event, StepHeading, Stored} from './event.ts';
@@ -28,6 +29,8 @@ export interface Ports {
   readonly progress: (step: StepId, progress: Progress) => void;
   /** Runs beside every step; what it notes goes into that step's timeline. */
   readonly watch?: Watch;
+  /** Asked where a step has failed, once anything has been reached in this sitting: it may be begun again at once. */
+  readonly outages?: Outages;
   /** Asked before each step: stop here, and why. */
   readonly pause: (next: StepId) => Pause | Promise<Pause>;
   /** Judges the gate before a step anew for every attempt; undefined where it has none. */
@@ -93,6 +96,8 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
   };
   /** The gate before the step under way was found shut after all. */
   let shut = false;
+  /** What is done or still true was reached: a way that was never there is not waited for. */
+  let reached = false;
   const world: World = {
     ...fenced(ports.world, stillOurs),
     earlier: (kind) => proofOf(state, kind),
@@ -120,7 +125,8 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
           return {end: 'failed', step: action.step.id, fault: action.fault};
         case 'check': {
           const found = await checks.outcome(action.step);
-          if (!found.ok) ahead = undefined;
+          if (found.ok) reached = true;
+          else ahead = undefined;
           await append(
             found.ok
               ? {type: 'step.kept', step: action.step.id, proof: found.value}
@@ -129,16 +135,22 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
           break;
         }
         case 'apply': {
-          const asked = (await ports.pause(action.step.id)) ?? (ports.signal.aborted ? 'interrupted' : undefined);
-          const why = asked ?? ((await passes(action.step.id)) ? undefined : 'gate');
-          if (why) {
-            await append({type: 'run.stopped', why});
-            return {end: 'stopped', why};
+          const {step} = action;
+          let outcome: Result<Proof>;
+          for (let number = action.attempt; ; number++) {
+            const asked = (await ports.pause(step.id)) ?? (ports.signal.aborted ? 'interrupted' : undefined);
+            const why = asked ?? ((await passes(step.id)) ? undefined : 'gate');
+            if (why) {
+              await append({type: 'run.stopped', why});
+              return {end: 'stopped', why};
+            }
+            await append({type: 'step.started', step: step.id, attempt: number});
+            const answers = ahead?.by === step.id ? ahead.answers : undefined;
+            ahead = undefined;
+            outcome = await attempt(step, number, answers);
+            if (outcome.ok || shut || !reached || !(await isOver(step.id, outcome.fault))) break;
           }
-          await append({type: 'step.started', step: action.step.id, attempt: action.attempt});
-          const answers = ahead?.by === action.step.id ? ahead.answers : undefined;
-          ahead = undefined;
-          const outcome = await attempt(action.step, action.attempt, answers);
+          if (outcome.ok) reached = true;
           if (!outcome.ok && shut) {
             await append({type: 'run.stopped', why: 'gate'});
             return {end: 'stopped', why: 'gate'};
@@ -149,8 +161,8 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
           }
           await append(
             outcome.ok
-              ? {type: 'step.done', step: action.step.id, proof: outcome.value}
-              : {type: 'step.failed', step: action.step.id, fault: outcome.fault},
+              ? {type: 'step.done', step: step.id, proof: outcome.value}
+              : {type: 'step.failed', step: step.id, fault: outcome.fault},
           );
           break;
         }
@@ -161,6 +173,11 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
   } catch (error) {
     if (error instanceof Cut) return {end: 'cut', fault: error.fault, state};
     throw error;
+  }
+
+  async function isOver(id: StepId, why: Fault): Promise<boolean> {
+    const asked = async () => (await ports.pause(id)) !== undefined;
+    return (await ports.outages?.(world, why, timeline(id), {signal: ports.signal, asked})) ?? false;
   }
 
   async function passes(id: StepId): Promise<boolean> {

@@ -5,6 +5,7 @@ import type {Fault} from '../../fault.ts';
 import type {Journal, Lease} from '../../journal/journal.ts';
 import type {Runbook} from '../../runbook/runbook.ts';
 import {mediaWatch} from '../../step/medium/watch.ts';
+import {outages} from '../../step/outage.ts';
 import {kinds} from '../../step/registry.ts';
 import type {Outside} from '../../step/world.ts';
 import type {Clock} from '../../clock.ts';
@@ -52,6 +53,7 @@ export async function sit(sitting: Sitting): Promise<RunEnd> {
       steps,
       world: sitting.world,
       watch: mediaWatch(),
+      outages: outages(),
       observe: (stored) => reporter.event(stored),
       progress: (step, progress) => reporter.progress(step, progress),
       pause: async (next) => {

@@ -1,0 +1,75 @@
+import {again, type Fault, type FaultCode} from '../fault.ts';
+import {secondsBetween} from './interruption.ts';
+import {admitThisController} from './isolation/admit.ts';
+import type {Timeline} from './step.ts';
+import type {World} from './world.ts';
+
+/** Whether a step that failed is to be tried again at once, since it was the way there that was down and no longer is. */
+export type Outages = (world: World, why: Fault, timeline: Timeline, going: Going) => Promise<boolean>;
+
+export interface Going {
+  readonly signal: AbortSignal;
+  /** Somebody wants the run to stop before it goes on. */
+  readonly asked: () => Promise<boolean>;
+}
+
+/** How a step ends where its connection to the host did. */
+const cutOff: ReadonlySet<FaultCode> = new Set(['ssh.lost', 'ssh.unreachable']);
+
+const everyMs = 10_000;
+/** So long nobody need sit there. */
+const longestMs = 24 * 3_600_000;
+/** Cuts that were over before they could be looked into, one after the other: more of them are something else. */
+const mostShort = 3;
+
+/**
+ * Where a step found nobody there, the gateway tells what is down: if it is silent too, it is the way from here, and
+ * what is beyond has lost nothing. Then it is waited for, and the step goes on. A gateway that answers leaves the host or
+ * its BMC: unless the light system does by now, that is for a person to look at. A controller may come back at another
+ * address.
+ */
+export function outages(): Outages {
+  let short = 0;
+  return async (world, why, timeline, {signal, asked}) => {
+    // Without a way a step may end otherwise than by silence: no medium was read, no system came up.
+    if (again(why) !== 'safe') return false;
+    const {clock} = world;
+    const begun = clock.ticks();
+    const isBack = async (): Promise<boolean> => {
+      const at = await world.locate();
+      const admitted = await admitThisController(world);
+      if (admitted.ok && admitted.value === 'now')
+        await timeline.note(`the edge did not admit this controller at ${at}; now it does`);
+      return admitted.ok || admitted.fault.code !== 'edge.unreachable';
+    };
+    const over = (tries: number): Promise<void> =>
+      timeline.interrupted({
+        cause: 'link cut',
+        says: why.says,
+        seconds: secondsBetween(begun, clock.ticks()),
+        bytesAgain: 0,
+        attempts: tries,
+        over: true,
+      });
+    const answers = async (): Promise<boolean> =>
+      why.code === 'edge.unreachable' || (cutOff.has(why.code) && (await world.target.hello()).ok);
+    if (await isBack()) {
+      if (signal.aborted || short >= mostShort || !(await answers())) return false;
+      short++;
+      await over(1);
+      return true;
+    }
+    await timeline.note('the gateway does not answer either: the way from here is down, and waited for');
+    for (let tries = 1; clock.ticks() - begun < longestMs; tries++) {
+      await clock.sleep(everyMs, signal);
+      if (signal.aborted) return false;
+      // The run stops before the step is begun again.
+      if (await asked()) return true;
+      if (!(await isBack())) continue;
+      short = 0;
+      await over(tries);
+      return true;
+    }
+    return false;
+  };
+}
