@@ -35,12 +35,13 @@ export function outages(): Outages {
     if (again(why) !== 'safe') return false;
     const {clock} = world;
     const begun = clock.ticks();
-    const isBack = async (): Promise<boolean> => {
+    const gateway = async (): Promise<'silent' | 'answers' | 'knew not'> => {
       const at = await world.locate();
       const admitted = await admitThisController(world);
-      if (admitted.ok && admitted.value === 'now')
-        await timeline.note(`the edge did not admit this controller at ${at}; now it does`);
-      return admitted.ok || admitted.fault.code !== 'edge.unreachable';
+      if (!admitted.ok) return admitted.fault.code === 'edge.unreachable' ? 'silent' : 'answers';
+      if (admitted.value !== 'now') return 'answers';
+      await timeline.note(`the edge did not admit this controller at ${at}; now it does`);
+      return 'knew not';
     };
     const over = (tries: number): Promise<void> =>
       timeline.interrupted({
@@ -53,8 +54,9 @@ export function outages(): Outages {
       });
     const answers = async (): Promise<boolean> =>
       why.code === 'edge.unreachable' || (cutOff.has(why.code) && (await world.target.hello()).ok);
-    if (await isBack()) {
-      if (signal.aborted || short >= mostShort || !(await answers())) return false;
+    const first = await gateway();
+    if (first !== 'silent') {
+      if (signal.aborted || short >= mostShort || !(first === 'knew not' || (await answers()))) return false;
       short++;
       await over(1);
       return true;
@@ -65,7 +67,7 @@ export function outages(): Outages {
       if (signal.aborted) return false;
       // The run stops before the step is begun again.
       if (await asked()) return true;
-      if (!(await isBack())) continue;
+      if ((await gateway()) === 'silent') continue;
       short = 0;
       await over(tries);
       return true;

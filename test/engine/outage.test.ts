@@ -116,13 +116,15 @@ describe('the way from here is down', () => {
   });
 });
 
+const lost = failed(fault('ssh.lost', 'the line is cut'));
+
 describe('the gateway answers', () => {
   it('and the light system does by now: a short cut ends no run', async () => {
     const {s, sitting} = cutAt('wipe', 0);
     let cuts = 3;
     const {target, ...rest} = s.machine.world();
     const wipe: typeof target.wipe = async (serial) =>
-      s.machine.counts.wipes > 0 && cuts-- > 0 ? failed(fault('ssh.lost', 'the line is cut')) : target.wipe(serial);
+      s.machine.counts.wipes > 0 && cuts-- > 0 ? lost : target.wipe(serial);
     expect(await sitting({world: {...rest, target: {...target, wipe}}})).toEqual({end: 'done'});
     expect(s.machine.counts.wipes).toBe(1);
   });
@@ -135,8 +137,7 @@ describe('the gateway answers', () => {
   it('and what ends at once each time is no cut', async () => {
     const {s, sitting} = cutAt('wipe', 0);
     const {target, ...rest} = s.machine.world();
-    const wipe: typeof target.wipe = async () => failed(fault('ssh.lost', 'the line is cut'));
-    expect(await sitting({world: {...rest, target: {...target, wipe}}})).toMatchObject({
+    expect(await sitting({world: {...rest, target: {...target, wipe: async () => lost}}})).toMatchObject({
       end: 'failed',
       step: 'wipe',
       fault: {code: 'ssh.lost'},
