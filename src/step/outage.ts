@@ -19,6 +19,8 @@ const cutOff: ReadonlySet<FaultCode> = new Set(['ssh.lost', 'ssh.unreachable']);
 const everyMs = 10_000;
 /** So long nobody need sit there. */
 const longestMs = 24 * 3_600_000;
+/** After a way is back: so long the rest of it may take, a route or an address that is learned. */
+const settlingMs = 120_000;
 /** Cuts that were over before they could be looked into, one after the other: more of them are something else. */
 const mostShort = 3;
 
@@ -30,6 +32,7 @@ const mostShort = 3;
  */
 export function outages(): Outages {
   let short = 0;
+  let backAt = -Infinity;
   return async (world, why, timeline, {signal, asked}) => {
     // Without a way a step may end otherwise than by silence: no medium was read, no system came up.
     if (again(why) !== 'safe') return false;
@@ -56,7 +59,12 @@ export function outages(): Outages {
       why.code === 'edge.unreachable' || (cutOff.has(why.code) && (await world.target.hello()).ok);
     const first = await gateway();
     if (first !== 'silent') {
-      if (signal.aborted || short >= mostShort || !(first === 'knew not' || (await answers()))) return false;
+      if (signal.aborted || short >= mostShort) return false;
+      if (first !== 'knew not' && !(await answers())) {
+        if (clock.ticks() - backAt > settlingMs) return false;
+        await clock.sleep(everyMs, signal);
+        return !signal.aborted;
+      }
       short++;
       await over(1);
       return true;
@@ -69,6 +77,7 @@ export function outages(): Outages {
       if (await asked()) return true;
       if ((await gateway()) === 'silent') continue;
       short = 0;
+      backAt = clock.ticks();
       await over(tries);
       return true;
     }

@@ -100,6 +100,13 @@ describe('the way from here is down', () => {
     expect(s.machine.policy?.admit).toEqual(['10.9.0.7']);
   });
 
+  it('and the host answers a while after the gateway does', async () => {
+    const {s, sitting} = cutAt('install', 3600);
+    const world = through(s.machine.world(), () => s.clock.ticks() > 0 && s.clock.ticks() < 3_600_000, everything);
+    const later = through(world, () => s.clock.ticks() > 0 && s.clock.ticks() < 3_660_000, {target: 'ssh.unreachable'});
+    expect(await sitting({world: later})).toEqual({end: 'done'});
+  });
+
   it('for a day and longer: the run stops', async () => {
     const {s, sitting} = cutAt('install', undefined);
     expect(await sitting()).toMatchObject({end: 'failed', fault: {code: 'ssh.unreachable'}});

@@ -1,4 +1,6 @@
 import * as fc from 'fast-check';
+import {execFileSync} from 'node:child_process';
+import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {play, type Source} from './schedule-world.ts';
 
@@ -87,4 +89,59 @@ test('a stream that moves slowly is not given up, one that does not move is', as
   const {acked, broken} = await play({chunks: [MiB, MiB], sources: [stuck], streams: 2, chance: chanceFrom(3)});
   expect(broken).toEqual([]);
   expect(acked.size).toBe(2);
+});
+
+/** What the schedule says to these lines. */
+const said = (...lines: readonly string[]): readonly string[] =>
+  execFileSync('busybox', ['awk', '-f', join(import.meta.dirname, '../../src/image/light/system/schedule.awk')], {
+    input: `${lines.join('\n')}\n`,
+    encoding: 'utf8',
+  })
+    .trim()
+    .split('\n');
+const [raw, packed] = ['a'.repeat(64), 'b'.repeat(64)];
+const oneChunk = ['source 1', 'source 2', `chunk 5 0 8388608 1000000 ${packed} ${raw} 0`];
+
+test('what an earlier writer left behind a gap is emptied, so that it is not taken for what comes', () => {
+  const parts = [
+    'part 5 0 0 65536',
+    'part 5 131072 0 300000',
+    'part 5 65536 1 300000',
+    'part 7 0 0 9',
+    'part 5 65536 0 0',
+  ];
+  expect(said(...oneChunk, ...parts)).toEqual(['empty 5.131072.0', 'empty 5.65536.1', 'empty 7.0.0']);
+});
+
+test('a stream whose process is gone knows what was meant for that, and no source is named for what it did not bring', () => {
+  const lines = said(
+    'source 1',
+    'source 2',
+    `chunk 5 0 8388608 60000 ${packed} ${raw} 0`,
+    'free 0 w1',
+    'join 0 s1',
+    'ask 0 s1 1 wait',
+    'got 1 s1 5.0.0 1 30000',
+    'fail 1 s1 1 no-answer',
+    'fail 1 s1 1 no-answer',
+    'ask 1 s1 2 wait',
+    'fail 1.9 s1 2 no-answer',
+    'fail 1.9 s1 2 no-answer',
+    'gone 2 s1',
+    'size 2 5.0.0 30000',
+    'join 2 s1',
+    'ask 2 s1 1 wait',
+    'got 3 s1 5.0.0 1 30000',
+    'wrote 3 w1 5 packed',
+  );
+  expect(lines).toEqual([
+    's1 get 5.0.0 1 0 60000 0',
+    's1 get 5.0.0 2 0 60000 30000',
+    'probe 5.0.0',
+    's1 gone',
+    's1 get 5.0.0 1 0 60000 30000',
+    `w1 write 5 0 8388608 60000 ${packed} ${raw} 5.0.0`,
+    'clear 5 0',
+    'log source 1 wrong 5',
+  ]);
 });

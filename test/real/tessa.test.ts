@@ -178,14 +178,12 @@ test('isolated in the lab, let go by undo, isolated again: nothing gets through 
   expect(again.code, again.said).toBe(0);
   await watch();
   const {refused} = proofOf(again, 'isolate') as unknown as {readonly refused: readonly {readonly to: string}[]};
-  expect(refused.map(({to}) => to)).toEqual(
-    expect.arrayContaining([
-      'tcp/80 to 198.51.100.10',
-      'tcp/443 to 198.51.100.10',
-      'udp/53 to 198.51.100.10',
-      'tcp/445 to 203.0.113.30',
-    ]),
+  const names = refused.map(({to}) => to);
+  expect(names).toEqual(
+    expect.arrayContaining(['tcp/80 to 198.51.100.10', 'tcp/443 to 198.51.100.10', 'udp/53 to 198.51.100.10']),
   );
+  // A host that has forgotten its neighbour's place asks for that, and gets no further.
+  expect(names.filter((to) => ['tcp/445 to 203.0.113.30', 'arp to 203.0.113.30'].includes(to))).not.toEqual([]);
 });
 
 test('evidence, BMC, wipe, install: what is put into the new system before its start is named', async () => {

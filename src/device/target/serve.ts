@@ -16,9 +16,9 @@ const lineBytes = 256;
 const idleMs = 60 * 60_000;
 /**
  * Of an SSH packet that has not come whole when its connection breaks, all is lost; each costs the same, however large.
- * dropbear takes up to 32 KiB. A want is about a second's worth, so a slow link's are small.
+ * dropbear takes up to 32,759 bytes, and of more makes two. A want is about a second's worth, so a slow link's are small.
  */
-const packetBytes = (wanted: number): number => (wanted > 262_144 ? 32_768 : 16_384);
+const packetBytes = (wanted: number): number => (wanted > 262_144 ? 32_759 : 16_384);
 /** Between two attempts of one stream, from the first on. */
 const pausesMs = [0, 250, 500, 1000, 2000] as const;
 

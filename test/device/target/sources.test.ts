@@ -64,6 +64,7 @@ describe.runIf(haveSshd && canStage)('chunks from HTTP sources', () => {
     ['was never there', {diesAt: 0}],
     ['answers and then says nothing', {stalls: Infinity}],
     ['knows no ranges', {whole: true}],
+    ['sends a line that has no end', {rambles: true}],
     ['sends garbage', {garbles: () => true}],
     ['has another version of some chunks', {garbles: (at) => at > 4_000_000 && at < 9_000_000}],
   ])('come from the other server when one %s', async (_, manner) => {

@@ -20,6 +20,8 @@ export interface Manner {
   readonly garbles?: (at: number) => boolean;
   /** Sends the head of an answer and then nothing, for so many requests. */
   readonly stalls?: number;
+  /** Begins a line of an answer's head that has no end. */
+  readonly rambles?: boolean;
   /** Knows no ranges: the whole file with 200. */
   readonly whole?: boolean;
   /** Ends each connection after one answer. */
@@ -43,6 +45,12 @@ export async function startStatic(
     requests++;
     if (request.url !== path) {
       response.writeHead(404, {'content-length': 0}).end();
+      return;
+    }
+    if (manner.rambles) {
+      const {socket} = request;
+      const on = (): void => void (socket.destroyed || socket.write('a'.repeat(16_384), () => setImmediate(on)));
+      socket.write('HTTP/1.1 206 Partial Content\r\nX-Words: ', on);
       return;
     }
     const [, from = '0', to = ''] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];

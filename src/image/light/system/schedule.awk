@@ -10,7 +10,7 @@
 #          back TIME STREAM PIECE | fail TIME STREAM SOURCE REASON | gone TIME STREAM | size TIME PIECE BYTES
 #          free TIME WRITER | wrote TIME WRITER INDEX ack|packed|write|differs DIGEST | tick TIME | halt TIME
 # Commands: STREAM get PIECE SOURCE AT LENGTH SKIP | STREAM none | WRITER write INDEX ... PIECE...
-#          probe PIECE | drop STREAM | log RECORD | clear INDEX GENERATION | stop
+#          STREAM gone | probe PIECE | drop STREAM | log RECORD | clear INDEX GENERATION | empty PIECE | stop
 
 BEGIN {
   MiB = 1048576
@@ -42,7 +42,7 @@ $1 == "ask" { ask($3, $4, $5) }
 $1 == "got" { got($3, $4, $5, $6) }
 $1 == "back" { unfetched($3, $4) }
 $1 == "fail" { failed_at($3, $4, $5) }
-$1 == "gone" { gone($3) }
+$1 == "gone" { gone($3); if ($3 !~ /-/) print $3, "gone" }
 $1 == "size" { size_of($3, $4) }
 $1 == "free" { idle[$3] = 1; hand_out() }
 $1 == "wrote" { wrote($3, $4, $5, $6) }
@@ -66,19 +66,25 @@ function add_chunk() {
   left += $5
 }
 
-# What an earlier writer left counts as far as it goes on without a gap.
+# What an earlier writer left counts as far as it goes on without a gap. The rest must not be taken for what a piece of
+# the same name has brought.
 function add_part(index_, from, generation, bytes,    k, piece) {
+  if (bytes == 0) return
   k = place[index_]
-  if (!k || state[k] == "whole" || from != cut[k] + 0 || bytes == 0) return
-  if (from == 0) generation_of[k] = generation
-  if (generation != generation_of[k] || from + bytes > size[k]) return
-  if (state[k] == "") {
-    if (held + size[k] > budget) return
-    open_chunk(k)
+  if (!goes_on(k, from, generation, bytes)) {
+    print "empty", index_ "." from "." generation
+    return
   }
+  if (state[k] == "") open_chunk(k)
   piece = new_piece(k, bytes)
   have[piece] = bytes
   whole_piece(piece, "earlier")
+}
+
+function goes_on(k, from, generation, bytes) {
+  if (!k || state[k] == "whole" || from != cut[k] + 0) return 0
+  if (from == 0) generation_of[k] = generation
+  return generation == generation_of[k] && from + bytes <= size[k] && (state[k] != "" || held + size[k] <= budget)
 }
 
 function open_chunk(k) {
@@ -418,7 +424,7 @@ function size_of(piece, bytes,    stream, source) {
     delete adrift[piece]
     if (piece in have) {
       arrived += bytes - have[piece]
-      if (bytes > 0) credit(chunk_of[piece], source)
+      if (bytes > have[piece]) credit(chunk_of[piece], source)
       have[piece] = bytes
       if (bytes >= length_of[piece]) whole_piece(piece, source)
       else give_back(piece)
