@@ -33,6 +33,10 @@ export function subnet(text: string): Subnet | undefined {
   return {address, prefix: Number(tail), first, last: first + size - 1};
 }
 
+/** Of addresses and networks as they are written; what is neither is left out. */
+export const networks = (texts: readonly string[]): readonly Subnet[] =>
+  texts.flatMap((text) => subnet(text.includes('/') ? text : `${text}/32`) ?? []);
+
 export const contains = (net: Subnet, address: number): boolean => address >= net.first && address <= net.last;
 
 /** The first and last address of a network name the network and everyone in it; /31 (RFC 3021) and /32 have neither. */

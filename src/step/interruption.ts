@@ -1,3 +1,5 @@
+import type {FaultCode} from '../fault.ts';
+
 /** What breaks in on a step from outside. */
 export const causes = [
   /** The slot is empty, or the BMC's log says that it was emptied, and nothing is read any more. */
@@ -16,6 +18,9 @@ export const causes = [
   'isolation lost',
 ] as const;
 export type Cause = (typeof causes)[number];
+
+/** How a step ends where its connection to the host did. */
+export const isCutOff = (code: FaultCode): boolean => code === 'ssh.lost' || code === 'ssh.unreachable';
 
 /** Something broke in. Recorded when it is noticed, so that it stays on record whatever happens next. */
 export interface Interruption {

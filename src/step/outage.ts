@@ -1,5 +1,5 @@
-import {again, type Fault, type FaultCode} from '../fault.ts';
-import {secondsBetween} from './interruption.ts';
+import {again, type Fault} from '../fault.ts';
+import {isCutOff, secondsBetween} from './interruption.ts';
 import {admitThisController} from './isolation/admit.ts';
 import type {Timeline} from './step.ts';
 import type {World} from './world.ts';
@@ -13,16 +13,14 @@ export interface Going {
   readonly asked: () => Promise<boolean>;
 }
 
-/** How a step ends where its connection to the host did. */
-const cutOff: ReadonlySet<FaultCode> = new Set(['ssh.lost', 'ssh.unreachable']);
-
 const everyMs = 10_000;
 /** So long nobody need sit there. */
 const longestMs = 24 * 3_600_000;
 /** After a way is back: so long the rest of it may take, a route or an address that is learned. */
 const settlingMs = 120_000;
-/** Cuts that were over before they could be looked into, one after the other: more of them are something else. */
+/** Cuts that were over before they could be looked into, each soon after the last: more of them are something else. */
 const mostShort = 3;
+const soonMs = 10 * 60_000;
 
 /**
  * Where a step found nobody there, the gateway tells what is down: if it is silent too, it is the way from here, and
@@ -32,6 +30,7 @@ const mostShort = 3;
  */
 export function outages(): Outages {
   let short = 0;
+  let shortAt = -Infinity;
   let backAt = -Infinity;
   return async (world, why, timeline, {signal, asked}) => {
     // Without a way a step may end otherwise than by silence: no medium was read, no system came up.
@@ -56,9 +55,10 @@ export function outages(): Outages {
         over: true,
       });
     const answers = async (): Promise<boolean> =>
-      why.code === 'edge.unreachable' || (cutOff.has(why.code) && (await world.target.hello()).ok);
+      why.code === 'edge.unreachable' || (isCutOff(why.code) && (await world.target.hello()).ok);
     const first = await gateway();
     if (first !== 'silent') {
+      if (clock.ticks() - shortAt > soonMs) short = 0;
       if (signal.aborted || short >= mostShort) return false;
       if (first !== 'knew not' && !(await answers())) {
         if (clock.ticks() - backAt > settlingMs) return false;
@@ -66,6 +66,7 @@ export function outages(): Outages {
         return !signal.aborted;
       }
       short++;
+      shortAt = clock.ticks();
       await over(1);
       return true;
     }

@@ -115,9 +115,8 @@ describe('the way from here is down', () => {
 
   it('and the run is asked to stop: it does, and a resume goes on', async () => {
     const {s, sitting} = cutAt('install', 3600);
-    const pause = () => (s.clock.ticks() > 60_000_000 ? undefined : isWaiting() ? ('asked' as const) : undefined);
-    const isWaiting = () => s.journal.entries.at(-1)?.event.type === 'step.noted';
-    expect(await sitting({pause})).toEqual({end: 'stopped', why: 'asked'});
+    const isWaiting = () => JSON.stringify(s.journal.entries.at(-1)?.event).includes('waited for');
+    expect(await sitting({pause: () => (isWaiting() ? 'asked' : undefined)})).toEqual({end: 'stopped', why: 'asked'});
     await s.clock.sleep(3_600_000);
     expect(await sitting()).toEqual({end: 'done'});
   });
@@ -133,6 +132,20 @@ describe('the gateway answers', () => {
     const wipe: typeof target.wipe = async (serial) =>
       s.machine.counts.wipes > 0 && cuts-- > 0 ? lost : target.wipe(serial);
     expect(await sitting({world: {...rest, target: {...target, wipe}}})).toEqual({end: 'done'});
+    expect(s.machine.counts.wipes).toBe(1);
+  });
+
+  it('and short cuts come again and again, far from each other: they end no run', async () => {
+    const {s, sitting} = cutAt('wipe', 0);
+    let cuts = 8;
+    const {target, ...rest} = s.machine.world();
+    const wipe: typeof target.wipe = async (serial) => {
+      if (s.machine.counts.wipes === 0 || cuts-- <= 0) return target.wipe(serial);
+      await s.clock.sleep(1_200_000);
+      return lost;
+    };
+    expect(await sitting({world: {...rest, target: {...target, wipe}}})).toEqual({end: 'done'});
+    expect(cuts).toBeLessThan(0);
     expect(s.machine.counts.wipes).toBe(1);
   });
 

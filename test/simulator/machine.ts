@@ -73,7 +73,7 @@ export class Machine {
   collected: (verb: readonly string[]) => Result<Collected> = () => ok({complete: true});
   /** What disks cannot read, by serial number. */
   readonly unreadable = new Map<string, readonly Range[]>();
-  /** Set: the line breaks once, before this frame of a disk is read. */
+  /** Set: the line breaks before this frame of a disk is read. */
   cutImageAt: number | undefined;
   /** So often the line is cut there. */
   imageCuts = 1;

@@ -1,5 +1,5 @@
 import {fromHost, hasAny, toHost} from './host-rules.ts';
-import {contains, ipv4, subnet} from '../../runbook/ipv4.ts';
+import {contains, ipv4, networks} from '../../runbook/ipv4.ts';
 import {isIpv4, type Rules} from './rules.ts';
 import {block, cleared, hook} from './script.ts';
 import {tableName, witnessName, type Site} from './site.ts';
@@ -160,7 +160,7 @@ function elements(
 
 /** Who the host must find on its own network: its router, and who may be a neighbour of those it may speak with. */
 const arpPeers = ({admit, reach, resolver}: Rules, {router}: Site): readonly string[] => {
-  const nets = admit.flatMap((text) => subnet(text.includes('/') ? text : `${text}/32`) ?? []);
+  const nets = networks(admit);
   const more = [router, ...reach.map(({address}) => address), ...resolver].filter((text) => {
     const address = text === undefined ? undefined : ipv4(text);
     return address !== undefined && !nets.some((net) => contains(net, address));

@@ -1,9 +1,8 @@
-import type {FaultCode} from '../../fault.ts';
 import {follow} from '../../pace.ts';
 import type {Losses} from '../../plan/forecast/losses.ts';
 import {ok, type Result} from '../../result.ts';
 import {interrupted} from '../interrupted.ts';
-import {secondsBetween, type Cause, type MediumWatch} from '../interruption.ts';
+import {isCutOff, secondsBetween, type Cause, type MediumWatch} from '../interruption.ts';
 import {loggedText, mediumLog} from '../medium/log.ts';
 import {firstByteMs, judgeMedium, unpackMs, type Evidence, type Stage} from '../medium/evidence.ts';
 import {readingOf} from '../reading.ts';
@@ -74,7 +73,7 @@ export async function bootWait(
       if (up.ok) return {done: ok({is: 'up', up: up.value, watch: watch(lostInRam)})};
       // The old system answers with its own key; the pinned one can only be the light system's.
       if (up.fault.code === 'ssh.host-key-differs') return {done: missed('not started', otherSystem, false)};
-      if (!waitable(up.fault.code)) return {done: up};
+      if (!isCutOff(up.fault.code)) return {done: up};
       await moves.follow();
 
       const served = shelf.served();
@@ -159,4 +158,3 @@ function slotReader({bmc}: World): {read(): Promise<Pick<Evidence, 'slot' | 'rea
 }
 
 /** Nothing answers yet, or it went down again: both are what a starting machine looks like. */
-const waitable = (code: FaultCode): boolean => code === 'ssh.unreachable' || code === 'ssh.lost';

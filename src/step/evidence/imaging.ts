@@ -3,7 +3,7 @@ import {fault} from '../../fault.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {DiskSpec} from '../../runbook/runbook.ts';
 import {interrupted} from '../interrupted.ts';
-import {secondsBetween} from '../interruption.ts';
+import {isCutOff, secondsBetween} from '../interruption.ts';
 import {followMoves} from '../isolation/admit.ts';
 import type {Hand} from '../step.ts';
 import type {World} from '../world.ts';
@@ -55,8 +55,7 @@ export async function readDisk(
     if (hand.signal.aborted) return interrupted();
     if (read.ok) return ok(image);
     const {code, says} = read.fault;
-    const mayPass = code === 'ssh.lost' || code === 'ssh.unreachable';
-    if (!mayPass || clock.ticks() - last > patienceMs) return read;
+    if (!isCutOff(code) || clock.ticks() - last > patienceMs) return read;
     cut ??= {says, tries: 0};
     await moves.follow();
     await clock.sleep(pausesMs[Math.min(cut.tries, pausesMs.length - 1)] ?? 0, hand.signal);

@@ -1,5 +1,5 @@
 import type {JsonObject} from '../../json.ts';
-import {contains, ipv4, subnet} from '../../runbook/ipv4.ts';
+import {contains, ipv4, networks} from '../../runbook/ipv4.ts';
 import type {Port} from '../../runbook/runbook.ts';
 import type {EdgePolicy, Flow, Flows} from '../world/edge.ts';
 import type {Reach} from '../world/vantage.ts';
@@ -57,11 +57,10 @@ export function leaks(flows: Flows, policy: EdgePolicy, gateway: string): readon
 /** Whom a host in quarantine speaks with: those admitted, some of them as whole networks, and where it may go itself. */
 function isPeer({admit, reach = [], resolver = []}: EdgePolicy & {mode: 'quarantine'}, address: string): boolean {
   const asked = ipv4(address);
-  const nets = admit.flatMap((text) => subnet(text.includes('/') ? text : `${text}/32`) ?? []);
   return (
     reach.some((place) => place.startsWith(`${address}:`)) ||
     resolver.includes(address) ||
-    (asked !== undefined && nets.some((net) => contains(net, asked)))
+    (asked !== undefined && networks(admit).some((net) => contains(net, asked)))
   );
 }
 
