@@ -13,6 +13,7 @@ import {decide, licence, unchecked} from './decide.ts';
 import type {Event, StepHeading, Stored} from './event.ts';
 import {evolve, fold} from './evolve.ts';
 import {fenced} from './fenced-world.ts';
+import {headway} from './headway.ts';
 import {lookAhead} from './look-ahead.ts';
 import type {RunState, StepRecord} from './state.ts';
 
@@ -98,6 +99,7 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
   let shut = false;
   /** What is done or still true was reached: a way that was never there is not waited for. */
   let reached = false;
+  const {tell, made} = headway();
   const world: World = {
     ...fenced(ports.world, stillOurs),
     earlier: (kind) => proofOf(state, kind),
@@ -177,7 +179,7 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
 
   async function isOver(id: StepId, why: Fault): Promise<boolean> {
     const asked = async () => (await ports.pause(id)) !== undefined;
-    return (await ports.outages?.(world, why, timeline(id), {signal: ports.signal, asked})) ?? false;
+    return (await ports.outages?.(world, why, timeline(id), {signal: ports.signal, asked, headway: made})) ?? false;
   }
 
   async function passes(id: StepId): Promise<boolean> {
@@ -249,7 +251,10 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
       signal: ports.signal,
       save: (checkpoint) => append({type: 'step.saved', step: id, checkpoint}),
       ...timeline(id),
-      progress: (progress) => ports.progress(id, progress),
+      progress: (progress) => {
+        tell(id, progress);
+        ports.progress(id, progress);
+      },
       released: async () => ports.released?.(id),
       once: async (effect, find, send) => {
         if (licence(record()?.effects[effect]) === 'find') {

@@ -11,6 +11,8 @@ export interface Going {
   readonly signal: AbortSignal;
   /** Somebody wants the run to stop before it goes on. */
   readonly asked: () => Promise<boolean>;
+  /** Whether the run has got anywhere since this was last asked. */
+  readonly headway: () => boolean;
 }
 
 const everyMs = 10_000;
@@ -18,9 +20,10 @@ const everyMs = 10_000;
 const longestMs = 24 * 3_600_000;
 /** After a way is back: so long the rest of it may take, a route or an address that is learned. */
 const settlingMs = 120_000;
-/** Cuts that were over before they could be looked into, each soon after the last: more of them are something else. */
+/** Cuts that were over before they could be looked into, and no headway between them: more of them are something else. */
 const mostShort = 3;
-const soonMs = 10 * 60_000;
+/** Longer than any step bears a cut by itself, so that one which does so is not begun again for ever. */
+const soonMs = 30 * 60_000;
 
 /**
  * Where a step found nobody there, the gateway tells what is down: if it is silent too, it is the way from here, and
@@ -32,7 +35,7 @@ export function outages(): Outages {
   let short = 0;
   let shortAt = -Infinity;
   let backAt = -Infinity;
-  return async (world, why, timeline, {signal, asked}) => {
+  return async (world, why, timeline, {signal, asked, headway}) => {
     // Without a way a step may end otherwise than by silence: no medium was read, no system came up.
     if (again(why) !== 'safe') return false;
     const {clock} = world;
@@ -58,7 +61,7 @@ export function outages(): Outages {
       why.code === 'edge.unreachable' || (isCutOff(why.code) && (await world.target.hello()).ok);
     const first = await gateway();
     if (first !== 'silent') {
-      if (clock.ticks() - shortAt > soonMs) short = 0;
+      if (headway() || clock.ticks() - shortAt > soonMs) short = 0;
       if (signal.aborted || short >= mostShort) return false;
       if (first !== 'knew not' && !(await answers())) {
         if (clock.ticks() - backAt > settlingMs) return false;

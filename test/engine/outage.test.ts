@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {fault, type FaultCode} from '../../src/fault.ts';
-import {failed} from '../../src/result.ts';
+import {failed, ok} from '../../src/result.ts';
 import {outages} from '../../src/step/outage.ts';
 import type {Outside} from '../../src/step/world.ts';
 import {VirtualClock} from '../simulator/clock.ts';
@@ -135,17 +135,34 @@ describe('the gateway answers', () => {
     expect(s.machine.counts.wipes).toBe(1);
   });
 
-  it('and short cuts come again and again, far from each other: they end no run', async () => {
+  it('and short cuts come again and again, and the step gets on between them: they end no run', async () => {
+    const {s, sitting} = cutAt('wipe', 0);
+    const {sizeBytes} = s.machine.disks[0]!;
+    let readings = 0;
+    const {target, ...rest} = s.machine.world();
+    const wipe: typeof target.wipe = async (serial) => {
+      if (s.machine.counts.wipes === 0 || ++readings > 24) return target.wipe(serial);
+      if (readings % 3 === 0) return lost;
+      return ok({state: 'running', method: 'zero', doneBytes: readings, sizeBytes});
+    };
+    expect(await sitting({world: {...rest, target: {...target, wipe}}})).toEqual({end: 'done'});
+    expect(readings).toBeGreaterThan(24);
+    expect(s.machine.counts.wipes).toBe(1);
+  });
+
+  it.each([
+    {minutes: 40, ends: {end: 'done'}, why: 'a step that tells nothing may get on between them'},
+    {minutes: 20, ends: {end: 'failed', fault: {code: 'ssh.lost'}}, why: 'a step may bear one so long by itself'},
+  ])('and short cuts come every $minutes minutes: $why', async ({minutes, ends}) => {
     const {s, sitting} = cutAt('wipe', 0);
     let cuts = 8;
     const {target, ...rest} = s.machine.world();
     const wipe: typeof target.wipe = async (serial) => {
       if (s.machine.counts.wipes === 0 || cuts-- <= 0) return target.wipe(serial);
-      await s.clock.sleep(1_200_000);
+      await s.clock.sleep(minutes * 60_000);
       return lost;
     };
-    expect(await sitting({world: {...rest, target: {...target, wipe}}})).toEqual({end: 'done'});
-    expect(cuts).toBeLessThan(0);
+    expect(await sitting({world: {...rest, target: {...target, wipe}}})).toMatchObject(ends);
     expect(s.machine.counts.wipes).toBe(1);
   });
 
