@@ -99,7 +99,7 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
   let shut = false;
   /** What is done or still true was reached: a way that was never there is not waited for. */
   let reached = false;
-  const {tell, made} = headway();
+  const gets = headway(ports.clock);
   const world: World = {
     ...fenced(ports.world, stillOurs),
     earlier: (kind) => proofOf(state, kind),
@@ -147,6 +147,7 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
               return {end: 'stopped', why};
             }
             await append({type: 'step.started', step: step.id, attempt: number});
+            gets.mark();
             const answers = ahead?.by === step.id ? ahead.answers : undefined;
             ahead = undefined;
             outcome = await attempt(step, number, answers);
@@ -179,7 +180,7 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
 
   async function isOver(id: StepId, why: Fault): Promise<boolean> {
     const asked = async () => (await ports.pause(id)) !== undefined;
-    return (await ports.outages?.(world, why, timeline(id), {signal: ports.signal, asked, headway: made})) ?? false;
+    return (await ports.outages?.(world, why, timeline(id), {signal: ports.signal, asked, headway: gets})) ?? false;
   }
 
   async function passes(id: StepId): Promise<boolean> {
@@ -249,10 +250,13 @@ export async function drive(run: RunId, ports: Ports): Promise<RunEnd> {
       attempt: number,
       at: record()?.checkpoint,
       signal: ports.signal,
-      save: (checkpoint) => append({type: 'step.saved', step: id, checkpoint}),
+      save: async (checkpoint) => {
+        await append({type: 'step.saved', step: id, checkpoint});
+        gets.mark();
+      },
       ...timeline(id),
       progress: (progress) => {
-        tell(id, progress);
+        gets.tell(id, progress);
         ports.progress(id, progress);
       },
       released: async () => ports.released?.(id),

@@ -1,27 +1,36 @@
 import type {StepId} from '../brand.ts';
+import type {Clock} from '../clock.ts';
 import type {Progress} from '../progress.ts';
+import type {Headway} from '../step/outage.ts';
 
-/** Whether a run gets anywhere. What a step tells again once it has been begun again is none. */
-export interface Headway {
+interface Kept extends Headway {
+  /** A step is begun, or a part of it is on record: what is done from here on is done again if it breaks off. */
+  readonly mark: () => void;
   readonly tell: (step: StepId, progress: Progress) => void;
-  /** Since this was last asked. */
-  readonly made: () => boolean;
 }
 
-export function headway(): Headway {
+/** Whether a run gets anywhere. What a step tells again once it has been begun again is none. */
+export function headway(clock: Clock): Kept {
   const furthest = new Map<string, number>();
   let made = false;
+  let at = clock.ticks();
+  const mark = () => {
+    at = clock.ticks();
+  };
   return {
+    mark,
     tell: (step, {says, done = 0}) => {
       const what = `${step} ${says}`;
       if (done <= (furthest.get(what) ?? 0)) return;
       furthest.set(what, done);
       made = true;
+      mark();
     },
     made: () => {
       const was = made;
       made = false;
       return was;
     },
+    at: () => at,
   };
 }

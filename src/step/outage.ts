@@ -11,8 +11,14 @@ export interface Going {
   readonly signal: AbortSignal;
   /** Somebody wants the run to stop before it goes on. */
   readonly asked: () => Promise<boolean>;
+  readonly headway: Headway;
+}
+
+export interface Headway {
   /** Whether the run has got anywhere since this was last asked. */
-  readonly headway: () => boolean;
+  readonly made: () => boolean;
+  /** When it last did, in the clock's ticks. */
+  readonly at: () => number;
 }
 
 const everyMs = 10_000;
@@ -52,7 +58,7 @@ export function outages(): Outages {
       timeline.interrupted({
         cause: 'link cut',
         says: why.says,
-        seconds: secondsBetween(begun, clock.ticks()),
+        seconds: secondsBetween(headway.at(), clock.ticks()),
         bytesAgain: 0,
         attempts: tries,
         over: true,
@@ -61,7 +67,7 @@ export function outages(): Outages {
       why.code === 'edge.unreachable' || (isCutOff(why.code) && (await world.target.hello()).ok);
     const first = await gateway();
     if (first !== 'silent') {
-      if (headway() || clock.ticks() - shortAt > soonMs) short = 0;
+      if (headway.made() || clock.ticks() - shortAt > soonMs) short = 0;
       if (signal.aborted || short >= mostShort) return false;
       if (first !== 'knew not' && !(await answers())) {
         if (clock.ticks() - backAt > settlingMs) return false;

@@ -150,6 +150,22 @@ describe('the gateway answers', () => {
     expect(s.machine.counts.wipes).toBe(1);
   });
 
+  it('what a cut cost is counted from the last progress', async () => {
+    const {s, sitting} = cutAt('wipe', 0);
+    const {sizeBytes} = s.machine.disks[0]!;
+    let readings = 0;
+    const {target, ...rest} = s.machine.world();
+    const wipe: typeof target.wipe = async (serial) => {
+      if (s.machine.counts.wipes === 0 || ++readings > 3) return target.wipe(serial);
+      if (readings < 3) return ok({state: 'running', method: 'zero', doneBytes: readings, sizeBytes});
+      await s.clock.sleep(600_000);
+      return lost;
+    };
+    await sitting({world: {...rest, target: {...target, wipe}}});
+    const cost = s.journal.entries.flatMap(({event}) => (event.type === 'step.interrupted' ? [event.seconds] : []));
+    expect(cost).toEqual([expect.closeTo(600, -1)]);
+  });
+
   it.each([
     {minutes: 40, ends: {end: 'done'}, why: 'a step that tells nothing may get on between them'},
     {minutes: 20, ends: {end: 'failed', fault: {code: 'ssh.lost'}}, why: 'a step may bear one so long by itself'},
