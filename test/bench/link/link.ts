@@ -71,7 +71,7 @@ export class Link {
         const input = [
           'link set lo up',
           `address add ${addressOf[end]} peer ${addressOf[far]} dev ${name}`,
-          `link set ${name} mtu 1500 up`,
+          `link set ${name} mtu 1500 gso_max_segs ${trainOf(shape)} up`,
           // By route: a namespace's default must be one that the machine lets ordinary users choose.
           `route replace ${addressOf[far]} dev ${name} src ${addressOf[end]} congctl ${congestion}`,
         ];
@@ -134,6 +134,9 @@ export class Link {
     return line;
   }
 }
+
+/** Packets of a millisecond, as kernels size what they hand to a network card (tcp(7), its pacing). */
+const trainOf = ({bytesPerSecond}: LinkShape): number => Math.max(1, Math.floor(bytesPerSecond / 1000 / 1500));
 
 const other = (end: End): End => (end === 'source' ? 'target' : 'source');
 
