@@ -45,8 +45,8 @@ test('what the controller writes is read as it was written, and where a source i
   );
 });
 
-test('chunks that come in no time come first, all others in the order of the disk', () => {
-  expect(inTurn(chunks).map(({index}) => index)).toEqual([1, 3, 0, 2, 4]);
+test('the chunks that take longest to bring come last', () => {
+  expect(inTurn(chunks).map(({index}) => index)).toEqual([1, 3, 2, 0, 4]);
   expect(inTurn(chunks.slice(0, 1)).map(({index}) => index)).toEqual([0]);
   expect(inTurn([])).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import {once} from 'node:events';
-import {existsSync} from 'node:fs';
-import {readFile, writeFile} from 'node:fs/promises';
+import {constants, existsSync} from 'node:fs';
+import {open, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {afterEach, describe, expect, test} from 'vitest';
 import {chunk, orders, records, sha} from './target-orders.ts';
@@ -14,6 +14,12 @@ const order = orders([chunk(0, 0, Buffer.alloc(2 * 1_048_576, 'first '))]);
 const waiting = `#!/bin/sh
 case $1 in to-c*) : >/run/reached; until [ -e /run/go ]; do sleep 0.05; done ;; esac
 exec /usr/bin/mkfifo "$@"
+`;
+
+/** The record of the wipe is gone as the writer starts. */
+const latchless = `#!/bin/sh
+dd if=/dev/zero of=/dev/vdx bs=1048576 seek=62 count=2 conv=notrunc 2>/dev/null
+exec /usr/bin/setsid "$@"
 `;
 
 describe.runIf(canStage)('a writer that ends while others come, on a stage of files', () => {
@@ -71,5 +77,18 @@ describe.runIf(canStage)('a writer that ends while others come, on a stage of fi
     await once(log, 'exit');
     await writeFile(join(stage.folder, 'run/go'), '');
     expect(records(await served)).toEqual(['over']);
+  });
+
+  test('one that finds that the disk may not be written says so, and nothing of it stays', async () => {
+    await lay({setsid: latchless});
+    const {code, stderr} = await under(1)('write', 'SYSTEM-1', image);
+    expect({code, stderr}).toEqual({
+      code: 75,
+      stderr: expect.stringContaining('did not start: the disk carries no latch that this run wiped it'),
+    });
+    const events = join(stage.folder, 'run/rebuild/write-SYSTEM-1/events');
+    // All of a writer hold their pipe open.
+    const {O_WRONLY, O_NONBLOCK} = constants;
+    await expect.poll(() => open(events, O_WRONLY | O_NONBLOCK).catch(({code}) => code)).toBe('ENXIO');
   });
 });

@@ -16,13 +16,12 @@ export function places({chunks}: DiskImage): ReadonlyMap<number, number> {
 }
 
 /**
- * The order in which chunks are brought. Each costs the target the same work, whatever it is packed to: those that come in
- * no time are worked on while the others come, and would be waited for if they came last.
+ * The order in which chunks are brought. Each costs the target the same work, whatever it is packed to: while one that is
+ * long comes, it does the work of those that were short. With the longest last, the fewest are on their way together in
+ * the end, and wait for it.
  */
 export function inTurn(want: readonly Chunk[]): readonly Chunk[] {
-  const usual = want.reduce((sum, {packedLength}) => sum + packedLength, 0) / want.length;
-  const quick = ({packedLength}: Chunk): boolean => packedLength < usual / 2;
-  return [...want.filter(quick), ...want.filter((chunk) => !quick(chunk))];
+  return want.toSorted((one, other) => one.packedLength - other.packedLength);
 }
 
 /** The orders as the agent's `write` reads them (`src/image/light/system/target-write`). */
