@@ -1,6 +1,9 @@
 import {describe, expect, it} from 'vitest';
 import type {Serial, StepId} from '../../src/brand.ts';
 import type {Runbook, StepEntry} from '../../src/runbook/runbook.ts';
+import {fault} from '../../src/fault.ts';
+import {failed} from '../../src/result.ts';
+import {outages} from '../../src/step/outage.ts';
 import {kinds} from '../../src/step/registry.ts';
 import {Machine} from '../simulator/machine.ts';
 import {memoryJournal} from '../simulator/journal.ts';
@@ -108,5 +111,36 @@ describe('an installer that did not start', () => {
     expect(end).toMatchObject({end: 'failed', step: 'start', fault: {code: 'installer.not-started'}});
     expect(await sit(s)).toEqual({end: 'done'});
     expect(s.machine.end().system).toBe('installer');
+  });
+});
+
+describe('the way from here is down as an installer is started', () => {
+  const names = {kernel: '/install/vmlinuz', initrd: '/install/initrd.gz', options: 'auto'};
+  const byKernel = vendor('uefi');
+  const launching: Runbook = {
+    ...byKernel,
+    steps: byKernel.steps.map((one) => (one.id === 'start' ? step('start', one.kind, {...one.params, ...names}) : one)),
+  };
+
+  it.each([{arrives: false}, {arrives: true}])('and the order to arrives: $arrives', async ({arrives}) => {
+    const clock = new VirtualClock();
+    const s: Stand = {clock, machine: new Machine(launching, clock), journal: memoryJournal(clock)};
+    const {target, edge, ...rest} = s.machine.world();
+    let until = -Infinity;
+    const down = () => clock.ticks() < until;
+    const hello: typeof target.hello = async () =>
+      down() ? failed(fault('ssh.unreachable', 'nothing answers')) : target.hello();
+    const policy: typeof edge.policy = async () =>
+      down() ? failed(fault('edge.unreachable', 'nothing answers')) : edge.policy();
+    const launch: typeof target.launch = async (...values) => {
+      if (until > 0) return target.launch(...values);
+      if (arrives) await target.launch(...values);
+      until = clock.ticks() + 3_600_000;
+      return failed(fault('ssh.lost', 'the line broke'));
+    };
+    const world = {...rest, target: {...target, hello, launch}, edge: {...edge, policy}};
+    expect(await sit(s, undefined, {world, outages: outages()})).toEqual({end: 'done'});
+    expect(s.machine.end().system).toBe('installer');
+    expect(clock.ticks()).toBeGreaterThan(until);
   });
 });

@@ -3,6 +3,7 @@ import {fault} from '../../fault.ts';
 import {until} from '../../pace.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {DiskSpec} from '../../runbook/runbook.ts';
+import {lightAnswers} from '../boot/light-is-up.ts';
 import {interrupted} from '../interrupted.ts';
 import {memoryOf, setAside} from '../memory.ts';
 import type {Hand} from '../step.ts';
@@ -50,13 +51,16 @@ export async function launch(world: World, {serial}: DiskSpec, what: Launch, han
   const launched = await world.target.launch(serial, what);
   // It may have gone before its answer came through.
   if (!launched.ok && launched.fault.code !== 'ssh.lost') return launched;
-  const gone = await until(async () => ((await world.target.hello()).ok ? undefined : true), {
-    everyMs: 1000,
-    deadlineMs: goneMs,
-    clock: world.clock,
-    signal: hand.signal,
-  });
+  let light: Result<boolean> = ok(true);
+  const gone = await until(
+    async () => {
+      light = await lightAnswers(world);
+      return light.ok && !light.value ? true : undefined;
+    },
+    {everyMs: 1000, deadlineMs: goneMs, clock: world.clock, signal: hand.signal},
+  );
   if (gone.end === 'aborted') return interrupted();
+  if (!light.ok) return light;
   if (gone.end !== 'met')
     return launched.ok
       ? failed(fault('installer.not-started', 'the light system is still there, a minute after it was to go'))

@@ -2,6 +2,7 @@ import {fault} from '../../fault.ts';
 import {follow} from '../../pace.ts';
 import {failed, ok, type Result} from '../../result.ts';
 import type {Port} from '../../runbook/runbook.ts';
+import {lightAnswers} from '../boot/light-is-up.ts';
 import {interrupted} from '../interrupted.ts';
 import {isTcp} from '../port/lists.ts';
 import {bare} from '../port/port.ts';
@@ -19,8 +20,9 @@ export interface Signs {
 
 /** What is wrong on one look at a host that should be starting its installer; undefined where nothing is. */
 export async function contradiction(look: Look): Promise<Result<string | undefined>> {
-  const light = await look.target.hello();
-  if (light.ok) return ok('the light system answers again, so the host did not start the installer');
+  const light = await lightAnswers(look);
+  if (!light.ok) return light;
+  if (light.value) return ok('the light system answers again, so the host did not start the installer');
   const system = await look.bmc.system();
   if (!system.ok) return system;
   return ok(system.value.power === 'off' ? 'the host has gone off' : undefined);
@@ -67,6 +69,7 @@ export async function awaitSigns(world: World, expect: Port | undefined, hand: H
   const begun = world.clock.ticks();
   const elapsed = (): number => Math.round((world.clock.ticks() - begun) / 1000);
   const says = expect === undefined ? 'whether the light system stays away' : `until ${expect} answers`;
+  let wrong: Result<string | undefined> = ok(undefined);
   const seen = await follow<Result<Signs>>(
     async () => {
       hand.progress(
@@ -74,8 +77,8 @@ export async function awaitSigns(world: World, expect: Port | undefined, hand: H
           ? {says, done: Math.min(elapsed(), holdMs / 1000), of: holdMs / 1000, unit: 'seconds'}
           : {says: `${says}, ${elapsed()} s`},
       );
-      const wrong = await contradiction(world);
-      // A BMC may be too busy for an answer while its host starts.
+      wrong = await contradiction(world);
+      // A BMC may be too busy for an answer while its host starts, and the way there may be down.
       if (wrong.ok && wrong.value !== undefined)
         return {done: failed(fault('installer.not-started', `${wrong.value}, ${elapsed()} s after its start`))};
       if (expect === undefined)
@@ -87,7 +90,8 @@ export async function awaitSigns(world: World, expect: Port | undefined, hand: H
     {everyMs: 1000, stallMs: answerMs, clock: world.clock, signal: hand.signal},
   );
   if (seen.end === 'met') return seen.value;
-  return seen.end === 'aborted'
-    ? interrupted()
+  if (seen.end === 'aborted') return interrupted();
+  return expect === undefined && !wrong.ok
+    ? wrong
     : failed(fault('installer.not-started', `${expect ?? 'the BMC'} did not answer for ${answerMs / 60_000} minutes`));
 }
