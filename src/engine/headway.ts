@@ -19,10 +19,13 @@ export function headway(clock: Clock): Kept {
   };
   return {
     mark,
-    tell: (step, {says, done = 0}) => {
+    tell: (step, {says, done, of = 0}) => {
+      if (done === undefined) return;
       const what = `${step} ${says}`;
-      if (done <= (furthest.get(what) ?? 0)) return;
-      furthest.set(what, done);
+      // By what is left: a step that goes on counts from where it was.
+      const reached = done - of;
+      if (reached <= (furthest.get(what) ?? -Infinity)) return;
+      furthest.set(what, reached);
       made = true;
       mark();
     },

@@ -48,6 +48,7 @@ export function onlyLook(world: Outside): Look {
     run,
     runbook,
     clock,
+    locate: () => world.locate(),
     record: () => world.record(),
     vantages,
     bmc: room(world, 'bmc'),

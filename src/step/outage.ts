@@ -72,7 +72,9 @@ export function outages(): Outages {
       if (first !== 'knew not' && !(await answers())) {
         if (clock.ticks() - backAt > settlingMs) return false;
         await clock.sleep(everyMs, signal);
-        return !signal.aborted;
+        if (signal.aborted) return false;
+        await over(1);
+        return true;
       }
       short++;
       shortAt = clock.ticks();

@@ -27,6 +27,8 @@ export interface Look {
   readonly target: TargetLook;
   readonly renewed: RenewedLook;
   readonly evidence: EvidenceLook;
+  /** This controller's address by now, as the edge sees it, which is `run.controllerAddress` from then on: a laptop moves. */
+  locate(): Promise<string>;
   /** Read anew at each call, so that what this run has seen itself is in it. */
   record(): Promise<HostRecord>;
   /** At least the controller's own; the others are declared in the runbook. */
@@ -38,8 +40,6 @@ export interface Look {
 }
 
 export interface World extends Look {
-  /** This controller's address by now, as the edge sees it, which is `run.controllerAddress` from then on: a laptop moves. */
-  locate(): Promise<string>;
   readonly bmc: Bmc;
   readonly edge: Edge;
   readonly shelf: Shelf;

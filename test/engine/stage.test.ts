@@ -122,14 +122,21 @@ describe('the way from here is down as an installer is started', () => {
     steps: byKernel.steps.map((one) => (one.id === 'start' ? step('start', one.kind, {...one.params, ...names}) : one)),
   };
 
-  it.each([{arrives: false}, {arrives: true}])('and the order to arrives: $arrives', async ({arrives}) => {
+  it.each([
+    {arrives: false, moves: false},
+    {arrives: true, moves: false},
+    {arrives: false, moves: true},
+  ])('the order to arrives: $arrives, this controller is at another address: $moves', async ({arrives, moves}) => {
     const clock = new VirtualClock();
     const s: Stand = {clock, machine: new Machine(launching, clock), journal: memoryJournal(clock)};
-    const {target, edge, ...rest} = s.machine.world();
+    const {target, edge, run, ...rest} = s.machine.world();
     let until = -Infinity;
-    const down = () => clock.ticks() < until;
+    const down = () => !moves && clock.ticks() < until;
+    let located = '10.9.0.2';
+    const address = () => (moves && until > 0 ? '10.9.0.7' : '10.9.0.2');
+    const admitted = () => s.machine.policy?.admit.includes(address()) ?? true;
     const hello: typeof target.hello = async () =>
-      down() ? failed(fault('ssh.unreachable', 'nothing answers')) : target.hello();
+      down() || !admitted() ? failed(fault('ssh.unreachable', 'nothing answers')) : target.hello();
     const policy: typeof edge.policy = async () =>
       down() ? failed(fault('edge.unreachable', 'nothing answers')) : edge.policy();
     const launch: typeof target.launch = async (...values) => {
@@ -138,9 +145,21 @@ describe('the way from here is down as an installer is started', () => {
       until = clock.ticks() + 3_600_000;
       return failed(fault('ssh.lost', 'the line broke'));
     };
-    const world = {...rest, target: {...target, hello, launch}, edge: {...edge, policy}};
+    const world = {
+      ...rest,
+      run: {
+        ...run,
+        get controllerAddress() {
+          return located;
+        },
+      },
+      locate: async () => (located = address()),
+      target: {...target, hello, launch},
+      edge: {...edge, policy},
+    };
     expect(await sit(s, undefined, {world, outages: outages()})).toEqual({end: 'done'});
     expect(s.machine.end().system).toBe('installer');
-    expect(clock.ticks()).toBeGreaterThan(until);
+    expect(s.machine.policy?.admit).toEqual([address()]);
+    if (!moves) expect(clock.ticks()).toBeGreaterThan(until);
   });
 });

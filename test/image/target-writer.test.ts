@@ -22,6 +22,12 @@ dd if=/dev/zero of=/dev/vdx bs=1048576 seek=62 count=2 conv=notrunc 2>/dev/null
 exec /usr/bin/setsid "$@"
 `;
 
+/** Other orders have been written as the writer gets the disk. */
+const overtaken = `#!/bin/sh
+cd /run/rebuild/write-SYSTEM-1 2>/dev/null && [ "$*" = '-w 60 9' ] && [ -p events ] && echo 7 >generation
+exec /usr/bin/flock "$@"
+`;
+
 describe.runIf(canStage)('a writer that ends while others come, on a stage of files', () => {
   let stage: Stage;
   const lay = async (tools: Readonly<Record<string, string>> = {}): Promise<void> => {
@@ -79,16 +85,16 @@ describe.runIf(canStage)('a writer that ends while others come, on a stage of fi
     expect(records(await served)).toEqual(['over']);
   });
 
-  test('one that finds that the disk may not be written says so, and nothing of it stays', async () => {
-    await lay({setsid: latchless});
+  test.each([
+    {tools: {setsid: latchless}, says: 'the disk carries no latch that this run wiped it'},
+    {tools: {flock: overtaken}, says: 'other orders have come'},
+  ])('one that may not write says so, and nothing of it stays: $says', async ({tools, says}) => {
+    await lay(tools);
     const {code, stderr} = await under(1)('write', 'SYSTEM-1', image);
-    expect({code, stderr}).toEqual({
-      code: 75,
-      stderr: expect.stringContaining('did not start: the disk carries no latch that this run wiped it'),
-    });
+    expect({code, stderr}).toEqual({code: 75, stderr: expect.stringContaining(`did not start: ${says}`)});
     const events = join(stage.folder, 'run/rebuild/write-SYSTEM-1/events');
     // All of a writer hold their pipe open.
     const {O_WRONLY, O_NONBLOCK} = constants;
-    await expect.poll(() => open(events, O_WRONLY | O_NONBLOCK).catch(({code}) => code)).toBe('ENXIO');
+    await expect.poll(() => open(events, O_WRONLY | O_NONBLOCK).catch(({code: why}) => why)).toBe('ENXIO');
   });
 });

@@ -16,7 +16,9 @@ export async function lightAnswers(look: Look): Promise<Result<boolean>> {
   if (hello.fault.code !== 'ssh.unreachable') return failed(hello.fault);
   const policy = await readPolicy(look);
   if (!policy.ok) return policy;
-  const isShutOut = policy.value && !policy.value.admit.includes(look.run.controllerAddress);
+  // Asked after the gateway was reached: an address counts from then on.
+  const here = await look.locate();
+  const isShutOut = policy.value && !policy.value.admit.includes(here);
   return isShutOut ? failed(hello.fault) : ok(false);
 }
 

@@ -67,22 +67,25 @@ const answerMs = 20 * 60_000;
  */
 export async function awaitSigns(world: World, expect: Port | undefined, hand: Hand): Promise<Result<Signs>> {
   const begun = world.clock.ticks();
-  const elapsed = (): number => Math.round((world.clock.ticks() - begun) / 1000);
+  const secondsFrom = (from: number): number => Math.round((world.clock.ticks() - from) / 1000);
+  const elapsed = (): number => secondsFrom(begun);
   const says = expect === undefined ? 'whether the light system stays away' : `until ${expect} answers`;
   let wrong: Result<string | undefined> = ok(undefined);
+  /** Since then every look was one. */
+  let seenFrom = begun;
   const seen = await follow<Result<Signs>>(
     async () => {
-      hand.progress(
-        expect === undefined
-          ? {says, done: Math.min(elapsed(), holdMs / 1000), of: holdMs / 1000, unit: 'seconds'}
-          : {says: `${says}, ${elapsed()} s`},
-      );
       wrong = await contradiction(world);
       // A BMC may be too busy for an answer while its host starts, and the way there may be down.
       if (wrong.ok && wrong.value !== undefined)
         return {done: failed(fault('installer.not-started', `${wrong.value}, ${elapsed()} s after its start`))};
-      if (expect === undefined)
-        return wrong.ok && elapsed() * 1000 >= holdMs ? {done: ok({seconds: elapsed()})} : {progress: 0};
+      if (!wrong.ok) seenFrom = world.clock.ticks();
+      if (expect === undefined) {
+        const held = secondsFrom(seenFrom);
+        hand.progress({says, done: Math.min(held, holdMs / 1000), of: holdMs / 1000, unit: 'seconds'});
+        return held * 1000 >= holdMs ? {done: ok({seconds: elapsed()})} : {progress: 0};
+      }
+      hand.progress({says: `${says}, ${elapsed()} s`});
       const stranger = await strangerAt(world, expect);
       if (!stranger.ok) return {done: stranger};
       return stranger.value ? {done: ok({seconds: elapsed(), answers: expect, ...stranger.value})} : {progress: 0};
@@ -91,7 +94,7 @@ export async function awaitSigns(world: World, expect: Port | undefined, hand: H
   );
   if (seen.end === 'met') return seen.value;
   if (seen.end === 'aborted') return interrupted();
-  return expect === undefined && !wrong.ok
+  return !wrong.ok
     ? wrong
     : failed(fault('installer.not-started', `${expect ?? 'the BMC'} did not answer for ${answerMs / 60_000} minutes`));
 }
