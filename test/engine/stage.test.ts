@@ -126,7 +126,7 @@ describe('the way from here is down as an installer is started', () => {
     {arrives: false, moves: false},
     {arrives: true, moves: false},
     {arrives: false, moves: true},
-  ])('the order to arrives: $arrives, this controller is at another address: $moves', async ({arrives, moves}) => {
+  ])('its order arrives: $arrives, this controller moves: $moves', async ({arrives, moves}) => {
     const clock = new VirtualClock();
     const s: Stand = {clock, machine: new Machine(launching, clock), journal: memoryJournal(clock)};
     const {target, edge, run, ...rest} = s.machine.world();

@@ -73,6 +73,7 @@ export async function bootWait(
       if (up.ok) return {done: ok({is: 'up', up: up.value, watch: watch(lostInRam)})};
       // The old system answers with its own key; the pinned one can only be the light system's.
       if (up.fault.code === 'ssh.host-key-differs') return {done: missed('not started', otherSystem, false)};
+      // Nothing answers yet, or it went down again: both are what a starting machine looks like.
       if (!isCutOff(up.fault.code)) return {done: up};
       await moves.follow();
 
@@ -156,5 +157,3 @@ function slotReader({bmc}: World): {read(): Promise<Pick<Evidence, 'slot' | 'rea
     },
   };
 }
-
-/** Nothing answers yet, or it went down again: both are what a starting machine looks like. */

@@ -135,7 +135,7 @@ export class Link {
   }
 }
 
-/** Packets of a millisecond, as kernels size what they hand to a network card (tcp(7), its pacing). */
+/** Packets of a millisecond, as Linux sizes what it hands to a network card (net/ipv4/tcp_output.c, tcp_tso_autosize). */
 const trainOf = ({bytesPerSecond}: LinkShape): number => Math.max(1, Math.floor(bytesPerSecond / 1000 / 1500));
 
 const other = (end: End): End => (end === 'source' ? 'target' : 'source');
