@@ -1,20 +1,15 @@
 import {once} from 'node:events';
-import {constants, existsSync} from 'node:fs';
-import {open, readFile, writeFile} from 'node:fs/promises';
+import {constants} from 'node:fs';
+import {open, readFile, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-import {afterEach, describe, expect, test} from 'vitest';
+import {execa} from 'execa';
+import {afterEach, describe, expect, test, vi} from 'vitest';
 import {chunk, orders, records, sha} from './target-orders.ts';
 import {canStage, makeStage, type Ran, type Stage} from './target-stage.ts';
 
 const size = 64 * 1_048_576;
 const image = sha(Buffer.from('image'));
 const order = orders([chunk(0, 0, Buffer.alloc(2 * 1_048_576, 'first '))]);
-
-/** Where a connection has found a writer at work, and has not made itself known to it yet. */
-const waiting = `#!/bin/sh
-case $1 in to-c*) : >/run/reached; until [ -e /run/go ]; do sleep 0.05; done ;; esac
-exec /usr/bin/mkfifo "$@"
-`;
 
 /** The record of the wipe is gone as the writer starts. */
 const latchless = `#!/bin/sh
@@ -27,6 +22,9 @@ const overtaken = `#!/bin/sh
 cd /run/rebuild/write-SYSTEM-1 2>/dev/null && [ "$*" = '-w 60 9' ] && [ -p events ] && echo 7 >generation
 exec /usr/bin/flock "$@"
 `;
+
+/** Fails where nobody reads the pipe. */
+const toReader = constants.O_WRONLY | constants.O_NONBLOCK;
 
 describe.runIf(canStage)('a writer that ends while others come, on a stage of files', () => {
   let stage: Stage;
@@ -42,23 +40,28 @@ describe.runIf(canStage)('a writer that ends while others come, on a stage of fi
   };
   afterEach(() => stage.remove());
 
+  const folder = (): string => join(stage.folder, 'run/rebuild/write-SYSTEM-1');
   const under =
     (lease: number) =>
     (...verb: readonly string[]): Promise<Ran> =>
       stage.run(['lease', String(lease), ...verb], order);
-  /** The answer of a connection that has come so far. */
-  const reached = async (): Promise<{readonly served: Promise<Ran>}> => {
-    await lay({mkfifo: waiting});
+  /** One that has found a writer at work, and has not made itself known to it yet: it reads who had its slot before. */
+  const reached = async (): Promise<{readonly goOn: () => Promise<void>; readonly served: Promise<Ran>}> => {
+    await lay();
     records(await under(1)('write', 'SYSTEM-1', image));
+    const before = join(folder(), 'connection-c0-0');
+    await execa('mkfifo', [before]);
     const served = under(1)('serve', 'SYSTEM-1', '0', 'now');
-    await expect.poll(() => existsSync(join(stage.folder, 'run/reached')), {timeout: 20_000}).toBe(true);
-    return {served};
+    const told = await vi.waitFor(() => open(before, toReader), {timeout: 20_000});
+    // Nobody else meets it.
+    await rm(before);
+    return {goOn: () => told.close(), served};
   };
 
   test('nobody is given to one that was ended and is not gone yet', async () => {
     await lay();
     records(await under(1)('write', 'SYSTEM-1', image));
-    const worker = Number(await readFile(join(stage.folder, 'run/rebuild/write-SYSTEM-1/worker'), 'utf8'));
+    const worker = Number(await readFile(join(folder(), 'worker'), 'utf8'));
     // It cannot end before it goes on.
     process.kill(-worker, 'SIGSTOP');
     // A newer controller's connection may come before its orders do.
@@ -70,18 +73,18 @@ describe.runIf(canStage)('a writer that ends while others come, on a stage of fi
   });
 
   test('a connection that comes as the next one takes over is told, and does not wait for ever', async () => {
-    const {served} = await reached();
+    const {goOn, served} = await reached();
     expect(records(await under(1)('write', 'SYSTEM-1', sha(Buffer.from('another'))))).toEqual(['accepted\t2']);
-    await writeFile(join(stage.folder, 'run/go'), '');
+    await goOn();
     expect(records(await served)).toEqual(['over']);
   });
 
   test('nor does one that comes as it says that it is over', async () => {
-    const {served} = await reached();
+    const {goOn, served} = await reached();
     const log = stage.start(['follow', 'SYSTEM-1', '1', '1']);
     records(await under(1)('halt', 'SYSTEM-1'));
     await once(log, 'exit');
-    await writeFile(join(stage.folder, 'run/go'), '');
+    await goOn();
     expect(records(await served)).toEqual(['over']);
   });
 
@@ -92,9 +95,8 @@ describe.runIf(canStage)('a writer that ends while others come, on a stage of fi
     await lay(tools);
     const {code, stderr} = await under(1)('write', 'SYSTEM-1', image);
     expect({code, stderr}).toEqual({code: 75, stderr: expect.stringContaining(`did not start: ${says}`)});
-    const events = join(stage.folder, 'run/rebuild/write-SYSTEM-1/events');
     // All of a writer hold their pipe open.
-    const {O_WRONLY, O_NONBLOCK} = constants;
-    await expect.poll(() => open(events, O_WRONLY | O_NONBLOCK).catch(({code: why}) => why)).toBe('ENXIO');
+    const events = join(folder(), 'events');
+    await expect.poll(() => open(events, toReader).catch(({code: why}) => why)).toBe('ENXIO');
   });
 });
