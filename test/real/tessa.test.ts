@@ -176,7 +176,13 @@ test('isolated in the lab, let go by undo, isolated again: nothing gets through 
   // Its neighbour's place it must know again: one that has forgotten it asks for that, and sends nothing more there.
   await expect.poll(() => countAt('neighbour'), {timeout: 120_000, interval: 1000}).toBeGreaterThan(0);
 
-  const again = await resume('isolate');
+  // Whose place its kernel doubts it asks for, seconds after it has sent there (RFC 4861, 7.3.3, as Linux does for ARP),
+  // and is not answered any more once it is isolated. What connections keep confirming it does not doubt.
+  const greeting = `read -r banner </dev/tcp/${(await lab()).blueprint.layout.lan.host}/22`;
+  const [again] = await Promise.all([
+    resume('isolate'),
+    on('neighbour', ['bash', '-c', `while timeout 3 bash -c '${greeting}'; do sleep 1; done`]),
+  ]);
   expect(again.code, again.said).toBe(0);
   await watch();
   const {refused} = proofOf(again, 'isolate') as unknown as {readonly refused: readonly {readonly to: string}[]};
