@@ -1,3 +1,4 @@
+import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {open, readFile, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
@@ -81,6 +82,19 @@ describe.runIf(canStage)('the leases of controllers, on a stage of files', () =>
   test('an older one is refused whatever it wants to change, and may still look', async () => {
     await wiped(older);
     records(await newer('halt', 'SYSTEM-1'));
+    await olderChangesNothing();
+  });
+
+  test('the newest goes on while another is taking over, which waits for its turn', async () => {
+    await wiped(older);
+    const [program = '', ...rest] = stage.at(['flock', '/run/rebuild/epoch.lock', 'sh', '-c', 'echo held; cat']);
+    const turn = spawn(program, rest, {stdio: ['pipe', 'pipe', 'inherit']});
+    await once(turn.stdout, 'data');
+    records(await older('halt', 'SYSTEM-1'));
+    const taken = newer('halt', 'SYSTEM-1');
+    turn.stdin.end();
+    await once(turn, 'exit');
+    records(await taken);
     await olderChangesNothing();
   });
 
