@@ -1,6 +1,6 @@
 import {once} from 'node:events';
 import {constants} from 'node:fs';
-import {open, readFile, rm} from 'node:fs/promises';
+import {glob, open, readFile, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {execa} from 'execa';
 import {afterEach, describe, expect, test, vi} from 'vitest';
@@ -88,6 +88,15 @@ describe.runIf(canStage)('a writer that ends while others come, on a stage of fi
     expect(records(await served)).toEqual(['over']);
   });
 
+  test('nor one of an older controller that nobody knew as the newer one took over', async () => {
+    const {goOn, served} = await reached();
+    // While a program is started its words cannot be read: it is passed over, and its note taken away.
+    for await (const note of glob(join(stage.folder, 'run/rebuild/changing-*'))) await rm(note);
+    expect(records(await under(2)('write', 'SYSTEM-1', image))).toEqual(['attached\t1']);
+    await goOn();
+    expect(await served).toMatchObject({code: 76, stderr: expect.stringContaining('newer lease (2)')});
+  });
+
   test.each([
     {tools: {setsid: latchless}, says: 'the disk carries no latch that this run wiped it'},
     {tools: {flock: overtaken}, says: 'other orders have come'},
@@ -97,6 +106,11 @@ describe.runIf(canStage)('a writer that ends while others come, on a stage of fi
     expect({code, stderr}).toEqual({code: 75, stderr: expect.stringContaining(`did not start: ${says}`)});
     // All of a writer hold their pipe open.
     const events = join(folder(), 'events');
-    await expect.poll(() => open(events, toReader).catch(({code: why}) => why)).toBe('ENXIO');
+    const tried = (): Promise<unknown> =>
+      open(events, toReader).then(
+        (pipe) => pipe.close(),
+        ({code: why}) => why,
+      );
+    await expect.poll(tried).toBe('ENXIO');
   });
 });
