@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {open, readFile, rename, rm} from 'node:fs/promises';
+import {open, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -111,6 +111,19 @@ describe.runIf(canStage)('the leases of controllers, on a stage of files', () =>
     const another = sha(Buffer.from('another image'));
     expect(records(await newest('write', 'SYSTEM-1', another))).toEqual(['accepted\t2']);
     expect(await newer('write', 'SYSTEM-1', image)).toMatchObject({code: 76});
+  });
+
+  test('a take-over whose controller died in it is done at its next word', async () => {
+    await wiped(older);
+    records(await older('write', 'SYSTEM-1', image));
+    const thawed = stage.start(['lease', '4', 'serve', 'SYSTEM-1', '0', 'now']);
+    await once(thawed.stdout as NodeJS.ReadableStream, 'data');
+    const ended = once(thawed, 'exit');
+    // The newer epoch was noted, and no more.
+    await writeFile(join(stage.folder, 'run/rebuild/epoch'), '5\n');
+    records(await newer('halt', 'SYSTEM-1'));
+    await ended;
+    await olderChangesNothing();
   });
 
   test('a newer one ends an older writer before it changes anything itself', async () => {
